@@ -1,0 +1,171 @@
+//! An account: its plan and the seats its users hold.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Instant, Interval, Name, Plan, Refusal, Role, Status, User};
+
+/// One customer. Its counters move in the transaction that moves a user. RULE: IN-04
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its identifier.
+    pub id: AccountId,
+    /// What mails and invitations call it.
+    pub name: Name,
+    /// What it subscribes to.
+    pub plan: Plan,
+    /// How often it is charged; none on Free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// Users invited and not yet accepted.
+    pub pending: u32,
+    /// Users who may sign in.
+    pub active: u32,
+    /// Users who hold a seat and may do nothing.
+    pub suspended: u32,
+    /// Roots among the active. RULE: RO-06
+    pub active_roots: u32,
+    /// The period's high-water mark of billable seats; 0 on Free.
+    pub paid_seats: u32,
+    /// When it signed up.
+    pub created_at: Instant,
+}
+
+/// The seat summary. RULE: PS-12
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Seats {
+    /// What the account subscribes to.
+    pub plan: Plan,
+    /// The most users it may have; null where there is no cap.
+    pub limit: Option<u32>,
+    /// Invited and not yet accepted.
+    pub pending: u32,
+    /// May sign in.
+    pub active: u32,
+    /// Hold a seat and may do nothing.
+    pub suspended: u32,
+    /// Active and pending.
+    pub active_including_pending: u32,
+    /// All who hold a seat.
+    pub total: u32,
+    /// How many may still be invited; null where there is no cap.
+    pub available: Option<u32>,
+    /// What the next renewal is charged for: active and suspended.
+    pub billable: u32,
+    /// What this period is paid for.
+    pub paid_seats: u32,
+}
+
+impl Account {
+    /// A new Free account. RULE: AC-01
+    pub const fn new(id: AccountId, name: Name, now: Instant) -> Self {
+        Self {
+            id,
+            name,
+            plan: Plan::Free,
+            interval: None,
+            pending: 0,
+            active: 0,
+            suspended: 0,
+            active_roots: 0,
+            paid_seats: 0,
+            created_at: now,
+        }
+    }
+
+    /// The seat summary.
+    pub fn seats(&self) -> Seats {
+        let total = self.pending + self.active + self.suspended;
+        let limit = self.plan.users_max();
+        Seats {
+            plan: self.plan,
+            limit,
+            pending: self.pending,
+            active: self.active,
+            suspended: self.suspended,
+            active_including_pending: self.active + self.pending,
+            total,
+            available: limit.map(|limit| limit.saturating_sub(total)),
+            billable: self.active + self.suspended,
+            paid_seats: self.paid_seats,
+        }
+    }
+
+    /// Whether the next invitation would be refused. RULE: PS-02
+    pub fn is_full(&self) -> bool {
+        self.seats().available == Some(0)
+    }
+
+    /// Takes a seat for a new pending user. RULE: PS-02, PS-03, IN-04, IN-05
+    pub fn reserve_seat(mut self) -> Result<Self, Refusal> {
+        if self.is_full() {
+            return Err(Refusal::MaximumUsers(self.seats()));
+        }
+        self.pending += 1;
+        Ok(self)
+    }
+
+    /// A pending user becomes active: the seat they held stays theirs. RULE: PS-03, IN-15
+    pub fn accept(mut self, role: Role) -> Self {
+        self.pending -= 1;
+        self.active += 1;
+        self.active_roots += u32::from(role == Role::Root);
+        if self.plan.is_paid() {
+            self.paid_seats = self.paid_seats.max(self.active + self.suspended);
+        }
+        self
+    }
+
+    /// The seat of a lapsed invitation comes back. RULE: PS-05
+    pub fn release_pending(mut self) -> Self {
+        self.pending -= 1;
+        self
+    }
+
+    /// An active user becomes suspended; the seat stays. RULE: SU-05, RO-06
+    pub fn suspend(self, user: &User) -> Result<Self, Refusal> {
+        let mut account = self.without_active_root(user)?;
+        account.active -= 1;
+        account.suspended += 1;
+        Ok(account)
+    }
+
+    /// A suspended user becomes active; never refused for seats. RULE: SU-04, SU-05
+    pub fn reactivate(mut self, user: &User) -> Self {
+        self.suspended -= 1;
+        self.active += 1;
+        self.active_roots += u32::from(user.role == Role::Root);
+        self
+    }
+
+    /// A user's role changes: nothing moves but the number of Roots. RULE: PS-11, RO-06
+    pub fn change_role(self, user: &User, role: Role) -> Result<Self, Refusal> {
+        let stays_root = user.role == Role::Root && role == Role::Root;
+        let mut account = if stays_root { self } else { self.without_active_root(user)? };
+        if role == Role::Root && !stays_root && user.status == Status::Active {
+            account.active_roots += 1;
+        }
+        Ok(account)
+    }
+
+    /// A user is gone; the seat is free at once. RULE: PS-10, RO-06
+    pub fn remove(self, user: &User) -> Result<Self, Refusal> {
+        let mut account = self.without_active_root(user)?;
+        match user.status {
+            Status::Pending => account.pending -= 1,
+            Status::Expired => {}
+            Status::Active => account.active -= 1,
+            Status::Suspended => account.suspended -= 1,
+        }
+        Ok(account)
+    }
+
+    fn without_active_root(mut self, user: &User) -> Result<Self, Refusal> {
+        if user.is_active_root() {
+            if self.active_roots <= 1 {
+                return Err(Refusal::LastRoot);
+            }
+            self.active_roots -= 1;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,199 @@
+//! What happened: the audit entry, which is the outbox record as well. RULE: EV-01, EV-02
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{AccountId, EventId, Instant, Role, User, UserId, Via};
+
+/// The most facts that one event holds.
+pub const FACTS_MAX: usize = 8;
+/// How long an entry is kept that moved no seat and no cent.
+const AUDIT_RETENTION: TimeDelta = TimeDelta::days(400);
+
+/// The stable name of what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FactKind {
+    /// Somebody signed up.
+    #[serde(rename = "account.created")]
+    AccountCreated,
+    /// Somebody was invited.
+    #[serde(rename = "user.invited")]
+    UserInvited,
+    /// The invitation was accepted.
+    #[serde(rename = "user.accepted")]
+    UserAccepted,
+    /// A pending user was deleted.
+    #[serde(rename = "invitation.revoked")]
+    InvitationRevoked,
+    /// An invitation's time was over and its seat came back.
+    #[serde(rename = "invitation.expired")]
+    InvitationExpired,
+    /// Another role.
+    #[serde(rename = "user.role_changed")]
+    UserRoleChanged,
+    /// Suspended.
+    #[serde(rename = "user.suspended")]
+    UserSuspended,
+    /// Let in again.
+    #[serde(rename = "user.reactivated")]
+    UserReactivated,
+    /// All sessions ended by an admin.
+    #[serde(rename = "user.logged_out")]
+    UserLoggedOut,
+    /// Deleted.
+    #[serde(rename = "user.deleted")]
+    UserDeleted,
+    /// Signed in.
+    #[serde(rename = "session.created")]
+    SessionCreated,
+    /// Signed out.
+    #[serde(rename = "session.ended")]
+    SessionEnded,
+    /// A privileged attempt was refused.
+    #[serde(rename = "access.refused")]
+    AccessRefused,
+}
+
+impl FactKind {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::AccountCreated,
+        Self::UserInvited,
+        Self::UserAccepted,
+        Self::InvitationRevoked,
+        Self::InvitationExpired,
+        Self::UserRoleChanged,
+        Self::UserSuspended,
+        Self::UserReactivated,
+        Self::UserLoggedOut,
+        Self::UserDeleted,
+        Self::SessionCreated,
+        Self::SessionEnded,
+        Self::AccessRefused,
+    ];
+
+    /// Facts that moved a seat are kept with the invoices. RULE: EV-01
+    const fn moved_a_seat(self) -> bool {
+        matches!(
+            self,
+            Self::AccountCreated
+                | Self::UserInvited
+                | Self::UserAccepted
+                | Self::InvitationRevoked
+                | Self::InvitationExpired
+                | Self::UserDeleted
+        )
+    }
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What.
+    #[serde(rename = "type")]
+    pub kind: FactKind,
+    /// To whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<UserId>,
+    /// The target's version after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_version: Option<u64>,
+    /// What was, as far as it changed. Identifiers and words of the interface, never names or addresses.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub before: Map<String, Value>,
+    /// What is.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub after: Map<String, Value>,
+    /// Why, where somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Fact {
+    /// It happened to this user.
+    pub fn of(kind: FactKind, target: &User) -> Self {
+        Self { target: Some(target.id), target_version: Some(target.version), ..Self::bare(kind) }
+    }
+
+    /// It happened to nobody in particular, or to somebody whose record was not read.
+    pub fn bare(kind: FactKind) -> Self {
+        Self { kind, target: None, target_version: None, before: Map::new(), after: Map::new(), reason: None }
+    }
+
+    /// What was.
+    #[must_use]
+    pub fn before(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.before.insert(field.into(), value.into());
+        self
+    }
+
+    /// What is.
+    #[must_use]
+    pub fn after(mut self, field: &str, value: impl Into<Value>) -> Self {
+        self.after.insert(field.into(), value.into());
+        self
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn because(mut self, reason: Option<String>) -> Self {
+        self.reason = reason;
+        self
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Performer {
+    /// The user.
+    pub id: UserId,
+    /// The role they had.
+    pub role: Role,
+    /// How they acted.
+    pub via: Via,
+}
+
+impl Performer {
+    /// This user, acting so.
+    pub const fn new(user: &User, via: Via) -> Self {
+        Self { id: user.id, role: user.role, via }
+    }
+}
+
+/// Where a request came from, cut down to what an audit needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The source address, cut to /24 or /48.
+    pub ip: String,
+    /// Browser and system.
+    pub user_agent: String,
+    /// The request.
+    pub request_id: String,
+}
+
+/// All that one commit changed, written in the same transaction. Append-only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its identifier, fixed before the first attempt.
+    pub id: EventId,
+    /// The account.
+    pub account_id: AccountId,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub actor: Performer,
+    /// Where from.
+    #[serde(flatten)]
+    pub origin: Origin,
+    /// What: 1 to 8 facts.
+    pub facts: Vec<Fact>,
+}
+
+impl Event {
+    /// When it may be forgotten; never, where a seat was moved.
+    pub fn forgotten_at(&self) -> Option<Instant> {
+        let kept = self.facts.iter().any(|fact| fact.kind.moved_a_seat());
+        (!kept).then(|| self.at + AUDIT_RETENTION)
+    }
+}

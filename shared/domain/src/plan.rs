@@ -1,0 +1,61 @@
+//! Plans and the price list.
+
+use serde::{Deserialize, Serialize};
+
+/// What an account subscribes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Plan {
+    /// Up to 3 users, no charge.
+    Free,
+    /// Per seat.
+    Pro,
+    /// Per seat.
+    Team,
+    /// Per seat, at a price the operator sets.
+    Enterprise,
+}
+
+/// How often an account is charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interval {
+    /// Every month.
+    Monthly,
+    /// Every year, at once.
+    Annual,
+}
+
+/// A plan on offer and its list prices per seat, in US cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// The plan.
+    pub plan: Plan,
+    /// A seat for a month.
+    pub monthly_unit_amount: i64,
+    /// A seat for a year.
+    pub annual_unit_amount: i64,
+    /// Always `usd`.
+    pub currency: &'static str,
+}
+
+impl Plan {
+    /// The price list. RULE: PS-07
+    pub const OFFERS: [Offer; 2] = [
+        Offer { plan: Self::Pro, monthly_unit_amount: 1900, annual_unit_amount: 18_000, currency: "usd" },
+        Offer { plan: Self::Team, monthly_unit_amount: 3900, annual_unit_amount: 37_200, currency: "usd" },
+    ];
+
+    /// The most users the plan allows, pending ones included; none where there is no cap. RULE: PS-02, PS-06
+    pub const fn users_max(self) -> Option<u32> {
+        match self {
+            Self::Free => Some(3),
+            Self::Pro | Self::Team | Self::Enterprise => None,
+        }
+    }
+
+    /// Whether seats are billed.
+    pub const fn is_paid(self) -> bool {
+        !matches!(self, Self::Free)
+    }
+}

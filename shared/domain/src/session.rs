@@ -1,0 +1,39 @@
+//! A signed-in session.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Instant, SessionId, User, UserId};
+
+/// How long a session lives, whatever its activity. RULE: SE-05
+pub const SESSION_LIFETIME: TimeDelta = TimeDelta::hours(24);
+
+/// A session. It holds no role: what its user may do is read afresh. RULE: RO-05
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its identifier.
+    pub id: SessionId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// The user's session epoch at sign-in. RULE: SE-01
+    pub epoch: u64,
+    /// SHA-256 of the credential's secret. RULE: AC-09
+    pub secret_digest: String,
+    /// When it began.
+    pub created_at: Instant,
+    /// From this instant on it is over.
+    pub expires_at: Instant,
+    /// Where it began, truncated.
+    pub ip: String,
+    /// Browser and system it began in.
+    pub device: String,
+}
+
+impl Session {
+    /// Whether it still is one, for its user as stored. Equality of epochs, not order of instants. RULE: SE-02, SE-05
+    pub fn is_live(&self, user: &User, now: Instant) -> bool {
+        self.epoch == user.session_epoch && now < self.expires_at
+    }
+}

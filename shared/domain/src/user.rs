@@ -1,0 +1,283 @@
+//! A user: one person in one account, and what happens to them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AccountId, Email, Instant, Invitation, Message, Name, Nonce, ReasonText, Refusal, Role, UserId};
+
+/// What a user's record says. A pending user whose time is over is expired before anything notes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Invited; holds a seat.
+    Pending,
+    /// Invited, too late to accept; holds no seat.
+    Expired,
+    /// May sign in.
+    Active,
+    /// Holds a seat and may do nothing.
+    Suspended,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Expired, Self::Active, Self::Suspended];
+
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Expired => "expired",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// As people read it. RULE: IN-03
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "Invitation Pending",
+            Self::Expired => "Invitation Expired",
+            Self::Active => "Active",
+            Self::Suspended => "Suspended",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+/// Why somebody is suspended. RULE: SU-03
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuspendReason {
+    /// Away for long.
+    ExtendedLeave,
+    /// A contractor whose work is done.
+    ContractorDone,
+    /// Being looked into.
+    SecurityInvestigation,
+    /// About to move.
+    PendingTransfer,
+    /// Something else, told in words.
+    Other,
+}
+
+impl SuspendReason {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::ExtendedLeave, Self::ContractorDone, Self::SecurityInvestigation, Self::PendingTransfer, Self::Other];
+
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ExtendedLeave => "extended_leave",
+            Self::ContractorDone => "contractor_done",
+            Self::SecurityInvestigation => "security_investigation",
+            Self::PendingTransfer => "pending_transfer",
+            Self::Other => "other",
+        }
+    }
+
+    /// The reason of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
+    /// Whether a deletion would be the cheaper way to the same end.
+    pub const fn warns_of_cost(self) -> bool {
+        matches!(self, Self::ExtendedLeave | Self::ContractorDone)
+    }
+}
+
+/// A suspension's reason, and its words where the reason is `other`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// The reason chosen.
+    pub reason: SuspendReason,
+    /// In the admin's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<ReasonText>,
+}
+
+/// One user of one account; one seat. RULE: PS-01
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Its identifier, never used again.
+    pub id: UserId,
+    /// The account it belongs to.
+    pub account_id: AccountId,
+    /// Where mail goes, and who signs in.
+    pub email: Email,
+    /// First name.
+    pub first_name: Name,
+    /// Last name.
+    pub last_name: Name,
+    /// What they may do.
+    pub role: Role,
+    /// Where they stand, as last written: see [`User::status_at`].
+    pub status: Status,
+    /// How they were invited.
+    pub invitation: Invitation,
+    /// When they were invited, or signed up.
+    pub invited_at: Instant,
+    /// When they accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<Instant>,
+    /// The last full authentication. RULE: AC-05
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_login_at: Option<Instant>,
+    /// When they were suspended, while they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspended_at: Option<Instant>,
+    /// Why, while they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspension: Option<Suspension>,
+    /// The argon2id hash, once there is a password. RULE: AC-09
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
+    pub session_epoch: u64,
+    /// Moves with everything that an admin sees; a sign-in does not move it. RULE: AP-03
+    pub version: u64,
+}
+
+/// Who is to be invited, and as what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitee {
+    /// Their address.
+    pub email: Email,
+    /// First name.
+    pub first_name: Name,
+    /// Last name.
+    pub last_name: Name,
+    /// What they will be.
+    pub role: Role,
+    /// The inviter's words.
+    pub message: Option<Message>,
+}
+
+impl User {
+    /// A pending user under a new identifier. RULE: IN-02, DE-04
+    pub fn invited(
+        id: UserId,
+        account_id: AccountId,
+        invitee: Invitee,
+        invited_by: Option<UserId>,
+        nonce: Nonce,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            account_id,
+            email: invitee.email,
+            first_name: invitee.first_name,
+            last_name: invitee.last_name,
+            role: invitee.role,
+            status: Status::Pending,
+            invitation: Invitation::new(invited_by, invitee.message, nonce, now),
+            invited_at: now,
+            accepted_at: None,
+            last_login_at: None,
+            suspended_at: None,
+            suspension: None,
+            password_hash: None,
+            session_epoch: 0,
+            version: 1,
+        }
+    }
+
+    /// Where they stand at this instant. Nothing needs to have swept. RULE: IN-11
+    pub fn status_at(&self, now: Instant) -> Status {
+        match self.status {
+            Status::Pending if self.invitation.is_expired(now) => Status::Expired,
+            status => status,
+        }
+    }
+
+    /// Whether an expired invitation still counts as pending in the account. RULE: PS-05
+    pub fn holds_a_lapsed_seat(&self, now: Instant) -> bool {
+        self.status == Status::Pending && self.invitation.is_expired(now)
+    }
+
+    /// An active Root keeps the account from being locked out. RULE: RO-06
+    pub fn is_active_root(&self) -> bool {
+        self.role == Role::Root && self.status == Status::Active
+    }
+
+    /// The invitation is used up; the user is active. RULE: IN-12
+    pub fn accept(self, password_hash: String, now: Instant) -> Self {
+        let mut user = self.changed();
+        user.status = Status::Active;
+        user.invitation.nonce = None;
+        user.invitation.message = None;
+        user.accepted_at = Some(now);
+        user.password_hash = Some(password_hash);
+        user
+    }
+
+    /// The invitation's time is over and its seat is given back. RULE: PS-05
+    pub fn lapse(self) -> Self {
+        let mut user = self.changed();
+        user.status = Status::Expired;
+        user
+    }
+
+    /// Suspends: every session ends with it. RULE: SU-01, SU-02
+    pub fn suspend(self, suspension: Option<Suspension>, now: Instant) -> Result<Self, Refusal> {
+        match self.status {
+            Status::Pending | Status::Expired => Err(Refusal::UseRevoke),
+            Status::Suspended => Ok(self),
+            Status::Active => {
+                let mut user = self.end_sessions().changed();
+                user.status = Status::Suspended;
+                user.suspended_at = Some(now);
+                user.suspension = suspension;
+                Ok(user)
+            }
+        }
+    }
+
+    /// Lets a suspended user in again, by a new sign-in. RULE: SU-04
+    pub fn reactivate(self) -> Result<Self, Refusal> {
+        match self.status {
+            Status::Pending | Status::Expired => Err(Refusal::NotAccepted),
+            Status::Active => Ok(self),
+            Status::Suspended => {
+                let mut user = self.changed();
+                user.status = Status::Active;
+                user.suspended_at = None;
+                user.suspension = None;
+                Ok(user)
+            }
+        }
+    }
+
+    /// Another role, in force at the very next request. RULE: RO-05
+    pub fn with_role(self, role: Role) -> Self {
+        if self.role == role {
+            return self;
+        }
+        let mut user = self.changed();
+        user.role = role;
+        user
+    }
+
+    /// Ends every session, whatever their number. RULE: SE-01
+    pub fn end_sessions(mut self) -> Self {
+        self.session_epoch += 1;
+        self
+    }
+
+    /// Notes a full authentication. RULE: AC-05
+    pub fn signed_in(mut self, now: Instant) -> Self {
+        self.last_login_at = Some(now);
+        self
+    }
+
+    fn changed(mut self) -> Self {
+        self.version += 1;
+        self
+    }
+}
