@@ -1,11 +1,15 @@
 //! What a decision wants written, all of it or nothing.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountId, Actor, AddressKey, Attempts, AttemptsScope, EventId, Fact, Instant, MailWindow, MailWindowScope,
     Performer, Refusal, Role, Session, SessionId, Status, User, UserId, Via,
 };
+
+/// How long a mail's dispatch is remembered: longer than any queue keeps a message.
+const DISPATCH_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// What comes back from a decision.
 pub type Decision<R> = Result<Change<R>, Refusal>;
@@ -50,6 +54,18 @@ impl Tombstone {
     }
 }
 
+/// One mail of one fact, so that no retry and no redelivery sends it twice. RULE: EV-03
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispatch {
+    /// The fact's published identifier.
+    pub fact_id: String,
+    /// Until then whoever claimed it is at work; after that somebody else may.
+    pub claimed_until: Instant,
+    /// The mail service's identifier, once it took the mail; `skipped` where there was nothing to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_as: Option<String>,
+}
+
 /// Anything that is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Entity {
@@ -69,6 +85,8 @@ pub enum Entity {
     MailWindow(MailWindow),
     /// See [`crate::Event`].
     Event(crate::Event),
+    /// See [`Dispatch`].
+    Dispatch(Dispatch),
 }
 
 /// What tells a stored thing from all others.
@@ -90,6 +108,8 @@ pub enum EntityKey {
     MailWindow(MailWindowScope),
     /// An event.
     Event(AccountId, EventId),
+    /// A mail of a fact.
+    Dispatch(String),
 }
 
 impl Entity {
@@ -106,6 +126,7 @@ impl Entity {
             Self::Attempts(attempts) => EntityKey::Attempts(attempts.scope.clone()),
             Self::MailWindow(window) => EntityKey::MailWindow(window.scope.clone()),
             Self::Event(event) => EntityKey::Event(event.account_id, event.id),
+            Self::Dispatch(dispatch) => EntityKey::Dispatch(dispatch.fact_id.clone()),
         }
     }
 
@@ -116,6 +137,7 @@ impl Entity {
             Self::Attempts(attempts) => Some(attempts.forgotten_at()),
             Self::MailWindow(window) => window.forgotten_at(),
             Self::Event(event) => event.forgotten_at(),
+            Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
             Self::Account(_) | Self::User(_) | Self::Tombstone(_) | Self::Membership(_) => None,
         }
     }
@@ -131,7 +153,7 @@ macro_rules! entity_from {
     };
 }
 
-entity_from!(Account, Tombstone, Membership, Session, Attempts, MailWindow);
+entity_from!(Account, Tombstone, Membership, Session, Attempts, MailWindow, Dispatch);
 
 impl From<User> for Entity {
     fn from(user: User) -> Self {

@@ -1,0 +1,84 @@
+//! How a thing becomes an item and comes back.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Entity;
+use serde::de::DeserializeOwned;
+
+use crate::StoreError;
+use crate::key::Position;
+
+pub(crate) type Item = HashMap<String, AttributeValue>;
+
+/// The shape of items that this code writes. A greater one is a later version's, and is not guessed at.
+const SCHEMA: u32 = 1;
+
+pub(crate) const PK: &str = "pk";
+pub(crate) const SK: &str = "sk";
+pub(crate) const REVISION: &str = "revision";
+const SCHEMA_ATTRIBUTE: &str = "schema";
+const TTL: &str = "ttl";
+/// What the table knows of an item beside the thing itself.
+const OWN_ATTRIBUTES: [&str; 5] = [PK, SK, REVISION, SCHEMA_ATTRIBUTE, TTL];
+
+pub(crate) fn number(n: impl ToString) -> AttributeValue {
+    AttributeValue::N(n.to_string())
+}
+
+/// The item of a thing, without its revision.
+pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
+    let position = Position::of(&entity.key());
+    let encoded = match entity {
+        Entity::Account(account) => serde_dynamo::to_item(account),
+        Entity::User(user) => serde_dynamo::to_item(user),
+        Entity::Tombstone(tombstone) => serde_dynamo::to_item(tombstone),
+        Entity::Membership(membership) => serde_dynamo::to_item(membership),
+        Entity::Session(session) => serde_dynamo::to_item(session),
+        Entity::Attempts(attempts) => serde_dynamo::to_item(attempts),
+        Entity::MailWindow(window) => serde_dynamo::to_item(window),
+        Entity::Event(event) => serde_dynamo::to_item(event),
+        Entity::Dispatch(dispatch) => serde_dynamo::to_item(dispatch),
+    };
+    let mut item: Item =
+        encoded.map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;
+    if let Some(forgotten_at) = entity.forgotten_at() {
+        item.insert(TTL.into(), number(forgotten_at.timestamp()));
+    }
+    item.insert(PK.into(), AttributeValue::S(position.pk));
+    item.insert(SK.into(), AttributeValue::S(position.sk));
+    item.insert(SCHEMA_ATTRIBUTE.into(), number(SCHEMA));
+    Ok(item)
+}
+
+/// The thing of an item.
+pub(crate) fn decode<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
+    let unreadable = |problem: String| StoreError::Unreadable { key: position(item).to_string(), problem };
+    let schema = integer(item, SCHEMA_ATTRIBUTE).unwrap_or_default();
+    if schema == 0 || schema > u64::from(SCHEMA) {
+        return Err(unreadable(format!("its schema {schema} is not one that this version knows")));
+    }
+    let own = item.iter().filter(|(name, _)| !OWN_ATTRIBUTES.contains(&name.as_str()));
+    let own: Item = own.map(|(name, value)| (name.clone(), value.clone())).collect();
+    serde_dynamo::from_item(own).map_err(|error| unreadable(error.to_string()))
+}
+
+pub(crate) fn revision(item: &Item) -> u64 {
+    integer(item, REVISION).unwrap_or_default()
+}
+
+pub(crate) fn position(item: &Item) -> Position {
+    let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+    Position { pk: text(PK), sk: text(SK) }
+}
+
+pub(crate) fn key_of(position: &Position) -> Item {
+    Item::from([
+        (PK.to_owned(), AttributeValue::S(position.pk.clone())),
+        (SK.to_owned(), AttributeValue::S(position.sk.clone())),
+    ])
+}
+
+fn integer(item: &Item, name: &str) -> Option<u64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}

@@ -1,0 +1,74 @@
+//! Where things stand in the table.
+//!
+//! | partition | sort key | what |
+//! |---|---|---|
+//! | `A#<account>` | `A` | account |
+//! | | `U#<user>` | user |
+//! | | `X#<user>` | tombstone |
+//! | | `S#<user>#<session>` | session |
+//! | `M#<address key>` | `A#<account>` | membership |
+//! | `E#<account>` | `<event>` | event |
+//! | `L#<address key>` | `F`, `F#<ip>`, `W` | failures from anywhere, from there; mails to it |
+//! | `L#<ip>` | `W` | mails asked for from there |
+//! | `C#<fact>` | `C` | dispatch of a mail |
+
+use domain::{AccountId, AttemptsScope, EntityKey, MailWindowScope, UserId};
+
+/// Partition and sort key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Position {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Position {
+    pub(crate) fn of(key: &EntityKey) -> Self {
+        let (pk, sk) = match key {
+            EntityKey::Account(account) => (account_partition(*account), "A".into()),
+            EntityKey::User(account, user) => (account_partition(*account), user_sort_key(*user)),
+            EntityKey::Tombstone(account, user) => (account_partition(*account), format!("X#{user}")),
+            EntityKey::Session(account, user, session) => {
+                (account_partition(*account), format!("{}{session}", sessions_prefix(*user)))
+            }
+            EntityKey::Membership(address, account) => (format!("M#{}", address.as_str()), format!("A#{account}")),
+            EntityKey::Attempts(AttemptsScope::Address(address)) => (format!("L#{}", address.as_str()), "F".into()),
+            EntityKey::Attempts(AttemptsScope::AddressFrom(address, ip)) => {
+                (format!("L#{}", address.as_str()), format!("F#{ip}"))
+            }
+            EntityKey::MailWindow(MailWindowScope::To(address)) => (format!("L#{}", address.as_str()), "W".into()),
+            EntityKey::MailWindow(MailWindowScope::From(ip)) => (format!("L#{ip}"), "W".into()),
+            EntityKey::Event(account, event) => (format!("E#{account}"), event.to_string()),
+            EntityKey::Dispatch(fact) => (format!("C#{fact}"), "C".into()),
+        };
+        Self { pk, sk }
+    }
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.pk, self.sk)
+    }
+}
+
+pub(crate) const USERS_PREFIX: &str = "U#";
+
+pub(crate) fn account_partition(account: AccountId) -> String {
+    format!("A#{account}")
+}
+
+pub(crate) fn user_sort_key(user: UserId) -> String {
+    format!("{USERS_PREFIX}{user}")
+}
+
+pub(crate) fn sessions_prefix(user: UserId) -> String {
+    format!("S#{user}#")
+}
+
+pub(crate) fn memberships_partition(address: &domain::AddressKey) -> String {
+    format!("M#{}", address.as_str())
+}
+
+/// Whether a partition of the table holds events, and whose.
+pub fn event_partition_of(pk: &str) -> Option<AccountId> {
+    AccountId::parse(pk.strip_prefix("E#")?)
+}

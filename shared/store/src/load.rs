@@ -1,0 +1,195 @@
+//! Reading: one strongly consistent batch, and the queries that run beside it.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
+use domain::{AccountId, AddressKey, EntityKey, UserId};
+use futures_util::future::{try_join, try_join_all};
+use serde::de::DeserializeOwned;
+
+use crate::item::{self, Item};
+use crate::key::{self, Position};
+use crate::{Capacity, StoreError, Table};
+
+/// Keys in one call.
+const BATCH_MAX: usize = 100;
+/// Calls for keys that the table left unread, before it is called unwell.
+const BATCH_ROUNDS_MAX: usize = 5;
+/// Sessions that are counted, memberships that are looked through.
+const COLLECTION_MAX: i32 = 100;
+
+/// Things that are read by a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Collection {
+    /// Sessions of a user that were not tidied away yet.
+    Sessions(AccountId, UserId),
+    /// The accounts that know an address.
+    Memberships(AddressKey),
+    /// Users of an account in the order of their identifiers.
+    Users {
+        /// The account.
+        account_id: AccountId,
+        /// Those behind this one.
+        after: Option<UserId>,
+        /// At most so many.
+        limit: i32,
+    },
+}
+
+/// What a step reads.
+#[derive(Clone, Debug, Default)]
+pub struct Wants {
+    keys: HashSet<EntityKey>,
+    collections: Vec<Collection>,
+}
+
+impl Wants {
+    /// This thing, if it is there.
+    pub fn key(&mut self, key: EntityKey) {
+        self.keys.insert(key);
+    }
+
+    /// What this query finds.
+    pub fn collection(&mut self, collection: Collection) {
+        self.collections.push(collection);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.collections.is_empty()
+    }
+}
+
+/// What was read, and which keys were found empty.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    items: HashMap<Position, Item>,
+    read: HashSet<Position>,
+    collections: Vec<(Collection, Vec<Position>)>,
+    /// What reading took.
+    pub capacity: Capacity,
+}
+
+impl Loaded {
+    /// The thing under this key, if it was there.
+    pub fn get<T: DeserializeOwned>(&self, key: &EntityKey) -> Result<Option<T>, StoreError> {
+        self.items.get(&Position::of(key)).map(item::decode).transpose()
+    }
+
+    /// Whether something was there.
+    pub fn contains(&self, key: &EntityKey) -> bool {
+        self.items.contains_key(&Position::of(key))
+    }
+
+    /// What the query found, in the order of its sort keys.
+    pub fn all<T: DeserializeOwned>(&self, collection: &Collection) -> Result<Vec<T>, StoreError> {
+        let found = self.collections.iter().find(|(read, _)| read == collection);
+        let positions = found.map(|(_, positions)| positions.as_slice()).unwrap_or_default();
+        positions.iter().filter_map(|position| self.items.get(position)).map(item::decode).collect()
+    }
+
+    pub(crate) fn item(&self, position: &Position) -> Option<&Item> {
+        self.items.get(position)
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.items.extend(other.items);
+        self.read.extend(other.read);
+        self.collections.extend(other.collections);
+        self.capacity += other.capacity;
+    }
+}
+
+impl Table {
+    /// Reads all of it in one step and adds it to what was read before. Keys read before are not read again.
+    pub async fn load(&self, wants: &Wants, into: &mut Loaded) -> Result<(), StoreError> {
+        if wants.is_empty() {
+            return Ok(());
+        }
+        let positions: Vec<Position> =
+            wants.keys.iter().map(Position::of).filter(|position| !into.read.contains(position)).collect();
+        let batches = try_join_all(positions.chunks(BATCH_MAX).map(|chunk| self.batch(chunk)));
+        let queries = try_join_all(wants.collections.iter().map(|collection| self.query(collection)));
+        let (batches, queries) = try_join(batches, queries).await?;
+        for part in batches.into_iter().chain(queries) {
+            into.merge(part);
+        }
+        Ok(())
+    }
+
+    async fn batch(&self, positions: &[Position]) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded { read: positions.iter().cloned().collect(), ..Loaded::default() };
+        let mut unread: Vec<Item> = positions.iter().map(item::key_of).collect();
+        for _ in 0..BATCH_ROUNDS_MAX {
+            if unread.is_empty() {
+                return Ok(loaded);
+            }
+            let keys = KeysAndAttributes::builder().set_keys(Some(unread)).consistent_read(true).build();
+            let keys = keys.map_err(|error| StoreError::Misuse(error.to_string()))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, keys)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(StoreError::of)?;
+            loaded.capacity.read += total(answer.consumed_capacity());
+            for found in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                loaded.items.insert(item::position(&found), found);
+            }
+            unread = answer
+                .unprocessed_keys
+                .and_then(|mut tables| tables.remove(&self.name))
+                .map(|keys| keys.keys)
+                .unwrap_or_default();
+        }
+        if unread.is_empty() {
+            return Ok(loaded);
+        }
+        Err(StoreError::Transient(format!("{} keys stayed unread", unread.len()).into()))
+    }
+
+    async fn query(&self, collection: &Collection) -> Result<Loaded, StoreError> {
+        let (pk, prefix, start, limit) = match collection {
+            Collection::Sessions(account, user) => {
+                (key::account_partition(*account), key::sessions_prefix(*user), None, COLLECTION_MAX)
+            }
+            Collection::Memberships(address) => (key::memberships_partition(address), "A#".into(), None, COLLECTION_MAX),
+            Collection::Users { account_id, after, limit } => (
+                key::account_partition(*account_id),
+                key::USERS_PREFIX.to_owned(),
+                after.map(key::user_sort_key),
+                *limit,
+            ),
+        };
+        let start = start.map(|sk| item::key_of(&Position { pk: pk.clone(), sk }));
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+            .expression_attribute_names("#pk", item::PK)
+            .expression_attribute_names("#sk", item::SK)
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix))
+            .set_exclusive_start_key(start)
+            .limit(limit)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(StoreError::of)?;
+        let mut loaded = Loaded::default();
+        loaded.capacity.read += total(answer.consumed_capacity.as_slice());
+        let items = answer.items.unwrap_or_default();
+        let positions: Vec<Position> = items.iter().map(item::position).collect();
+        loaded.read.extend(positions.iter().cloned());
+        loaded.items.extend(positions.iter().cloned().zip(items));
+        loaded.collections.push((collection.clone(), positions));
+        Ok(loaded)
+    }
+}
+
+pub(crate) fn total(consumed: &[ConsumedCapacity]) -> f64 {
+    consumed.iter().filter_map(ConsumedCapacity::capacity_units).sum()
+}
