@@ -21,6 +21,12 @@ impl Nonce {
         Self(URL_SAFE_NO_PAD.encode(random.to_be_bytes()))
     }
 
+    /// The random bits.
+    pub fn bits(&self) -> u128 {
+        let bytes = URL_SAFE_NO_PAD.decode(&self.0).unwrap_or_default();
+        bytes.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+    }
+
     /// Its printed form.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,7 +1,40 @@
-//! The shell that every function shares.
+//! The shell that every function shares: authenticate and load in one step, decide, commit, answer.
+//!
+//! An operation says what it takes, what it loads and what it decides ([`Operation`]); a job says what it
+//! does with a message ([`Job`]). Everything else about running on AWS Lambda is here, once.
 
+mod aws;
+mod batch;
+mod call;
+mod caller;
 mod clock;
+mod credential;
+mod env;
+mod fields;
 mod function;
+mod gateway;
+mod json;
+mod loads;
+mod operation;
+mod origin;
+mod password;
+mod record;
+mod shell;
+mod token;
 
+pub use aws::{REQUEST_ID, RequestIdHeader};
+pub use batch::{BatchReply, Job, Message, job};
+pub use call::{Call, Fresh, Moment};
+pub use caller::{Anyone, Caller};
 pub use clock::Clock;
+pub use credential::Credential;
+pub use domain::Actor;
+pub use env::Env;
+pub use fields::Fields;
 pub use function::{Fault, Function, Handler, Host, Output, StartError, serve};
+pub use loads::{Failure, Loads, OnUser, Target};
+pub use operation::{Operation, http};
+pub use password::{hash_password, verify_password};
+pub use record::Record;
+pub use token::{InvitationToken, InvitedUser};
+

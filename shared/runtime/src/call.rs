@@ -1,0 +1,103 @@
+//! One request on its way through the shell.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use domain::{AccountId, EventId, Instant, Nonce, Origin, SessionId, UserId};
+use ulid::Ulid;
+
+use crate::{Env, Fault, hash_password, verify_password};
+
+/// What a decision is handed: the instant, new identifiers, where the request came from.
+pub struct Moment {
+    /// The instant of the request.
+    pub now: Instant,
+    /// What was drawn for it.
+    pub fresh: Fresh,
+    /// Where it came from, cut down.
+    pub origin: Origin,
+    /// The gateway's source address, whole, for counting.
+    pub source_ip: String,
+}
+
+/// Identifiers and random bits, drawn once a request, so that every attempt would write the same.
+pub struct Fresh {
+    /// For a new account.
+    pub account_id: AccountId,
+    /// For a new user.
+    pub user_id: UserId,
+    /// For a new session.
+    pub session_id: SessionId,
+    /// For the event of the commit.
+    pub event_id: EventId,
+    /// For a new invitation.
+    pub nonce: Nonce,
+    /// For a new credential.
+    pub secret: [u8; 32],
+}
+
+impl Fresh {
+    pub(crate) fn draw(now: Instant) -> Result<Self, Fault> {
+        let mut random = [0_u8; 16 * 5];
+        getrandom::fill(&mut random)?;
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)?;
+        let mut words = random.chunks_exact(16).map(|word| word.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)));
+        let mut word = || words.next().unwrap_or_default();
+        let milliseconds = u64::try_from(now.timestamp_millis())?;
+        let mut ulid = || Ulid::from_parts(milliseconds, word());
+        Ok(Self {
+            account_id: AccountId::new(ulid()),
+            user_id: UserId::new(ulid()),
+            session_id: SessionId::new(ulid()),
+            event_id: EventId::new(ulid()),
+            nonce: Nonce::new(word()),
+            secret,
+        })
+    }
+}
+
+/// What loading may use: the environment, the moment, and what slow work has already found out.
+pub struct Call<'a> {
+    /// The function's environment.
+    pub env: &'a Env,
+    /// The moment of the request.
+    pub moment: &'a Moment,
+    /// The caller's account, where the caller has one.
+    pub account_id: AccountId,
+    pub(crate) memo: &'a Memo,
+}
+
+/// Results of slow work, kept over attempts: a contended commit costs no second hash.
+#[derive(Default)]
+pub(crate) struct Memo {
+    hashed: Mutex<Option<String>>,
+    verified: Mutex<HashMap<Option<String>, bool>>,
+}
+
+impl Call<'_> {
+    /// The hash of the request's one new password.
+    pub async fn hash_password(&self, password: &str) -> Result<String, Fault> {
+        if let Some(hash) = self.memo.hashed.lock().ok().and_then(|hashed| hashed.clone()) {
+            return Ok(hash);
+        }
+        let hash = hash_password(password).await?;
+        if let Ok(mut hashed) = self.memo.hashed.lock() {
+            *hashed = Some(hash.clone());
+        }
+        Ok(hash)
+    }
+
+    /// Whether the request's one password is that of the hash; one run of argon2, hash or no hash. RULE: AC-12
+    pub async fn verify_password(&self, password: &str, hash: Option<&str>) -> Result<bool, Fault> {
+        let key = hash.map(str::to_owned);
+        if let Some(same) = self.memo.verified.lock().ok().and_then(|verified| verified.get(&key).copied()) {
+            return Ok(same);
+        }
+        let same = verify_password(password, hash).await?;
+        if let Ok(mut verified) = self.memo.verified.lock() {
+            verified.insert(key, same);
+        }
+        Ok(same)
+    }
+}

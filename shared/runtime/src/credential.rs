@@ -1,0 +1,134 @@
+//! The credential format: `ros_ses_` and base62 of account, user, session and 32 random bytes, with a checksum.
+//!
+//! The identifiers locate the items, so that no look-up is needed. They are believed only once the stored
+//! digest of the random part matched.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::{AccountId, SessionId, UserId};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+const SESSION_PREFIX: &str = "ros_ses_";
+/// 128 bits in base62.
+const WORD_CHARS: usize = 22;
+/// Account, user, session, and the secret's two halves.
+const WORDS: usize = 5;
+/// 32 bits in base62.
+const CHECKSUM_CHARS: usize = 6;
+
+/// A session's credential.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The account it claims.
+    pub account_id: AccountId,
+    /// The user it claims.
+    pub user_id: UserId,
+    /// The session it claims.
+    pub session_id: SessionId,
+    secret: [u8; 32],
+}
+
+impl Credential {
+    /// A new one, of a secret just drawn.
+    pub const fn issue(account_id: AccountId, user_id: UserId, session_id: SessionId, secret: [u8; 32]) -> Self {
+        Self { account_id, user_id, session_id, secret }
+    }
+
+    /// The text that its holder sends.
+    pub fn expose(&self) -> String {
+        let (high, low) = halves(self.secret);
+        let words = [self.account_id.bits(), self.user_id.bits(), self.session_id.bits(), high, low];
+        let body: String = words.iter().map(|word| encode_word(*word)).collect();
+        format!("{SESSION_PREFIX}{body}{}", checksum(&body))
+    }
+
+    /// Reads the text. A typing error is found by the checksum, without a look into the table.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.strip_prefix(SESSION_PREFIX)?;
+        let (body, sum) = text.split_at_checked(WORD_CHARS * WORDS)?;
+        if sum != checksum(body) {
+            return None;
+        }
+        let [account, user, session, high, low] = decode_words(body)?;
+        let mut secret = [0; 32];
+        secret[..16].copy_from_slice(&high.to_be_bytes());
+        secret[16..].copy_from_slice(&low.to_be_bytes());
+        Some(Self {
+            account_id: AccountId::from_bits(account),
+            user_id: UserId::from_bits(user),
+            session_id: SessionId::from_bits(session),
+            secret,
+        })
+    }
+
+    /// What is stored of the secret. RULE: AC-09
+    pub fn digest(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.secret))
+    }
+
+    /// Compares with what is stored, in constant time.
+    pub fn matches(&self, digest: &str) -> bool {
+        self.digest().as_bytes().ct_eq(digest.as_bytes()).into()
+    }
+}
+
+fn halves(secret: [u8; 32]) -> (u128, u128) {
+    let half = |bytes: &[u8]| bytes.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+    (half(&secret[..16]), half(&secret[16..]))
+}
+
+fn checksum(body: &str) -> String {
+    format!("{:0>CHECKSUM_CHARS$}", base62::encode(crc32fast::hash(body.as_bytes())))
+}
+
+/// 128 bits as 22 characters.
+pub(crate) fn encode_word(word: u128) -> String {
+    format!("{:0>WORD_CHARS$}", base62::encode(word))
+}
+
+/// As many words as asked for, and nothing behind them.
+pub(crate) fn decode_words<const N: usize>(text: &str) -> Option<[u128; N]> {
+    if text.len() != WORD_CHARS * N || !text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let mut words = [0; N];
+    for (word, chunk) in words.iter_mut().zip(text.as_bytes().chunks(WORD_CHARS)) {
+        *word = base62::decode(chunk).ok()?;
+    }
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credential() -> Credential {
+        Credential::issue(AccountId::from_bits(1), UserId::from_bits(2), SessionId::from_bits(u128::MAX), [7; 32])
+    }
+
+    // RULE: AC-09
+    #[test]
+    fn a_credential_reads_back_and_matches_its_digest_only() {
+        let text = credential().expose();
+        let read = Credential::parse(&text).unwrap();
+        assert!(read == credential());
+        assert!(read.matches(&credential().digest()));
+        let other = Credential::issue(read.account_id, read.user_id, read.session_id, [8; 32]);
+        assert!(!other.matches(&credential().digest()));
+        assert!(!text.contains(&credential().digest()));
+    }
+
+    #[test]
+    fn a_mistyped_or_mangled_credential_is_none() {
+        let text = credential().expose();
+        for at in 0..text.len() {
+            let mut mangled = text.clone().into_bytes();
+            mangled[at] = if mangled[at] == b'0' { b'1' } else { b'0' };
+            assert!(Credential::parse(std::str::from_utf8(&mangled).unwrap()).is_none(), "at {at}");
+        }
+        for text in ["", "ros_ses_", "ros_key_", &text[..text.len() - 1], &format!("{text}0"), "ros_ses_\u{e9}\u{e9}"] {
+            assert!(Credential::parse(text).is_none());
+        }
+    }
+}

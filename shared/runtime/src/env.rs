@@ -1,0 +1,85 @@
+//! What a started function holds: clients, settings, the clock. Made once, handed down; nothing is static.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::MacAlgorithmSpec;
+use aws_types::SdkConfig;
+use store::Table;
+
+use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
+
+/// The environment of one function.
+pub struct Env {
+    /// The name of the function.
+    pub function: &'static str,
+    /// The table.
+    pub table: Table,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// What every AWS client is made of.
+    pub sdk: SdkConfig,
+    settings: BTreeMap<String, String>,
+    keys: OnceLock<aws_sdk_kms::Client>,
+    output: Output,
+}
+
+impl Host {
+    /// A setting that the function cannot do without.
+    pub fn setting(&self, name: &'static str) -> Result<String, StartError> {
+        match self.environment.get(name) {
+            Some(value) if !value.is_empty() => Ok(value.clone()),
+            _ => Err(StartError { setting: name, problem: "is not set".into() }),
+        }
+    }
+}
+
+impl Env {
+    /// Makes the clients, and checks that every setting the function needs is there.
+    pub fn new(function: &'static str, host: &Host, settings: &[&'static str]) -> Result<Self, StartError> {
+        let sdk = aws::sdk_config(host)?;
+        let client = aws_sdk_dynamodb::config::Builder::from(&sdk).interceptor(RequestIdHeader).build();
+        let client = aws_sdk_dynamodb::Client::from_conf(client);
+        let mut kept = BTreeMap::new();
+        for name in settings {
+            kept.insert((*name).to_owned(), host.setting(name)?);
+        }
+        Ok(Self {
+            function,
+            table: Table::new(client, host.setting("TABLE_NAME")?),
+            clock: host.clock.clone(),
+            sdk,
+            settings: kept,
+            keys: OnceLock::new(),
+            output: host.output.clone(),
+        })
+    }
+
+    /// A setting that was asked for at the start.
+    pub fn setting(&self, name: &'static str) -> Result<&str, Fault> {
+        self.settings.get(name).map(String::as_str).ok_or_else(|| format!("{name} was not asked for").into())
+    }
+
+    /// Writes a line of log and metrics.
+    pub fn write(&self, line: &str) {
+        (self.output)(line);
+    }
+
+    /// The HMAC-SHA-256 of a message under a key that never leaves KMS. The setting names the key. RULE: AC-09
+    pub async fn mac(&self, key_setting: &'static str, message: &[u8]) -> Result<[u8; 32], Fault> {
+        let client = self.keys.get_or_init(|| {
+            let config = aws_sdk_kms::config::Builder::from(&self.sdk).interceptor(RequestIdHeader).build();
+            aws_sdk_kms::Client::from_conf(config)
+        });
+        let answer = client
+            .generate_mac()
+            .key_id(self.setting(key_setting)?)
+            .mac_algorithm(MacAlgorithmSpec::HmacSha256)
+            .message(Blob::new(message))
+            .send()
+            .await?;
+        let mac = answer.mac.ok_or("KMS answered without a MAC")?;
+        Ok(mac.as_ref().try_into()?)
+    }
+}

@@ -1,0 +1,124 @@
+//! The collecting reader: it goes through every field, names every one that is wrong, and does not stop at
+//! the first. RULE: IN-01, AP-09
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use domain::{Email, FieldError, Refusal, Role, Text, UserId};
+use serde_json::{Map, Value};
+
+type Problem = (&'static str, String);
+
+/// The fields of a request: a body's members, or a query's parameters.
+pub struct Fields {
+    left: Map<String, Value>,
+    path: BTreeMap<String, String>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    pub(crate) fn of_body(body: Map<String, Value>, path: BTreeMap<String, String>) -> Self {
+        Self { left: body, path, errors: Vec::new() }
+    }
+
+    pub(crate) fn of_query(query: BTreeMap<String, String>, path: BTreeMap<String, String>) -> Self {
+        let left = query.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+        Self::of_body(left, path)
+    }
+
+    /// The user that the path names. What is no identifier is nobody's, and not found.
+    pub fn user_in_path(&self) -> UserId {
+        let named = self.path.get("user_id").and_then(|text| UserId::parse(text));
+        named.unwrap_or(UserId::from_bits(0))
+    }
+
+    /// A text that must be there, as this reads it.
+    pub fn required<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Problem>) -> Option<T> {
+        match self.left.remove(name) {
+            Some(Value::String(text)) => self.keep(name, read(&text)),
+            None | Some(Value::Null) => self.fail(name, "required", "Is required."),
+            Some(_) => self.fail(name, "wrong_type", "Must be a string."),
+        }
+    }
+
+    /// A text that may be missing, or null.
+    pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Problem>) -> Option<Option<T>> {
+        match self.left.remove(name) {
+            None | Some(Value::Null) => Some(None),
+            Some(Value::String(text)) => self.keep(name, read(&text)).map(Some),
+            Some(_) => self.fail(name, "wrong_type", "Must be a string."),
+        }
+    }
+
+    /// A bounded text that must be there.
+    pub fn text<T: Text>(&mut self, name: &str) -> Option<T> {
+        self.required(name, T::parse)
+    }
+
+    /// A bounded text that may be missing.
+    pub fn optional_text<T: Text>(&mut self, name: &str) -> Option<Option<T>> {
+        self.optional(name, T::parse)
+    }
+
+    /// The address in `email`.
+    pub fn email(&mut self) -> Option<Email> {
+        self.required("email", Email::parse)
+    }
+
+    /// The role in `role`.
+    pub fn role(&mut self) -> Option<Role> {
+        self.required("role", |text| one_of(text, Role::parse, &Role::ALL.map(Role::name)))
+    }
+
+    /// One of these names.
+    pub fn optional_choice<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        names: &[&str],
+    ) -> Option<Option<T>> {
+        self.optional(name, |text| one_of(text, parse, names))
+    }
+
+    /// An instant that may be missing.
+    pub fn optional_instant(&mut self, name: &str) -> Option<Option<DateTime<Utc>>> {
+        self.optional(name, |text| {
+            DateTime::parse_from_rfc3339(text)
+                .map(|instant| instant.to_utc())
+                .map_err(|_| ("invalid_instant", "Must be an RFC 3339 instant, such as 2026-01-31T00:00:00Z.".into()))
+        })
+    }
+
+    /// `confirm` must be true: `true` in a body, `confirm=true` in a query. RULE: DE-01, SU-03, SE-01
+    pub fn confirmed(&mut self) -> Option<()> {
+        match self.left.remove("confirm") {
+            Some(Value::Bool(true)) => Some(()),
+            Some(Value::String(text)) if text == "true" => Some(()),
+            _ => self.fail("confirm", "required", "Must be true: this ends somebody's access."),
+        }
+    }
+
+    /// Notes what only several fields together show to be wrong.
+    pub fn fail<T>(&mut self, name: &str, code: &'static str, detail: &str) -> Option<T> {
+        self.errors.push(FieldError { field: name.into(), code, detail: detail.into() });
+        None
+    }
+
+    /// All that was wrong, unknown fields included; or nothing.
+    pub(crate) fn finish(mut self) -> Result<(), Refusal> {
+        for name in self.left.keys() {
+            let field = name.chars().take(100).collect();
+            self.errors.push(FieldError { field, code: "unknown_field", detail: "Is not a field of this request.".into() });
+        }
+        self.errors.sort_by(|a, b| a.field.cmp(&b.field));
+        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Validation(self.errors)) }
+    }
+
+    fn keep<T>(&mut self, name: &str, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|(code, detail)| self.fail::<()>(name, code, &detail)).ok()
+    }
+}
+
+fn one_of<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, names: &[&str]) -> Result<T, Problem> {
+    parse(text).ok_or_else(|| ("not_one_of", format!("Must be one of {}.", names.join(", "))))
+}

@@ -1,0 +1,173 @@
+//! The HTTP API's payload of version 2.0, in and out, and problem documents (RFC 9457).
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use domain::Refusal;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::{Credential, Fault, Fields, json};
+
+const BODY_BYTES_MAX: usize = 64 * 1024;
+const PROBLEM: &str = "application/problem+json";
+
+/// What the shell reads of a request.
+pub(crate) struct Request {
+    pub(crate) request_id: String,
+    pub(crate) route: String,
+    pub(crate) source_ip: String,
+    pub(crate) user_agent: String,
+    method: String,
+    headers: BTreeMap<String, String>,
+    query: BTreeMap<String, String>,
+    path: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Event {
+    #[serde(default)]
+    route_key: String,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    #[serde(default)]
+    query_string_parameters: BTreeMap<String, String>,
+    #[serde(default)]
+    path_parameters: BTreeMap<String, String>,
+    request_context: Context,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    is_base64_encoded: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Context {
+    request_id: String,
+    http: HttpContext,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpContext {
+    method: String,
+    source_ip: String,
+    #[serde(default)]
+    user_agent: String,
+}
+
+impl Request {
+    pub(crate) fn read(event: Value) -> Result<Self, Fault> {
+        let event: Event = serde_json::from_value(event)?;
+        let body = event.body.unwrap_or_default();
+        let body = if event.is_base64_encoded { STANDARD.decode(body)? } else { body.into_bytes() };
+        Ok(Self {
+            request_id: event.request_context.request_id,
+            route: event.route_key,
+            source_ip: event.request_context.http.source_ip,
+            user_agent: event.request_context.http.user_agent,
+            method: event.request_context.http.method,
+            headers: event.headers,
+            query: event.query_string_parameters,
+            path: event.path_parameters,
+            body,
+        })
+    }
+
+    /// The fields: of the body where the method has one, else of the query.
+    pub(crate) fn fields(&self) -> Result<Fields, Refusal> {
+        if !matches!(self.method.as_str(), "POST" | "PUT" | "PATCH") {
+            return Ok(Fields::of_query(self.query.clone(), self.path.clone()));
+        }
+        if self.body.len() > BODY_BYTES_MAX {
+            return Err(Refusal::PayloadTooLarge);
+        }
+        if self.body.is_empty() {
+            return Ok(Fields::of_body(Map::new(), self.path.clone()));
+        }
+        let media_type = self.headers.get("content-type").map(|value| value.split(';').next().unwrap_or_default());
+        if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
+            return Err(Refusal::UnsupportedMediaType);
+        }
+        Ok(Fields::of_body(json::read_object(&self.body)?, self.path.clone()))
+    }
+
+    /// The bearer's credential. None where there is none, or what is there cannot be one.
+    pub(crate) fn credential(&self) -> Option<Credential> {
+        let (scheme, credential) = self.headers.get("authorization")?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| Credential::parse(credential.trim()))?
+    }
+}
+
+/// What goes back to the gateway.
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    headers: BTreeMap<&'static str, String>,
+    body: String,
+}
+
+impl Response {
+    pub(crate) fn success(status: u16, body: Option<&Value>, request_id: &str) -> Self {
+        let media_type = body.map(|_| "application/json");
+        Self::new(status, media_type, body.map(Value::to_string).unwrap_or_default(), request_id)
+    }
+
+    /// RULE: AP-01
+    pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Self {
+        let (status, code, title) = refusal.row();
+        let mut problem = refusal.members();
+        problem.insert("type".into(), format!("urn:roster:problem:{code}").into());
+        problem.insert("title".into(), title.into());
+        problem.insert("status".into(), status.into());
+        problem.insert("detail".into(), refusal.detail().into());
+        problem.insert("code".into(), code.into());
+        problem.insert("request_id".into(), request_id.into());
+        if let Some(hint) = refusal.hint() {
+            problem.insert("hint".into(), hint.into());
+        }
+        let mut response = Self::new(status, Some(PROBLEM), Value::Object(problem).to_string(), request_id);
+        if let Some(seconds) = refusal.retry_after_seconds() {
+            response.headers.insert("retry-after", seconds.to_string());
+        }
+        if status == 401 {
+            response.headers.insert("www-authenticate", "Bearer".into());
+        }
+        response
+    }
+
+    /// Something failed that the caller cannot mend; what it was is in the log under the request's identifier.
+    pub(crate) fn fault(request_id: &str) -> Self {
+        let problem = json!({
+            "type": "urn:roster:problem:internal_error",
+            "title": "Internal error",
+            "status": 500,
+            "detail": "Something went wrong on our side. It was recorded under the request_id.",
+            "code": "internal_error",
+            "request_id": request_id,
+        });
+        Self::new(500, Some(PROBLEM), problem.to_string(), request_id)
+    }
+
+    fn new(status: u16, media_type: Option<&str>, body: String, request_id: &str) -> Self {
+        let mut headers =
+            BTreeMap::from([("cache-control", "no-store".to_owned()), ("x-request-id", request_id.to_owned())]);
+        if let Some(media_type) = media_type {
+            headers.insert("content-type", media_type.into());
+        }
+        Self { status, headers, body }
+    }
+
+    pub(crate) fn into_event(self) -> Value {
+        json!({
+            "statusCode": self.status,
+            "headers": self.headers,
+            "body": self.body,
+            "isBase64Encoded": false,
+            "cookies": [],
+        })
+    }
+}

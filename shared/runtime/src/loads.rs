@@ -1,0 +1,103 @@
+//! What an operation loads, declared by the type it decides on.
+
+use std::future::Future;
+
+use domain::{Account, EntityKey, Refusal, Tombstone, User, UserId};
+use store::{Loaded, StoreError, Wants};
+
+use crate::{Call, Fault};
+
+/// Why loading did not come to an end.
+#[derive(Debug)]
+pub enum Failure {
+    /// The caller's matter.
+    Refused(Refusal),
+    /// The table's.
+    Store(StoreError),
+    /// The operator's.
+    Fault(Fault),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Something that can be loaded for an operation `O`.
+pub trait Loads<O>: Sized + Send {
+    /// What the request alone says is needed; it is read together with the caller, in one step.
+    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants);
+
+    /// Takes it from what was read. A further step, and slow work such as a hash or a MAC, is done here.
+    fn take(
+        operation: &O,
+        call: &Call<'_>,
+        loaded: &mut Loaded,
+    ) -> impl Future<Output = Result<Self, Failure>> + Send;
+}
+
+/// Nothing beside the caller.
+impl<O: Sync> Loads<O> for () {
+    fn wants(_: &O, _: &Call<'_>, _: &mut Wants) {}
+
+    async fn take(_: &O, _: &Call<'_>, _: &mut Loaded) -> Result<Self, Failure> {
+        Ok(())
+    }
+}
+
+/// The caller's account.
+impl<O: Sync> Loads<O> for Account {
+    fn wants(_: &O, call: &Call<'_>, wants: &mut Wants) {
+        wants.key(EntityKey::Account(call.account_id));
+    }
+
+    async fn take(_: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let account = loaded.get::<Self>(&EntityKey::Account(call.account_id))?;
+        account.ok_or_else(|| Failure::Fault("a user's account is not there".into()))
+    }
+}
+
+/// An operation on one user of the caller's account.
+pub trait OnUser: Sync {
+    /// The user that the request names.
+    fn user_id(&self) -> UserId;
+}
+
+/// The user an operation is about. RULE: AP-05, DE-01
+pub struct Target(pub User);
+
+impl<O: OnUser> Loads<O> for Target {
+    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants) {
+        wants.key(EntityKey::User(call.account_id, operation.user_id()));
+        wants.key(EntityKey::Tombstone(call.account_id, operation.user_id()));
+    }
+
+    async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        if let Some(user) = loaded.get::<User>(&EntityKey::User(call.account_id, operation.user_id()))? {
+            return Ok(Self(user));
+        }
+        match loaded.get::<Tombstone>(&EntityKey::Tombstone(call.account_id, operation.user_id()))? {
+            Some(_) => Err(Refusal::UserDeleted.into()),
+            None => Err(Refusal::NotFound.into()),
+        }
+    }
+}
+
+impl<O: Sync, A: Loads<O>, B: Loads<O>> Loads<O> for (A, B) {
+    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants) {
+        A::wants(operation, call, wants);
+        B::wants(operation, call, wants);
+    }
+
+    async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let first = A::take(operation, call, loaded).await?;
+        Ok((first, B::take(operation, call, loaded).await?))
+    }
+}

@@ -1,0 +1,60 @@
+//! An operation: what it takes, what it loads, what it decides.
+
+use std::sync::Arc;
+
+use domain::{Decision, Permission};
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Caller, Env, Fault, Fields, Function, Handler, Host, Loads, Moment, StartError, gateway, shell};
+
+/// One operation of the HTTP interface.
+pub trait Operation: Sized + Send + Sync + 'static {
+    /// The name of its function, its folder and its row in the interface.
+    const NAME: &'static str;
+    /// The status of its reply; a 204 has no body.
+    const SUCCESS: u16 = 200;
+    /// What the caller's role must allow.
+    const NEEDS: Option<Permission> = None;
+    /// The settings that it cannot start without, beside the table's name.
+    const SETTINGS: &'static [&'static str] = &[];
+    /// [`domain::Actor`] or [`crate::Anyone`].
+    type Caller: Caller;
+    /// What it decides on.
+    type Loads: Loads<Self>;
+    /// What it answers.
+    type Reply: Serialize + Send;
+
+    /// Reads the request; none where a field is wrong, which the reader has noted.
+    fn read(fields: &mut Fields) -> Option<Self>;
+
+    /// Decides. No await, no clock, no random number: what it needs is handed in.
+    fn decide(&self, by: &Self::Caller, loads: Self::Loads, at: &Moment) -> Decision<Self::Reply>;
+}
+
+/// The function of an operation.
+pub const fn http<O: Operation>() -> Function {
+    Function { name: O::NAME, start: start::<O> }
+}
+
+struct HttpHandler<O> {
+    env: Env,
+    operation: std::marker::PhantomData<fn() -> O>,
+}
+
+fn start<O: Operation>(host: Host) -> Result<Arc<dyn Handler>, StartError> {
+    let env = Env::new(O::NAME, &host, O::SETTINGS)?;
+    Ok(Arc::new(HttpHandler::<O> { env, operation: std::marker::PhantomData }))
+}
+
+impl<O: Operation> Handler for HttpHandler<O> {
+    fn call(&self, event: Value) -> BoxFuture<'_, Result<Value, Fault>> {
+        Box::pin(async move {
+            let request = gateway::Request::read(event)?;
+            let request_id = request.request_id.clone();
+            let response = crate::REQUEST_ID.scope(request_id, shell::answer::<O>(&self.env, request)).await;
+            Ok(response.into_event())
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! One line a request: log and embedded metrics together. It holds identifiers, codes and counts; never a
+//! secret, a token, a name or an address. RULE: AC-10
+
+use serde_json::{Map, Value, json};
+use store::Capacity;
+
+use crate::Env;
+
+const NAMESPACE: &str = "roster";
+
+/// What is known of a request or message by its end.
+pub struct Record {
+    /// The request.
+    pub request_id: String,
+    /// The route as the gateway names it, or the source of a message; never the path.
+    pub route: String,
+    /// `ok`, a refusal's code, or `fault`.
+    pub outcome: &'static str,
+    /// The reply's status; 0 where there is none.
+    pub status: u16,
+    /// Attempts to commit.
+    pub attempts: usize,
+    /// Attempts that others' writes undid.
+    pub conflicts: usize,
+    /// Capacity units consumed.
+    pub capacity: Capacity,
+    /// How long it took.
+    pub duration_ms: u128,
+    /// What failed, for the operator.
+    pub fault: Option<String>,
+}
+
+impl Record {
+    /// Nothing is known yet but where it came from.
+    pub const fn new(request_id: String, route: String) -> Self {
+        Self {
+            request_id,
+            route,
+            outcome: "ok",
+            status: 0,
+            attempts: 0,
+            conflicts: 0,
+            capacity: Capacity { read: 0.0, write: 0.0 },
+            duration_ms: 0,
+            fault: None,
+        }
+    }
+
+    /// Writes the line.
+    pub fn write(&self, env: &Env) {
+        let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
+        let mut line: Map<String, Value> = Map::new();
+        line.insert("level".into(), if self.fault.is_some() { "error" } else { "info" }.into());
+        line.insert("function".into(), env.function.into());
+        line.insert("request_id".into(), self.request_id.clone().into());
+        line.insert("route".into(), self.route.clone().into());
+        line.insert("outcome".into(), self.outcome.into());
+        line.insert("status".into(), self.status.into());
+        line.insert("requests".into(), 1.into());
+        line.insert("attempts".into(), self.attempts.into());
+        line.insert("conflicts".into(), self.conflicts.into());
+        line.insert("read_units".into(), self.capacity.read.into());
+        line.insert("write_units".into(), self.capacity.write.into());
+        line.insert("duration_ms".into(), u64::try_from(self.duration_ms).unwrap_or(u64::MAX).into());
+        if let Some(fault) = &self.fault {
+            line.insert("fault".into(), fault.clone().into());
+        }
+        line.insert(
+            "_aws".into(),
+            json!({
+                "Timestamp": env.clock.now().timestamp_millis(),
+                "CloudWatchMetrics": [{
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [["function"], ["function", "outcome"]],
+                    "Metrics": [
+                        metric("requests", "Count"),
+                        metric("attempts", "Count"),
+                        metric("conflicts", "Count"),
+                        metric("read_units", "Count"),
+                        metric("write_units", "Count"),
+                        metric("duration_ms", "Milliseconds"),
+                    ],
+                }],
+            }),
+        );
+        env.write(&Value::Object(line).to_string());
+    }
+}
+
+/// An error and all that it came from, on one line.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,91 @@
+//! The invitation token: account, user, the invitation's nonce, and a MAC over all that it is bound to.
+
+use domain::{AccountId, EntityKey, Instant, Invitation, Nonce, Refusal, User, UserId};
+use subtle::ConstantTimeEq;
+
+use crate::credential::{decode_words, encode_word};
+use crate::{Env, Failure, Fault};
+
+/// The setting that names the key of invitations.
+pub(crate) const INVITATIONS_KEY: &str = "INVITATIONS_KEY_ID";
+/// The key's version, so that a later key can tell its own tokens.
+const VERSION: char = '1';
+
+/// What a caller claims to hold.
+#[derive(Clone)]
+pub struct InvitationToken {
+    account_id: AccountId,
+    user_id: UserId,
+    nonce: Nonce,
+    mac: [u8; 32],
+}
+
+impl InvitationToken {
+    /// Reads a token. Whatever is none becomes one of nobody: it is looked up and refused as any other is,
+    /// so that neither the answer nor the effort tells them apart. RULE: IN-13
+    pub fn parse(text: &str) -> Self {
+        let words = text.strip_prefix(VERSION).and_then(decode_words::<5>);
+        let [account, user, nonce, high, low] = words.unwrap_or_default();
+        let mut mac = [0; 32];
+        mac[..16].copy_from_slice(&high.to_be_bytes());
+        mac[16..].copy_from_slice(&low.to_be_bytes());
+        Self {
+            account_id: AccountId::from_bits(account),
+            user_id: UserId::from_bits(user),
+            nonce: Nonce::new(nonce),
+            mac,
+        }
+    }
+
+    /// The token of a pending user's invitation, for the mail that carries it. RULE: IN-12
+    pub async fn derive(env: &Env, user: &User) -> Result<Option<String>, Fault> {
+        let Some(nonce) = &user.invitation.nonce else { return Ok(None) };
+        let claim = Invitation::claim(user.account_id, user.id, nonce, &user.email);
+        let mac = env.mac(INVITATIONS_KEY, &claim).await?;
+        let half = |bytes: &[u8]| bytes.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        let words =
+            [user.account_id.bits(), user.id.bits(), nonce.bits(), half(&mac[..16]), half(&mac[16..])];
+        Ok(Some(words.iter().fold(VERSION.to_string(), |token, word| token + &encode_word(*word))))
+    }
+
+    /// Where the claimed user stands.
+    pub const fn user_key(&self) -> EntityKey {
+        EntityKey::User(self.account_id, self.user_id)
+    }
+
+    /// Where the claimed account stands.
+    pub const fn account_key(&self) -> EntityKey {
+        EntityKey::Account(self.account_id)
+    }
+
+    /// Whether the token is this user's. The nonce is compared first, so that garbage never reaches KMS.
+    async fn is_of(&self, env: &Env, user: &User) -> Result<bool, Fault> {
+        if user.invitation.nonce.as_ref() != Some(&self.nonce) {
+            return Ok(false);
+        }
+        let claim = Invitation::claim(self.account_id, self.user_id, &self.nonce, &user.email);
+        Ok(env.mac(INVITATIONS_KEY, &claim).await?.ct_eq(&self.mac).into())
+    }
+}
+
+/// A user whose genuine invitation token the caller holds.
+pub struct InvitedUser(pub User);
+
+impl InvitedUser {
+    /// Judges a token against the user that was found under it. RULE: IN-11, IN-12, IN-13
+    pub async fn judge(
+        env: &Env,
+        token: &InvitationToken,
+        found: Option<User>,
+        now: Instant,
+    ) -> Result<Self, Failure> {
+        let Some(user) = found else { return Err(Refusal::InvitationInvalid.into()) };
+        if !token.is_of(env, &user).await.map_err(Failure::Fault)? {
+            return Err(Refusal::InvitationInvalid.into());
+        }
+        if user.invitation.is_expired(now) {
+            return Err(Refusal::InvitationExpired.into());
+        }
+        Ok(Self(user))
+    }
+}
