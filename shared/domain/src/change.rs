@@ -199,6 +199,25 @@ impl Reliance {
     }
 }
 
+/// Something that is to be gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// As it was read.
+    AsRead(EntityKey),
+    /// Whatever else it says, as long as it is this user's; it need not have been read.
+    Membership(Membership),
+}
+
+impl Removal {
+    /// The key of what goes.
+    pub fn key(&self) -> EntityKey {
+        match self {
+            Self::AsRead(key) => key.clone(),
+            Self::Membership(membership) => EntityKey::Membership(membership.address.clone(), membership.account_id),
+        }
+    }
+}
+
 /// Writes, facts and a reply; committed as one.
 ///
 /// A put of something that was read updates it, if nobody changed it since; a put of something that was
@@ -208,7 +227,7 @@ pub struct Change<R> {
     /// What is to be as given.
     pub puts: Vec<Entity>,
     /// What is to be gone.
-    pub deletes: Vec<EntityKey>,
+    pub deletes: Vec<Removal>,
     /// What must not have changed.
     pub reliances: Vec<Reliance>,
     /// What happened; none where nothing did.
@@ -253,8 +272,8 @@ impl<R> Change<R> {
 
     /// Removes this.
     #[must_use]
-    pub fn delete(mut self, key: EntityKey) -> Self {
-        self.deletes.push(key);
+    pub fn delete(mut self, removal: Removal) -> Self {
+        self.deletes.push(removal);
         self
     }
 

@@ -135,12 +135,17 @@ impl Fact {
         self
     }
 
-    /// Why.
+    /// Why, in somebody's words; addresses in them are taken out. RULE: AC-10
     #[must_use]
-    pub fn because(mut self, reason: Option<String>) -> Self {
-        self.reason = reason;
+    pub fn because(mut self, reason: Option<&str>) -> Self {
+        self.reason = reason.map(without_addresses);
         self
     }
+}
+
+fn without_addresses(text: &str) -> String {
+    let keep = |word: &str| if word.contains('@') { "[address]".to_owned() } else { word.to_owned() };
+    text.split(' ').map(keep).collect::<Vec<_>>().join(" ")
 }
 
 /// Who did it.

@@ -23,7 +23,7 @@ mod view;
 pub use account::{Account, Seats};
 pub use actor::{Actor, Via};
 pub use attempts::{Attempts, AttemptsScope, MailWindow, MailWindowScope};
-pub use change::{Change, Decision, Dispatch, Entity, EntityKey, Membership, Reliance, Tombstone};
+pub use change::{Change, Decision, Dispatch, Entity, EntityKey, Membership, Reliance, Removal, Tombstone};
 pub use email::{AddressKey, Email};
 pub use fact::{Event, FACTS_MAX, Fact, FactKind, Origin, Performer};
 pub use ids::{AccountId, EventId, SessionId, UserId};

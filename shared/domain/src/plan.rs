@@ -54,6 +54,15 @@ impl Plan {
         }
     }
 
+    /// What a seat costs a month at list price, in US cents; an annual price is a twelfth of the year's.
+    pub fn monthly_amount(self, interval: Interval) -> Option<i64> {
+        let offer = Self::OFFERS.into_iter().find(|offer| offer.plan == self)?;
+        Some(match interval {
+            Interval::Monthly => offer.monthly_unit_amount,
+            Interval::Annual => offer.annual_unit_amount / 12,
+        })
+    }
+
     /// Whether seats are billed.
     pub const fn is_paid(self) -> bool {
         !matches!(self, Self::Free)

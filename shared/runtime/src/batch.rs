@@ -99,8 +99,8 @@ struct JobHandler<J> {
     job: J,
 }
 
-fn start<J: Job>(host: Host) -> Result<Arc<dyn Handler>, StartError> {
-    let env = Env::new(J::NAME, &host, J::SETTINGS)?;
+fn start<J: Job>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+    let env = Env::new(J::NAME, host, J::SETTINGS)?;
     let job = J::start(&env)?;
     Ok(Arc::new(JobHandler { env, job }))
 }

@@ -16,7 +16,7 @@ pub struct Function {
     /// The name of its folder, its package and its binary, such as `change-role`.
     pub name: &'static str,
     /// Makes the clients and the configuration, once per process.
-    pub start: fn(Host) -> Result<Arc<dyn Handler>, StartError>,
+    pub start: fn(&Host) -> Result<Arc<dyn Handler>, StartError>,
 }
 
 /// A started function.
@@ -59,7 +59,7 @@ pub fn serve(function: Function) -> Result<(), Fault> {
         clock: Clock::default(),
         output: Arc::new(|line| println!("{line}")),
     };
-    let handler = (function.start)(host)?;
+    let handler = (function.start)(&host)?;
     let service = lambda_runtime::service_fn(move |event: lambda_runtime::LambdaEvent<Value>| {
         let handler = handler.clone();
         async move { handler.call(event.payload).await }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::Refusal;
+use domain::{Refusal, UserId};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +15,7 @@ const PROBLEM: &str = "application/problem+json";
 
 /// What the shell reads of a request.
 pub(crate) struct Request {
-    pub(crate) request_id: String,
+    pub(crate) id: String,
     pub(crate) route: String,
     pub(crate) source_ip: String,
     pub(crate) user_agent: String,
@@ -66,7 +66,7 @@ impl Request {
         let body = event.body.unwrap_or_default();
         let body = if event.is_base64_encoded { STANDARD.decode(body)? } else { body.into_bytes() };
         Ok(Self {
-            request_id: event.request_context.request_id,
+            id: event.request_context.request_id,
             route: event.route_key,
             source_ip: event.request_context.http.source_ip,
             user_agent: event.request_context.http.user_agent,
@@ -94,6 +94,11 @@ impl Request {
             return Err(Refusal::UnsupportedMediaType);
         }
         Ok(Fields::of_body(json::read_object(&self.body)?, self.path.clone()))
+    }
+
+    /// The user that the path names, if it is an identifier at all.
+    pub(crate) fn target(&self) -> Option<UserId> {
+        self.path.get("user_id").and_then(|text| UserId::parse(text))
     }
 
     /// The bearer's credential. None where there is none, or what is there cannot be one.

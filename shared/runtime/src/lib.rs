@@ -24,11 +24,11 @@ mod token;
 
 pub use aws::{REQUEST_ID, RequestIdHeader};
 pub use batch::{BatchReply, Job, Message, job};
+pub use store::{Collection, Loaded, Wants};
 pub use call::{Call, Fresh, Moment};
 pub use caller::{Anyone, Caller};
 pub use clock::Clock;
 pub use credential::Credential;
-pub use domain::Actor;
 pub use env::Env;
 pub use fields::Fields;
 pub use function::{Fault, Function, Handler, Host, Output, StartError, serve};
@@ -36,5 +36,5 @@ pub use loads::{Failure, Loads, OnUser, Target};
 pub use operation::{Operation, http};
 pub use password::{hash_password, verify_password};
 pub use record::Record;
-pub use token::{InvitationToken, InvitedUser};
+pub use token::{INVITATIONS_KEY, InvitationToken, Invited, OnInvitation};
 

@@ -43,8 +43,8 @@ struct HttpHandler<O> {
     operation: std::marker::PhantomData<fn() -> O>,
 }
 
-fn start<O: Operation>(host: Host) -> Result<Arc<dyn Handler>, StartError> {
-    let env = Env::new(O::NAME, &host, O::SETTINGS)?;
+fn start<O: Operation>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+    let env = Env::new(O::NAME, host, O::SETTINGS)?;
     Ok(Arc::new(HttpHandler::<O> { env, operation: std::marker::PhantomData }))
 }
 
@@ -52,7 +52,7 @@ impl<O: Operation> Handler for HttpHandler<O> {
     fn call(&self, event: Value) -> BoxFuture<'_, Result<Value, Fault>> {
         Box::pin(async move {
             let request = gateway::Request::read(event)?;
-            let request_id = request.request_id.clone();
+            let request_id = request.id.clone();
             let response = crate::REQUEST_ID.scope(request_id, shell::answer::<O>(&self.env, request)).await;
             Ok(response.into_event())
         })

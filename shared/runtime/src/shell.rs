@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{AccountId, Change, EntityKey, Event, FACTS_MAX, Fact, FactKind, Origin, Performer, Refusal};
+use domain::{AccountId, Change, EntityKey, Event, FACTS_MAX, Fact, FactKind, Origin, Performer, Refusal, UserId};
 use serde::Serialize;
 use serde_json::Value;
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
@@ -21,15 +21,15 @@ const BACKOFF_MAX: Duration = Duration::from_millis(500);
 /// Answers a request, and writes its line.
 pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Response {
     let stopwatch = Stopwatch::now();
-    let mut record = Record::new(request.request_id.clone(), request.route.clone());
+    let mut record = Record::new(request.id.clone(), request.route.clone());
     let response = match run::<O>(env, &request, &mut record).await {
-        Ok(reply) => Response::success(O::SUCCESS, reply.filter(|_| O::SUCCESS != 204).as_ref(), &request.request_id),
+        Ok(reply) => Response::success(O::SUCCESS, reply.filter(|_| O::SUCCESS != 204).as_ref(), &request.id),
         Err(Failure::Refused(refusal)) => {
             record.outcome = refusal.code();
-            Response::refusal(&refusal, &request.request_id)
+            Response::refusal(&refusal, &request.id)
         }
-        Err(Failure::Store(error)) => fault(&mut record, &error, &request.request_id),
-        Err(Failure::Fault(error)) => fault(&mut record, error.as_ref(), &request.request_id),
+        Err(Failure::Store(error)) => fault(&mut record, &error, &request.id),
+        Err(Failure::Fault(error)) => fault(&mut record, error.as_ref(), &request.id),
     };
     record.status = response.status;
     record.duration_ms = stopwatch.elapsed().as_millis();
@@ -50,6 +50,7 @@ struct Attempts<'a, O> {
     memo: &'a Memo,
     credential: Option<&'a Credential>,
     input: &'a Result<O, Refusal>,
+    target: Option<UserId>,
 }
 
 /// An answer that stands if its event is found: its commit was sent, and what became of it is not known.
@@ -80,12 +81,12 @@ async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) ->
         origin: Origin {
             ip: origin::truncate_ip(&request.source_ip),
             user_agent: origin::device(&request.user_agent),
-            request_id: request.request_id.clone(),
+            request_id: request.id.clone(),
         },
         source_ip: request.source_ip.clone(),
     };
     let memo = Memo::default();
-    let attempts = Attempts { env, moment: &moment, memo: &memo, credential: credential.as_ref(), input: &input };
+    let attempts = Attempts { env, moment: &moment, memo: &memo, credential: credential.as_ref(), input: &input, target: request.target() };
     let mut in_doubt = None;
     for attempt in 0..COMMIT_ATTEMPTS_MAX {
         record.attempts += 1;
@@ -144,7 +145,7 @@ impl<O: Operation> Attempts<'_, O> {
         let change = by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment));
         match change {
             Ok(change) => self.commit(&by, change, loaded, record).await,
-            Err(refusal) => match refused::<O>(&by, &refusal) {
+            Err(refusal) => match refused::<O>(&by, &refusal, self.target) {
                 Some(fact) => {
                     let change: Change<O::Reply> = Change::refuse(refusal).fact(fact);
                     self.commit(&by, change, loaded, record).await
@@ -196,9 +197,10 @@ impl<O: Operation> Attempts<'_, O> {
 }
 
 /// A refused privileged attempt is a fact of its own. RULE: EV-01
-fn refused<O: Operation>(by: &O::Caller, refusal: &Refusal) -> Option<Fact> {
+fn refused<O: Operation>(by: &O::Caller, refusal: &Refusal, target: Option<UserId>) -> Option<Fact> {
     by.performer().filter(|_| refusal.is_audited())?;
-    Some(Fact::bare(FactKind::AccessRefused).after("operation", O::NAME).after("code", refusal.code()))
+    let fact = Fact { target, ..Fact::bare(FactKind::AccessRefused) };
+    Some(fact.after("operation", O::NAME).after("code", refusal.code()))
 }
 
 fn to_value<R: Serialize>(reply: Result<R, Refusal>) -> Result<Result<Value, Refusal>, Failure> {

@@ -1,13 +1,14 @@
 //! The invitation token: account, user, the invitation's nonce, and a MAC over all that it is bound to.
 
-use domain::{AccountId, EntityKey, Instant, Invitation, Nonce, Refusal, User, UserId};
+use domain::{Account, AccountId, EntityKey, Invitation, Nonce, Refusal, User, UserId};
+use store::{Loaded, Wants};
 use subtle::ConstantTimeEq;
 
 use crate::credential::{decode_words, encode_word};
-use crate::{Env, Failure, Fault};
+use crate::{Call, Env, Failure, Fault, Loads};
 
 /// The setting that names the key of invitations.
-pub(crate) const INVITATIONS_KEY: &str = "INVITATIONS_KEY_ID";
+pub const INVITATIONS_KEY: &str = "INVITATIONS_KEY_ID";
 /// The key's version, so that a later key can tell its own tokens.
 const VERSION: char = '1';
 
@@ -68,24 +69,38 @@ impl InvitationToken {
     }
 }
 
-/// A user whose genuine invitation token the caller holds.
-pub struct InvitedUser(pub User);
+/// An operation on an invitation, by its token.
+pub trait OnInvitation: Sync {
+    /// What the caller claims to hold.
+    fn token(&self) -> &InvitationToken;
+}
 
-impl InvitedUser {
-    /// Judges a token against the user that was found under it. RULE: IN-11, IN-12, IN-13
-    pub async fn judge(
-        env: &Env,
-        token: &InvitationToken,
-        found: Option<User>,
-        now: Instant,
-    ) -> Result<Self, Failure> {
-        let Some(user) = found else { return Err(Refusal::InvitationInvalid.into()) };
-        if !token.is_of(env, &user).await.map_err(Failure::Fault)? {
+/// A pending user and their account, for a caller who holds the genuine token in time.
+pub struct Invited {
+    /// The account that invites.
+    pub account: Account,
+    /// The pending user.
+    pub user: User,
+}
+
+/// RULE: IN-11, IN-12, IN-13
+impl<O: OnInvitation> Loads<O> for Invited {
+    fn wants(operation: &O, _: &Call<'_>, wants: &mut Wants) {
+        wants.key(operation.token().account_key());
+        wants.key(operation.token().user_key());
+    }
+
+    async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let token = operation.token();
+        let user = loaded.get::<User>(&token.user_key())?;
+        let account = loaded.get::<Account>(&token.account_key())?;
+        let (Some(user), Some(account)) = (user, account) else { return Err(Refusal::InvitationInvalid.into()) };
+        if !token.is_of(call.env, &user).await.map_err(Failure::Fault)? {
             return Err(Refusal::InvitationInvalid.into());
         }
-        if user.invitation.is_expired(now) {
+        if user.invitation.is_expired(call.moment.now) {
             return Err(Refusal::InvitationExpired.into());
         }
-        Ok(Self(user))
+        Ok(Self { account, user })
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
 };
-use domain::{Entity, EntityKey, Reliance};
+use domain::{Entity, Reliance, Removal, UserId};
 
 use crate::error::is_transient;
 use crate::item::{self, Item, REVISION, number};
@@ -28,7 +29,7 @@ pub struct Writes<'a> {
     /// What is to be as given.
     pub puts: &'a [Entity],
     /// What is to be gone.
-    pub deletes: &'a [EntityKey],
+    pub deletes: &'a [Removal],
     /// What must not have changed.
     pub reliances: &'a [Reliance],
 }
@@ -49,6 +50,7 @@ enum Action {
     Create(Item),
     Update { from: Item, to: Item },
     Delete { revision: u64 },
+    DeleteOf(UserId),
     Check(Reliance),
 }
 
@@ -77,7 +79,7 @@ impl Table {
                 let write = total(answer.consumed_capacity.as_slice());
                 Ok((Outcome::Committed, Capacity { read: 0.0, write }))
             }
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_conditional_check_failed_exception()) => {
+            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
                 Ok((Outcome::Contended, Capacity::default()))
             }
             Err(error) if is_transient(&error) => Ok((Outcome::Unknown(StoreError::of(error)), Capacity::default())),
@@ -129,6 +131,12 @@ impl Table {
                 let delete = delete.condition_expression(AS_READ);
                 let delete = delete.expression_attribute_values(":revision_read", number(revision));
                 builder.delete(delete.build().map_err(misuse)?)
+            }
+            Action::DeleteOf(user_id) => {
+                let delete = Delete::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
+                let delete = delete.condition_expression("user_id = :user_id");
+                let user_id = AttributeValue::S(user_id.to_string());
+                builder.delete(delete.expression_attribute_values(":user_id", user_id).build().map_err(misuse)?)
             }
             Action::Check(reliance) => {
                 let check = ConditionCheck::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
@@ -188,13 +196,16 @@ fn plan(writes: Writes<'_>, loaded: &Loaded) -> Result<Vec<(Position, Action)>, 
             Some(_) => {}
         }
     }
-    for key in writes.deletes {
-        let position = Position::of(key);
-        let Some(item) = loaded.item(&position) else {
-            return Err(StoreError::Misuse(format!("{position} is to be deleted and was not read")));
+    for removal in writes.deletes {
+        let position = Position::of(&removal.key());
+        let action = match (removal, loaded.item(&position)) {
+            (_, Some(item)) => Action::Delete { revision: item::revision(item) },
+            (Removal::Membership(membership), None) => Action::DeleteOf(membership.user_id),
+            (Removal::AsRead(_), None) => {
+                return Err(StoreError::Misuse(format!("{position} is to be deleted and was not read")));
+            }
         };
-        let revision = item::revision(item);
-        actions.push((position, Action::Delete { revision }));
+        actions.push((position, action));
     }
     if actions.is_empty() {
         return Ok(actions);

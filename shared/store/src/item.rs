@@ -22,7 +22,7 @@ const TTL: &str = "ttl";
 /// What the table knows of an item beside the thing itself.
 const OWN_ATTRIBUTES: [&str; 5] = [PK, SK, REVISION, SCHEMA_ATTRIBUTE, TTL];
 
-pub(crate) fn number(n: impl ToString) -> AttributeValue {
+pub(crate) fn number(n: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(n.to_string())
 }
 
@@ -81,4 +81,11 @@ pub(crate) fn key_of(position: &Position) -> Item {
 
 fn integer(item: &Item, name: &str) -> Option<u64> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// The event of a stream record's new image, in the JSON that DynamoDB writes.
+pub fn event_of_image(image: serde_json::Value) -> Result<domain::Event, StoreError> {
+    let unreadable = |problem: String| StoreError::Unreadable { key: "a stream record".into(), problem };
+    let image: serde_dynamo::Item = serde_json::from_value(image).map_err(|error| unreadable(error.to_string()))?;
+    decode(&image.into())
 }

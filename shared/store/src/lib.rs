@@ -11,6 +11,7 @@ use std::ops::AddAssign;
 
 pub use commit::{Outcome, Writes};
 pub use error::{StoreError, is_transient};
+pub use item::event_of_image;
 pub use key::event_partition_of;
 pub use load::{Collection, Loaded, Wants};
 

@@ -59,12 +59,20 @@ impl Wants {
     }
 }
 
+/// What a query found.
+#[derive(Clone, Debug)]
+struct Found {
+    collection: Collection,
+    positions: Vec<Position>,
+    has_more: bool,
+}
+
 /// What was read, and which keys were found empty.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
     items: HashMap<Position, Item>,
     read: HashSet<Position>,
-    collections: Vec<(Collection, Vec<Position>)>,
+    collections: Vec<Found>,
     /// What reading took.
     pub capacity: Capacity,
 }
@@ -82,9 +90,14 @@ impl Loaded {
 
     /// What the query found, in the order of its sort keys.
     pub fn all<T: DeserializeOwned>(&self, collection: &Collection) -> Result<Vec<T>, StoreError> {
-        let found = self.collections.iter().find(|(read, _)| read == collection);
-        let positions = found.map(|(_, positions)| positions.as_slice()).unwrap_or_default();
+        let found = self.collections.iter().find(|found| found.collection == *collection);
+        let positions = found.map(|found| found.positions.as_slice()).unwrap_or_default();
         positions.iter().filter_map(|position| self.items.get(position)).map(item::decode).collect()
+    }
+
+    /// Whether the query stopped at its limit, or the table's, with more behind it.
+    pub fn has_more(&self, collection: &Collection) -> bool {
+        self.collections.iter().any(|found| found.collection == *collection && found.has_more)
     }
 
     pub(crate) fn item(&self, position: &Position) -> Option<&Item> {
@@ -181,11 +194,12 @@ impl Table {
             .map_err(StoreError::of)?;
         let mut loaded = Loaded::default();
         loaded.capacity.read += total(answer.consumed_capacity.as_slice());
+        let has_more = answer.last_evaluated_key.is_some();
         let items = answer.items.unwrap_or_default();
         let positions: Vec<Position> = items.iter().map(item::position).collect();
         loaded.read.extend(positions.iter().cloned());
         loaded.items.extend(positions.iter().cloned().zip(items));
-        loaded.collections.push((collection.clone(), positions));
+        loaded.collections.push(Found { collection: collection.clone(), positions, has_more });
         Ok(loaded)
     }
 }

@@ -1,2 +1,5 @@
-//! .
-fn main() {}
+//! The Lambda function `invite`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(invite::FUNCTION)
+}

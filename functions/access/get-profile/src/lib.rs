@@ -1,0 +1,25 @@
+//! GET /v1/me: the caller, whatever their role.
+
+use domain::{Actor, Change, Decision, UserView};
+use runtime::{Fields, Moment, Operation};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<GetProfile>();
+
+/// Nothing is sent.
+pub struct GetProfile;
+
+impl Operation for GetProfile {
+    const NAME: &str = "get-profile";
+    type Caller = Actor;
+    type Loads = ();
+    type Reply = UserView;
+
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn decide(&self, by: &Actor, (): (), at: &Moment) -> Decision<UserView> {
+        Ok(Change::reply(UserView::of(&by.user, at.now)))
+    }
+}

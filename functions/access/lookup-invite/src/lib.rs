@@ -1,0 +1,45 @@
+//! POST /v1/invitations/lookup: what a genuine token is for. It changes nothing. RULE: IN-12
+
+use domain::{Change, Decision, Instant, Name, Role};
+use runtime::{Anyone, Fields, INVITATIONS_KEY, InvitationToken, Invited, Moment, OnInvitation, Operation};
+use serde::Serialize;
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<LookupInvite>();
+
+/// What the caller sends.
+pub struct LookupInvite {
+    token: InvitationToken,
+}
+
+/// All that a token shows.
+#[derive(Serialize)]
+pub struct InvitationView {
+    account_name: Name,
+    role: Role,
+    expires_at: Instant,
+}
+
+impl Operation for LookupInvite {
+    const NAME: &str = "lookup-invite";
+    const SETTINGS: &'static [&'static str] = &[INVITATIONS_KEY];
+    type Caller = Anyone;
+    type Loads = Invited;
+    type Reply = InvitationView;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let token = fields.required("token", |text| Ok(InvitationToken::parse(text)));
+        Some(Self { token: token? })
+    }
+
+    fn decide(&self, _: &Anyone, invited: Invited, _: &Moment) -> Decision<InvitationView> {
+        let expires_at = invited.user.invitation.expires_at;
+        Ok(Change::reply(InvitationView { account_name: invited.account.name, role: invited.user.role, expires_at }))
+    }
+}
+
+impl OnInvitation for LookupInvite {
+    fn token(&self) -> &InvitationToken {
+        &self.token
+    }
+}

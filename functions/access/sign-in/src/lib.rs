@@ -1,0 +1,93 @@
+//! POST /v1/sessions: address and password for a session. Whatever is wrong, the answer and the effort are
+//! the same. A challenge for those with MFA takes the session's place once MFA can be enrolled.
+
+mod candidate;
+
+use domain::{
+    AccountId, Attempts, AttemptsScope, Change, Decision, Email, EntityKey, Fact, FactKind, Refusal, Removal,
+    SESSION_LIFETIME, Session, SessionView, User,
+};
+use runtime::{Anyone, Credential, Fields, Moment, Operation};
+
+use candidate::Candidate;
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<SignIn>();
+
+/// More than any password that was ever accepted, and few enough to hash.
+const PASSWORD_BYTES_MAX: usize = 1024;
+
+/// What the caller sends.
+pub struct SignIn {
+    email: Email,
+    password: String,
+    account_id: Option<AccountId>,
+}
+
+impl Operation for SignIn {
+    const NAME: &str = "sign-in";
+    const SUCCESS: u16 = 201;
+    type Caller = Anyone;
+    type Loads = Candidate;
+    type Reply = SessionView;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let email = fields.email();
+        let password = fields.required("password", |text| match text.len() {
+            0 => Err(("empty", "Must not be empty.".into())),
+            n if n > PASSWORD_BYTES_MAX => Err(("too_long", "Is longer than any password.".into())),
+            _ => Ok(text.to_owned()),
+        });
+        let account_id = fields.optional("account_id", |text| {
+            AccountId::parse(text).ok_or(("invalid_id", "Must be an account's identifier.".into()))
+        });
+        Some(Self { email: email?, password: password?, account_id: account_id? })
+    }
+
+    // RULE: AC-03, AC-05, AC-12, SE-06
+    fn decide(&self, _: &Anyone, candidate: Candidate, at: &Moment) -> Decision<SessionView> {
+        match candidate.user {
+            Some(user) if candidate.is_right => Ok(self.begin(user, candidate.here.is_some(), at)),
+            _ => {
+                let here = Attempts::failed(candidate.here, self.here(at), at.now);
+                let anywhere = Attempts::failed(candidate.anywhere, self.anywhere(), at.now);
+                Ok(Change::refuse(Refusal::InvalidCredentials).put(here).put(anywhere))
+            }
+        }
+    }
+}
+
+impl SignIn {
+    /// Holds only if nobody failed in between: parallel guesses do not get past the count.
+    fn begin(&self, user: User, failed_here: bool, at: &Moment) -> Change<SessionView> {
+        let user = user.signed_in(at.now);
+        let credential = Credential::issue(user.account_id, user.id, at.fresh.session_id, at.fresh.secret);
+        let session = Session {
+            id: at.fresh.session_id,
+            account_id: user.account_id,
+            user_id: user.id,
+            epoch: user.session_epoch,
+            secret_digest: credential.digest(),
+            created_at: at.now,
+            expires_at: at.now + SESSION_LIFETIME,
+            ip: at.origin.ip.clone(),
+            device: at.origin.user_agent.clone(),
+        };
+        let here = EntityKey::Attempts(self.here(at));
+        let change = Change::reply(SessionView::new(&session, credential.expose(), &user, at.now))
+            .performed_by(&user)
+            .fact(Fact::of(FactKind::SessionCreated, &user).after("session_id", session.id.to_string()))
+            .relying_on(EntityKey::Attempts(self.anywhere()))
+            .put(session)
+            .put(user);
+        if failed_here { change.delete(Removal::AsRead(here)) } else { change.relying_on(here) }
+    }
+
+    fn here(&self, at: &Moment) -> AttemptsScope {
+        AttemptsScope::AddressFrom(self.email.key(), at.source_ip.clone())
+    }
+
+    fn anywhere(&self) -> AttemptsScope {
+        AttemptsScope::Address(self.email.key())
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `sign-in`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(sign_in::FUNCTION)
+}

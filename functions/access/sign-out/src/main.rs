@@ -1,0 +1,5 @@
+//! The Lambda function `sign-out`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(sign_out::FUNCTION)
+}

@@ -1,0 +1,51 @@
+//! PUT `/v1/users/{user_id}/role`: another role, in force at the target's very next request. No seat and no
+//! cent moves. RULE: RO-05, PS-11
+
+use domain::{Account, Actor, Change, Decision, Fact, FactKind, Justification, Permission, Role, Text, UserId, UserView};
+use runtime::{Fields, Moment, OnUser, Operation, Target};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<ChangeRole>();
+
+/// What the caller sends.
+pub struct ChangeRole {
+    user_id: UserId,
+    role: Role,
+    justification: Option<Justification>,
+}
+
+impl Operation for ChangeRole {
+    const NAME: &str = "change-role";
+    const NEEDS: Option<Permission> = Some(Permission::ChangeRoles);
+    type Caller = Actor;
+    type Loads = (Account, Target);
+    type Reply = UserView;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let role = fields.role();
+        let justification = fields.optional_text("justification");
+        Some(Self { user_id: fields.user_in_path(), role: role?, justification: justification? })
+    }
+
+    // RULE: RO-02, RO-03, RO-04, RO-06, RO-09
+    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<UserView> {
+        by.may_change_role(&user, self.role)?;
+        if user.role == self.role {
+            return Ok(Change::reply(UserView::of(&user, at.now)));
+        }
+        let before = user.role;
+        let account = account.change_role(&user, self.role)?;
+        let user = user.with_role(self.role);
+        let fact = Fact::of(FactKind::UserRoleChanged, &user)
+            .before("role", before.name())
+            .after("role", self.role.name())
+            .because(self.justification.as_ref().map(Text::as_str));
+        Ok(Change::reply(UserView::of(&user, at.now)).fact(fact).put(account).put(user))
+    }
+}
+
+impl OnUser for ChangeRole {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `change-role`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(change_role::FUNCTION)
+}

@@ -1,0 +1,55 @@
+//! DELETE `/v1/users/{user_id}?confirm=true`: gone for good, and the seat is free at once. Of a pending user it
+//! is the revocation of the invitation. RULE: DE-01, DE-03, PS-10
+
+use domain::{
+    Account, Actor, Change, Decision, EntityKey, Fact, FactKind, Membership, Permission, Removal, Role, Status, Tombstone,
+    UserId,
+};
+use runtime::{Fields, Moment, OnUser, Operation, Target};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<Delete>();
+
+/// What the caller sends.
+pub struct Delete {
+    user_id: UserId,
+}
+
+impl Operation for Delete {
+    const NAME: &str = "delete";
+    const SUCCESS: u16 = 204;
+    const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    type Caller = Actor;
+    type Loads = (Account, Target);
+    type Reply = ();
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let confirmed = fields.confirmed();
+        confirmed.map(|()| Self { user_id: fields.user_in_path() })
+    }
+
+    // RULE: DE-02, DE-04, RO-02, RO-06
+    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<()> {
+        by.may_act_on(&user)?;
+        let account = account.remove(&user)?;
+        let kind = match user.status {
+            Status::Pending | Status::Expired => FactKind::InvitationRevoked,
+            Status::Active | Status::Suspended => FactKind::UserDeleted,
+        };
+        let fact = Fact::of(kind, &user)
+            .before("status", user.status_at(at.now).name())
+            .before("role", Role::name(user.role));
+        Ok(Change::reply(())
+            .fact(fact)
+            .put(account)
+            .put(Tombstone::of(&user, by.user.id, at.now))
+            .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
+            .delete(Removal::Membership(Membership::of(&user))))
+    }
+}
+
+impl OnUser for Delete {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+}

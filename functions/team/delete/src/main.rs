@@ -1,0 +1,5 @@
+//! The Lambda function `delete`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(delete::FUNCTION)
+}

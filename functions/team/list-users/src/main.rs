@@ -1,0 +1,5 @@
+//! The Lambda function `list-users`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(list_users::FUNCTION)
+}

@@ -1,0 +1,61 @@
+//! POST `/v1/users/{user_id}/logout`: every session of the user ends, by one write, whatever their number.
+//! Status, role, seat and keys stay; the user may sign in again. RULE: SE-01, SE-03
+
+use domain::{Actor, Change, Decision, Fact, FactKind, Permission, Session, UserId};
+use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, OnUser, Operation, Target, Wants};
+use serde::Serialize;
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<Logout>();
+
+/// What the caller sends.
+pub struct Logout {
+    user_id: UserId,
+}
+
+/// What ended.
+#[derive(Serialize)]
+pub struct LoggedOut {
+    user_id: UserId,
+    sessions_ended: usize,
+}
+
+impl Operation for Logout {
+    const NAME: &str = "logout";
+    const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    type Caller = Actor;
+    type Loads = (Target, Sessions);
+    type Reply = LoggedOut;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let confirmed = fields.confirmed();
+        confirmed.map(|()| Self { user_id: fields.user_in_path() })
+    }
+
+    fn decide(&self, by: &Actor, (Target(user), sessions): (Target, Sessions), at: &Moment) -> Decision<LoggedOut> {
+        by.may_act_on(&user)?;
+        let sessions_ended = sessions.0.iter().filter(|session| session.is_live(&user, at.now)).count();
+        let user = user.end_sessions();
+        let fact = Fact::of(FactKind::UserLoggedOut, &user).after("sessions_ended", sessions_ended);
+        Ok(Change::reply(LoggedOut { user_id: user.id, sessions_ended }).fact(fact).put(user))
+    }
+}
+
+impl OnUser for Logout {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+}
+
+/// The target's sessions, live or not: they are counted for the reply and not written.
+pub struct Sessions(Vec<Session>);
+
+impl Loads<Logout> for Sessions {
+    fn wants(logout: &Logout, call: &Call<'_>, wants: &mut Wants) {
+        wants.collection(Collection::Sessions(call.account_id, logout.user_id));
+    }
+
+    async fn take(logout: &Logout, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        Ok(Self(loaded.all(&Collection::Sessions(call.account_id, logout.user_id))?))
+    }
+}

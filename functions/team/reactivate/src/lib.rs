@@ -1,0 +1,42 @@
+//! POST `/v1/users/{user_id}/reactivate`: a suspended user may sign in again; old sessions stay dead. The user
+//! is told by mail. Never refused for seats. RULE: SU-04, SU-05
+
+use domain::{Account, Actor, Change, Decision, Fact, FactKind, Permission, Status, UserId, UserView};
+use runtime::{Fields, Moment, OnUser, Operation, Target};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<Reactivate>();
+
+/// What the caller sends.
+pub struct Reactivate {
+    user_id: UserId,
+}
+
+impl Operation for Reactivate {
+    const NAME: &str = "reactivate";
+    const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    type Caller = Actor;
+    type Loads = (Account, Target);
+    type Reply = UserView;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        Some(Self { user_id: fields.user_in_path() })
+    }
+
+    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<UserView> {
+        by.may_act_on(&user)?;
+        if user.status == Status::Active {
+            return Ok(Change::reply(UserView::of(&user, at.now)));
+        }
+        let active = user.clone().reactivate()?;
+        let account = account.reactivate(&user);
+        let fact = Fact::of(FactKind::UserReactivated, &active).before("status", "suspended").after("status", "active");
+        Ok(Change::reply(UserView::of(&active, at.now)).fact(fact).put(account).put(active))
+    }
+}
+
+impl OnUser for Reactivate {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+}

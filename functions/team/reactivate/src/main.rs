@@ -1,0 +1,5 @@
+//! The Lambda function `reactivate`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(reactivate::FUNCTION)
+}

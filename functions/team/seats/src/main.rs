@@ -1,0 +1,5 @@
+//! The Lambda function `seats`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(seats::FUNCTION)
+}

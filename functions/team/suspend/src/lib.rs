@@ -1,0 +1,111 @@
+//! POST `/v1/users/{user_id}/suspend`: the user keeps the seat and loses all access at once. RULE: SU-01, SU-02
+
+use domain::{
+    Account, Actor, Change, Decision, Fact, FactKind, Permission, ReasonText, Status, SuspendReason, Suspension, Text,
+    User, UserId, UserView,
+};
+use runtime::{Fields, Moment, OnUser, Operation, Target};
+use serde::Serialize;
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<Suspend>();
+
+/// What the caller sends.
+pub struct Suspend {
+    user_id: UserId,
+    suspension: Option<Suspension>,
+}
+
+/// The user, and what to think of.
+#[derive(Serialize)]
+pub struct Suspended {
+    #[serde(flatten)]
+    user: UserView,
+    warnings: Vec<Warning>,
+}
+
+/// A warning never blocks.
+#[derive(Serialize)]
+pub struct Warning {
+    code: &'static str,
+    detail: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    monthly_cost: Option<MonthlyCost>,
+}
+
+/// What the seat costs a month.
+#[derive(Serialize)]
+pub struct MonthlyCost {
+    amount: i64,
+    currency: &'static str,
+}
+
+impl Operation for Suspend {
+    const NAME: &str = "suspend";
+    const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    type Caller = Actor;
+    type Loads = (Account, Target);
+    type Reply = Suspended;
+
+    // RULE: SU-03
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let confirmed = fields.confirmed();
+        let reason = fields.optional_choice("reason", SuspendReason::parse, &SuspendReason::ALL.map(SuspendReason::name));
+        let text = fields.optional_text::<ReasonText>("reason_text");
+        let suspension = match (reason?, text?) {
+            (Some(SuspendReason::Other), None) => fields.fail("reason_text", "required", "Is required with reason other.")?,
+            (Some(reason), text) => Some(Suspension { reason, text }),
+            (None, Some(_)) => fields.fail("reason", "required", "Is required with a reason_text.")?,
+            (None, None) => None,
+        };
+        confirmed?;
+        Some(Self { user_id: fields.user_in_path(), suspension })
+    }
+
+    // RULE: SU-05, SU-06, RO-02, RO-06
+    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<Suspended> {
+        by.may_act_on(&user)?;
+        let warnings = self.warnings(&account);
+        if user.status == Status::Suspended {
+            return Ok(Change::reply(Suspended { user: UserView::of(&user, at.now), warnings }));
+        }
+        let suspended = user.clone().suspend(self.suspension.clone(), at.now)?;
+        let account = account.suspend(&user)?;
+        let fact = self.fact(&suspended);
+        Ok(Change::reply(Suspended { user: UserView::of(&suspended, at.now), warnings })
+            .fact(fact)
+            .put(account)
+            .put(suspended))
+    }
+}
+
+impl Suspend {
+    fn fact(&self, user: &User) -> Fact {
+        let fact = Fact::of(FactKind::UserSuspended, user).before("status", "active").after("status", "suspended");
+        match &self.suspension {
+            Some(suspension) => fact
+                .after("suspend_reason", suspension.reason.name())
+                .because(suspension.text.as_ref().map(Text::as_str)),
+            None => fact,
+        }
+    }
+
+    fn warnings(&self, account: &Account) -> Vec<Warning> {
+        let costly = self.suspension.as_ref().is_some_and(|suspension| suspension.reason.warns_of_cost());
+        if !costly {
+            return Vec::new();
+        }
+        let amount = account.interval.and_then(|interval| account.plan.monthly_amount(interval));
+        vec![Warning {
+            code: "suspended_seat_kept",
+            detail: "A suspended user keeps the seat, and is billed on paid plans. Deleting the user frees it.",
+            monthly_cost: amount.map(|amount| MonthlyCost { amount, currency: "usd" }),
+        }]
+    }
+}
+
+impl OnUser for Suspend {
+    fn user_id(&self) -> UserId {
+        self.user_id
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `suspend`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(suspend::FUNCTION)
+}
