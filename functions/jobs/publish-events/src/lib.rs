@@ -1,1 +1,112 @@
-//! .
+//! Table stream → event bus: each fact of an event becomes one entry, at least once. RULE: EV-02
+
+use std::collections::BTreeMap;
+
+use aws_sdk_eventbridge::primitives::DateTime;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use domain::{Event, Fact};
+use runtime::{BatchReply, Env, Fault, Job, Message, RequestIdHeader, StartError};
+use serde_json::{Value, json};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::job::<PublishEvents>();
+
+const BUS_NAME: &str = "BUS_NAME";
+const SOURCE: &str = "roster";
+/// The version of the shape of what is published.
+const VERSION: u32 = 1;
+/// Entries in one call.
+const ENTRIES_MAX: usize = 10;
+
+/// The bus.
+pub struct PublishEvents {
+    bus: aws_sdk_eventbridge::Client,
+}
+
+/// An entry, and the stream record it came from.
+struct Entry {
+    record: String,
+    entry: PutEventsRequestEntry,
+}
+
+impl Job for PublishEvents {
+    const NAME: &str = "publish-events";
+    const SETTINGS: &'static [&'static str] = &[BUS_NAME];
+
+    fn start(env: &Env) -> Result<Self, StartError> {
+        let config = aws_sdk_eventbridge::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
+        Ok(Self { bus: aws_sdk_eventbridge::Client::from_conf(config) })
+    }
+
+    async fn work(&self, env: &Env, batch: Vec<Message>) -> BatchReply {
+        let mut failures = BTreeMap::new();
+        let mut entries = Vec::new();
+        for message in batch {
+            match entries_of(env, &message) {
+                Ok(found) => entries.extend(found),
+                Err(error) => _ = failures.insert(message.id, error.to_string()),
+            }
+        }
+        for chunk in entries.chunks(ENTRIES_MAX) {
+            self.put(chunk, &mut failures).await;
+        }
+        BatchReply { failures: failures.into_iter().collect() }
+    }
+}
+
+impl PublishEvents {
+    /// A record fails with any of its entries; those that went through go again with it, and consumers drop
+    /// repeats by identifier.
+    async fn put(&self, entries: &[Entry], failures: &mut BTreeMap<String, String>) {
+        let call = self.bus.put_events().set_entries(Some(entries.iter().map(|entry| entry.entry.clone()).collect()));
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let reason = Fault::from(error).to_string();
+                failures.extend(entries.iter().map(|entry| (entry.record.clone(), reason.clone())));
+                return;
+            }
+        };
+        for (entry, result) in entries.iter().zip(answer.entries()) {
+            if let Some(code) = result.error_code() {
+                let reason = format!("{code}: {}", result.error_message().unwrap_or_default());
+                failures.insert(entry.record.clone(), reason);
+            }
+        }
+    }
+}
+
+fn entries_of(env: &Env, message: &Message) -> Result<Vec<Entry>, Fault> {
+    let event = store::event_of_image(message.body.clone())?;
+    let bus_name = env.setting(BUS_NAME)?;
+    let entries = event.facts.iter().enumerate().map(|(n, fact)| {
+        let detail = published(&event, n, fact);
+        let kind = detail["type"].as_str().unwrap_or_default().to_owned();
+        let entry = PutEventsRequestEntry::builder()
+            .event_bus_name(bus_name)
+            .source(SOURCE)
+            .detail_type(kind)
+            .detail(detail.to_string())
+            .time(DateTime::from_millis(event.at.timestamp_millis()))
+            .build();
+        Entry { record: message.id.clone(), entry }
+    });
+    Ok(entries.collect())
+}
+
+/// Identifiers and words of the interface; no name, no address, nothing anybody typed. RULE: EV-02, AC-10
+fn published(event: &Event, n: usize, fact: &Fact) -> Value {
+    json!({
+        "id": format!("{}.{n}", event.id),
+        "type": fact.kind,
+        "version": VERSION,
+        "at": event.at,
+        "account_id": event.account_id,
+        "actor": event.actor,
+        "target": fact.target,
+        "target_version": fact.target_version,
+        "before": fact.before,
+        "after": fact.after,
+        "request_id": event.origin.request_id,
+    })
+}

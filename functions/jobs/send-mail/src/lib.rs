@@ -1,1 +1,189 @@
-//! .
+//! Event bus → queue → SES v2: one mail a fact. A claim is a lease; the mail service's identifier settles it.
+//! Only a crash after the service took the mail and before that is recorded may send it again. RULE: EV-03
+
+mod letter;
+mod mails;
+
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag};
+use chrono::{TimeDelta, Utc};
+use domain::{Account, AccountId, Delivery, Dispatch, Entity, EntityKey, FactKind, Instant, Removal, User, UserId};
+use runtime::{
+    BatchReply, Env, Fault, INVITATIONS_KEY, InvitationToken, Job, Loaded, Message, RequestIdHeader, StartError, Wants,
+};
+use serde::Deserialize;
+use store::{Outcome, Writes};
+
+use letter::Mail;
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::job::<SendMail>();
+
+const MAIL_SENDER: &str = "MAIL_SENDER";
+const CONSOLE_URL: &str = "CONSOLE_URL";
+/// Longer than the function may run, so that nobody else is at work when it is over.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// What settles a dispatch that had nothing to send.
+const SKIPPED: &str = "skipped";
+const SETTLE_ATTEMPTS_MAX: usize = 8;
+
+/// The mail service.
+pub struct SendMail {
+    mail_service: aws_sdk_sesv2::Client,
+}
+
+/// What is published of a fact, as far as mails need it.
+#[derive(Deserialize)]
+struct Published {
+    id: String,
+    #[serde(rename = "type")]
+    kind: FactKind,
+    account_id: AccountId,
+    actor: Actor,
+    target: Option<UserId>,
+    request_id: String,
+}
+
+#[derive(Deserialize)]
+struct Actor {
+    id: UserId,
+}
+
+impl Job for SendMail {
+    const NAME: &str = "send-mail";
+    const SETTINGS: &'static [&'static str] = &[MAIL_SENDER, CONSOLE_URL, INVITATIONS_KEY];
+
+    fn start(env: &Env) -> Result<Self, StartError> {
+        let config = aws_sdk_sesv2::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
+        Ok(Self { mail_service: aws_sdk_sesv2::Client::from_conf(config) })
+    }
+
+    async fn work(&self, env: &Env, batch: Vec<Message>) -> BatchReply {
+        Self::each(batch, |message| self.settle_one(env, message)).await
+    }
+}
+
+/// What is known when a mail is written.
+struct Known {
+    account: Option<Account>,
+    target: Option<User>,
+    inviter: Option<User>,
+}
+
+impl SendMail {
+    async fn settle_one(&self, env: &Env, message: Message) -> Result<(), Fault> {
+        let detail = message.body.get("detail").cloned().unwrap_or_default();
+        let fact: Published = serde_json::from_value(detail)?;
+        // The lease is about who is at work in this world, so it goes by the system's clock.
+        let now = Utc::now();
+        let (loaded, known) = self.read(env, &fact).await?;
+        let dispatch: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
+        match dispatch {
+            Some(dispatch) if dispatch.settled_as.is_some() => return Ok(()),
+            Some(dispatch) if now < dispatch.claimed_until => return Err("somebody else is sending this mail".into()),
+            _ => {}
+        }
+        let Some(mail) = write(env, &fact, &known).await? else {
+            return self.settle(env, &fact, SKIPPED, None).await;
+        };
+        claim(env, &fact, &loaded, now).await?;
+        let mail_id = self.send(env, &fact, mail).await?;
+        self.settle(env, &fact, &mail_id, Some(env.clock.now())).await
+    }
+
+    async fn read(&self, env: &Env, fact: &Published) -> Result<(Loaded, Known), Fault> {
+        let account_key = EntityKey::Account(fact.account_id);
+        let actor_key = EntityKey::User(fact.account_id, fact.actor.id);
+        let target_key = fact.target.map(|target| EntityKey::User(fact.account_id, target));
+        let mut wants = Wants::default();
+        wants.key(EntityKey::Dispatch(fact.id.clone()));
+        wants.key(account_key.clone());
+        wants.key(actor_key.clone());
+        if let Some(key) = &target_key {
+            wants.key(key.clone());
+        }
+        let mut loaded = Loaded::default();
+        env.table.load(&wants, &mut loaded).await?;
+        let target = target_key.map(|key| loaded.get(&key)).transpose()?.flatten();
+        let known = Known { account: loaded.get(&account_key)?, target, inviter: loaded.get(&actor_key)? };
+        Ok((loaded, known))
+    }
+
+    async fn send(&self, env: &Env, fact: &Published, mail: Mail) -> Result<String, Fault> {
+        let utf8 = |data: String| Content::builder().data(data).charset("UTF-8").build();
+        let body = Body::builder().text(utf8(mail.text)?).html(utf8(mail.html)?).build();
+        let message = SesMessage::builder().subject(utf8(mail.subject)?).body(body).build();
+        let tag = |name: &str, value: &str| {
+            let value: String = value.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+            MessageTag::builder().name(name).value(value).build()
+        };
+        let answer = self
+            .mail_service
+            .send_email()
+            .from_email_address(env.setting(MAIL_SENDER)?)
+            .destination(Destination::builder().to_addresses(mail.to).build())
+            .content(EmailContent::builder().simple(message).build())
+            .email_tags(tag("fact_id", &fact.id)?)
+            .email_tags(tag("request_id", &fact.request_id)?)
+            .send()
+            .await?;
+        Ok(answer.message_id.unwrap_or_else(|| "unnamed".into()))
+    }
+
+    /// Records that the mail is out, and for an invitation when; others may be writing to the user, so it is
+    /// tried a few times.
+    async fn settle(&self, env: &Env, fact: &Published, as_what: &str, sent_at: Option<Instant>) -> Result<(), Fault> {
+        for _ in 0..SETTLE_ATTEMPTS_MAX {
+            let (loaded, known) = self.read(env, fact).await?;
+            let stored: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
+            let claimed_until = stored.map_or_else(Utc::now, |dispatch| dispatch.claimed_until);
+            let settled_as = Some(as_what.to_owned());
+            let mut puts: Vec<Entity> =
+                vec![Dispatch { fact_id: fact.id.clone(), claimed_until, settled_as }.into()];
+            if let (Some(mut user), Some(sent_at)) = (known.target, sent_at)
+                && user.invitation.delivery == Delivery::Queued
+            {
+                user.invitation.delivery = Delivery::Sent;
+                user.invitation.sent_at = Some(sent_at);
+                puts.push(user.into());
+            }
+            if let Outcome::Committed = commit(env, &puts, &loaded).await? {
+                return Ok(());
+            }
+        }
+        Err("the mail is out, and that could not be recorded".into())
+    }
+}
+
+/// RULE: EV-03
+async fn claim(env: &Env, fact: &Published, loaded: &Loaded, now: Instant) -> Result<(), Fault> {
+    let dispatch = Dispatch { fact_id: fact.id.clone(), claimed_until: now + LEASE, settled_as: None };
+    match commit(env, &[dispatch.into()], loaded).await? {
+        Outcome::Committed => Ok(()),
+        Outcome::Contended => Err("somebody else claimed this mail".into()),
+        Outcome::Unknown(error) => Err(error.into()),
+    }
+}
+
+async fn commit(env: &Env, puts: &[Entity], loaded: &Loaded) -> Result<Outcome, Fault> {
+    let deletes: &[Removal] = &[];
+    let (outcome, _) = env.table.commit(Writes { puts, deletes, reliances: &[] }, loaded).await?;
+    Ok(outcome)
+}
+
+/// The mail that the fact calls for now; none where its reason is gone.
+async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Mail>, Fault> {
+    let (Some(account), Some(user)) = (&known.account, &known.target) else { return Ok(None) };
+    let console = env.setting(CONSOLE_URL)?;
+    Ok(match fact.kind {
+        FactKind::AccountCreated | FactKind::UserInvited => {
+            let Some(token) = InvitationToken::derive(env, user).await? else { return Ok(None) };
+            let link = format!("{console}/accept#{token}");
+            Some(match fact.kind {
+                FactKind::AccountCreated => mails::confirm_sign_up(account, user, &link),
+                _ => mails::invitation(account, user, known.inviter.as_ref(), &link),
+            })
+        }
+        FactKind::UserReactivated => Some(mails::reactivated(account, user, &format!("{console}/sign-in"))),
+        _ => None,
+    })
+}
