@@ -16,6 +16,7 @@ pub(crate) struct Calls {
     requests: Mutex<VecDeque<Request>>,
 }
 
+#[allow(clippy::struct_field_names)] // as AWS names it
 struct Request {
     request_id: String,
     function: String,

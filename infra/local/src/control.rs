@@ -21,7 +21,7 @@ use crate::{PlanChange, World, aws, gateway, inbox, instant};
 /// How long a look at the mails waits for those under way.
 const MAIL_WAIT: Duration = Duration::from_secs(5);
 /// How long a move of the clock waits for what it led to.
-const CLOCK_WAIT: Duration = Duration::from_secs(60);
+const CLOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// The public listener: the stack's own paths, and the HTTP API for all others.
 pub(crate) fn router(world: Arc<World>) -> Router {

@@ -89,13 +89,17 @@ impl World {
         if sent.is_err() {
             self.work.done(fed.len());
         }
-        fed.into_iter().for_each(|notify| notify.notify_one());
+        for notify in fed {
+            notify.notify_one();
+        }
         sent
     }
 
     /// There may be changes to deliver.
     fn wake(&self) {
-        self.streams.values().for_each(|notify| notify.notify_one());
+        for notify in self.streams.values() {
+            notify.notify_one();
+        }
     }
 }
 

@@ -90,14 +90,15 @@ fn sources(world: &World) -> impl Iterator<Item = (&FunctionResource, &StreamSou
 pub(crate) async fn resolve(world: &World, changes: Vec<Change>) -> rusqlite::Result<()> {
     for change in changes {
         match crate::aws::read_item(world, &change.table, &change.keys).await {
-            Ok(Some(image)) if image == change.image => world.state.release(&[change.sequence])?,
-            Ok(_) => {
+            // That it is there decides: the table may spell a number otherwise than the request did.
+            Ok(Some(_)) => world.state.release(&[change.sequence])?,
+            Ok(None) => {
                 world.state.forget(&[change.sequence])?;
                 world.work.done(1);
             }
             // It stays an intent, and the next start asks again.
             Err(problem) => {
-                world.logs.take(&change.source, &format!("an outbox row is unresolved: {problem}"))
+                world.logs.take(&change.source, &format!("an outbox row is unresolved: {problem}"));
             }
         }
     }
@@ -110,33 +111,42 @@ pub(crate) async fn deliver(world: Arc<World>, function: String, source: StreamS
     let mut attempts = 0;
     let mut size = source.batch_size;
     loop {
+        // Begun before the look at `stopping`, so that a stop either waits for this batch or prevents it.
+        let batch_running = world.work.batch();
+        if world.work.is_stopping() {
+            return;
+        }
         let batch = world.state.ready(&function, size).unwrap_or_default();
-        let Some(first) = batch.first() else {
-            notify.notified().await;
+        if batch.is_empty() {
+            drop(batch_running);
+            tokio::select! {
+                () = notify.notified() => {}
+                () = world.work.stopping() => {}
+            }
             continue;
-        };
-        let head = first.sequence;
+        }
         let event = json!({ "Records": batch.iter().map(|c| record(c, &source)).collect::<Vec<_>>() });
         let answer = world.functions().invoke(&function, event).await;
-        let delivered = match &answer {
-            Ok(answer) => delivered(&batch, answer),
-            Err(_) => 0,
-        };
+        let delivered = answer.as_ref().map_or(0, |answer| delivered(&batch, answer));
         finish(&world, &batch[..delivered]);
         if delivered == batch.len() {
             (attempts, size) = (0, source.batch_size);
             continue;
         }
         // The first record that failed holds up the others, as in a shard.
-        attempts = if delivered == 0 && batch[0].sequence == head { attempts + 1 } else { 1 };
+        attempts = if delivered == 0 { attempts + 1 } else { 1 };
         size = if source.bisect || answer.is_ok() { (size / 2).max(1) } else { size };
-        if attempts > source.retries_max.unwrap_or(RETRIES_MAX) && delivered == 0 {
-            give_up(&world, &function, &source, &batch[..1], attempts);
+        if attempts > source.retries_max.unwrap_or(RETRIES_MAX) {
+            give_up(&world, &function, &source, &batch[delivered..=delivered], attempts);
             (attempts, size) = (0, source.batch_size);
             continue;
         }
+        drop(batch_running);
         let pause = RETRY_FIRST.saturating_mul(1 << attempts.min(10)).min(RETRY_LONGEST);
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = world.work.stopping() => {}
+        }
     }
 }
 

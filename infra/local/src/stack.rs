@@ -25,6 +25,8 @@ use crate::{Options, StackError, World, aws, control, outbox};
 const SANDBOXES_MAX: usize = 256;
 /// How long open connections may take to end.
 const STOP_LONGEST: Duration = Duration::from_secs(5);
+/// How long batches under way may take to end: a little more than a function may run.
+const BATCHES_LONGEST: Duration = Duration::from_secs(12);
 /// The setting that keeps the clock's offset.
 pub(crate) const OFFSET: &str = "clock_offset_ms";
 
@@ -34,8 +36,8 @@ pub struct Stack {
     url: String,
     first_start: bool,
     tables: Tables,
-    stop: watch::Sender<bool>,
-    servers: Vec<JoinHandle<()>>,
+    public: Server,
+    emulated: Server,
     workers: Vec<JoinHandle<()>>,
     _lock: Option<File>,
 }
@@ -61,6 +63,9 @@ impl Stack {
         let logs = Arc::new(Logs::new(options.print_logs));
         let functions = Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?;
 
+        // Loopback only, whatever proxy the environment names.
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.map_err(|error| StackError::Io(std::io::Error::other(error)))?;
         let with_stream = template.functions.iter().filter(|function| !function.streams.is_empty());
         let streams = with_stream.map(|function| (function.name.clone(), Arc::new(Notify::new()))).collect();
         let fed = template.functions.iter().flat_map(|function| &function.queues);
@@ -74,7 +79,7 @@ impl Stack {
             keys,
             tables_url: tables.url().to_owned(),
             aws_url,
-            http: reqwest::Client::new(),
+            http,
             functions,
             logs,
             calls: Calls::default(),
@@ -88,13 +93,10 @@ impl Stack {
         });
         // What a crash left open is settled before anything new is written.
         outbox::resolve(&world, world.state.unresolved()?).await?;
-        let (stop, _) = watch::channel(false);
-        let servers = vec![
-            serve(public, control::router(world.clone()), stop.subscribe()),
-            serve(emulated, aws::router(world.clone()), stop.subscribe()),
-        ];
+        let public = Server::start(public, control::router(world.clone()));
+        let emulated = Server::start(emulated, aws::router(world.clone()));
         let workers = workers(&world);
-        Ok(Self { world, url, first_start, tables, stop, servers, workers, _lock: lock })
+        Ok(Self { world, url, first_start, tables, public, emulated, workers, _lock: lock })
     }
 
     /// Where the HTTP interface answers, without a slash at the end.
@@ -129,17 +131,15 @@ impl Stack {
 
     /// Ends it: open requests are answered, what is not delivered yet is delivered after the next start.
     pub async fn stop(mut self) {
-        self.stop.send_replace(true);
-        for mut server in std::mem::take(&mut self.servers) {
-            if tokio::time::timeout(STOP_LONGEST, &mut server).await.is_err() {
-                server.abort();
-            }
-        }
+        // From the outside in: what is under way still needs the emulated AWS.
+        self.public.stop().await;
+        let _ = tokio::time::timeout(BATCHES_LONGEST, self.world.work.stop_batches()).await;
         for worker in std::mem::take(&mut self.workers) {
             worker.abort();
             // Awaited so that it holds nothing any more; that it was aborted is no news.
             let _ = worker.await;
         }
+        self.emulated.stop().await;
         if let Some(thread) = self.tables.stop() {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
@@ -148,7 +148,35 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        self.servers.iter().chain(&self.workers).for_each(JoinHandle::abort);
+        self.workers.iter().chain([&self.public.task, &self.emulated.task]).for_each(JoinHandle::abort);
+    }
+}
+
+/// A listener at work.
+struct Server {
+    task: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    fn start(listener: TcpListener, router: Router) -> Self {
+        let (stop, mut stopped) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            let stopped = async move { drop(stopped.wait_for(|stop| *stop).await) };
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+                eprintln!("a listener stopped: {error}");
+            }
+        });
+        Self { task, stop }
+    }
+
+    /// Takes no more connections and ends those it has once they are answered.
+    async fn stop(&mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(STOP_LONGEST, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
     }
 }
 
@@ -186,16 +214,6 @@ fn clock(state: &State, begin: Option<DateTime<Utc>>) -> Result<(Clock, i64), St
     let clock = Clock::default();
     clock.advance(chrono::TimeDelta::milliseconds(offset_ms));
     Ok((clock, offset_ms))
-}
-
-fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
-            eprintln!("a listener stopped: {error}");
-        }
-    })
 }
 
 fn workers(world: &Arc<World>) -> Vec<JoinHandle<()>> {

@@ -1,6 +1,6 @@
 //! What the stack itself has to remember over a restart: the outbox, the queues, the mails, the clock's offset.
 //!
-//! One SQLite file beside the table's. With a write-ahead log and `synchronous = NORMAL`, whatever was committed
+//! One `SQLite` file beside the table's. With a write-ahead log and `synchronous = NORMAL`, whatever was committed
 //! outlives the end of the process at any point; only a power cut may lose the last moments.
 
 use std::path::Path;
@@ -42,6 +42,7 @@ pub(crate) struct Change {
 }
 
 /// A message in a queue.
+#[allow(clippy::struct_field_names)] // as SQS names it
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub(crate) id: i64,

@@ -9,27 +9,61 @@ use tokio::sync::watch;
 pub(crate) struct Work {
     requests: watch::Sender<usize>,
     deliveries: watch::Sender<usize>,
+    batches: watch::Sender<usize>,
+    stopping: watch::Sender<bool>,
 }
 
-/// A request under way; it ends when this is dropped.
-pub(crate) struct Running<'a>(&'a Work);
+/// A request or a batch under way; it ends when this is dropped.
+pub(crate) struct Running<'a>(&'a watch::Sender<usize>);
+
+impl<'a> Running<'a> {
+    fn begin(counter: &'a watch::Sender<usize>) -> Self {
+        counter.send_modify(|count| *count += 1);
+        Self(counter)
+    }
+}
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.requests.send_modify(|count| *count = count.saturating_sub(1));
+        self.0.send_modify(|count| *count = count.saturating_sub(1));
     }
 }
 
 impl Work {
     /// Begins with what an earlier run left to deliver.
     pub(crate) fn new(deliveries: usize) -> Self {
-        Self { requests: watch::Sender::new(0), deliveries: watch::Sender::new(deliveries) }
+        Self {
+            requests: watch::Sender::new(0),
+            deliveries: watch::Sender::new(deliveries),
+            batches: watch::Sender::new(0),
+            stopping: watch::Sender::new(false),
+        }
     }
 
     /// A request begins.
     pub(crate) fn request(&self) -> Running<'_> {
-        self.requests.send_modify(|count| *count += 1);
-        Running(self)
+        Running::begin(&self.requests)
+    }
+
+    /// A batch goes to a function that a stream or a queue feeds.
+    pub(crate) fn batch(&self) -> Running<'_> {
+        Running::begin(&self.batches)
+    }
+
+    /// Lets no further batch begin, and waits for those under way.
+    pub(crate) async fn stop_batches(&self) {
+        self.stopping.send_replace(true);
+        let _ = self.batches.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// Whether no further batch is to begin.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+
+    /// Waits until no further batch is to begin.
+    pub(crate) async fn stopping(&self) {
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
     }
 
     /// Changes or messages are to be delivered.

@@ -1,4 +1,4 @@
-//! DynamoDB: dynoxide behind its own HTTP front, so that requests meet its validation of the wire format. This
+//! `DynamoDB`: dynoxide behind its own HTTP front, so that requests meet its validation of the wire format. This
 //! front passes them on and takes the table stream's records from the writes that pass.
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use dynoxide::Database;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -166,12 +166,9 @@ async fn forward(world: &World, request: &AwsRequest) -> Result<AwsReply, reqwes
 
 async fn send(world: &World, headers: HeaderMap, body: Bytes) -> Result<AwsReply, reqwest::Error> {
     let response = world.http.post(&world.tables_url).headers(headers).body(body).send().await?;
-    let mut headers = HeaderMap::new();
-    for name in REPLY_HEADERS {
-        if let Some(value) = response.headers().get(*name) {
-            headers.insert(*name, value.clone());
-        }
-    }
+    let kept =
+        |name: &&'static str| Some((HeaderName::from_static(name), response.headers().get(*name)?.clone()));
+    let headers = REPLY_HEADERS.iter().filter_map(kept).collect();
     Ok(AwsReply { status: response.status(), headers, body: response.bytes().await? })
 }
 

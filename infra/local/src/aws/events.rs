@@ -1,4 +1,4 @@
-//! EventBridge: PutEvents, the template's rules, queues as targets.
+//! `EventBridge`: `PutEvents`, the template's rules, queues as targets.
 
 use axum::http::StatusCode;
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 pub(crate) use dynamodb::{Tables, item as read_item};
 pub(crate) use keys::Keys;
@@ -35,22 +35,20 @@ pub(crate) struct AwsRequest {
 /// What a service answers.
 pub(crate) struct AwsReply {
     pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
 }
 
 impl AwsReply {
     /// A success.
     pub(crate) fn ok(body: &Value) -> Self {
-        Self { status: StatusCode::OK, headers: HeaderMap::new(), body: body.to_string().into() }
+        Self { status: StatusCode::OK, headers: Vec::new(), body: body.to_string().into() }
     }
 
     /// A refusal with the code that SDKs read.
     pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
-        let mut headers = HeaderMap::new();
-        if let Ok(value) = code.parse() {
-            headers.insert("x-amzn-errortype", value);
-        }
+        let errortype = HeaderName::from_static("x-amzn-errortype");
+        let headers = code.parse().map(|code| vec![(errortype, code)]).unwrap_or_default();
         Self { status, headers, body: json!({ "__type": code, "message": message }).to_string().into() }
     }
 
@@ -77,7 +75,7 @@ async fn serve(State(world): State<Arc<World>>, request: Request<Body>) -> Respo
         Ok(reply) => {
             let mut response = (reply.status, reply.body).into_response();
             response.headers_mut().extend(reply.headers);
-            let json = header::HeaderValue::from_static("application/x-amz-json-1.0");
+            let json = HeaderValue::from_static("application/x-amz-json-1.0");
             response.headers_mut().insert(header::CONTENT_TYPE, json);
             response
         }

@@ -27,6 +27,9 @@ pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSourc
     let permits = Arc::new(Semaphore::new(source.concurrency_max));
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { return };
+        if world.work.is_stopping() {
+            return;
+        }
         let (batch, next) = receive(&world, &name, source.batch_size, &held);
         if batch.is_empty() {
             drop(permit);
@@ -39,6 +42,7 @@ pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSourc
         let (world, function, source) = (world.clone(), function.clone(), source.clone());
         let (held, notify) = (held.clone(), notify.clone());
         tokio::spawn(async move {
+            let _running = world.work.batch();
             let event = json!({ "Records": batch.iter().map(|m| record(m, &source)).collect::<Vec<_>>() });
             let failed = match world.functions().invoke(&function, event).await {
                 Ok(answer) => failed(&batch, &answer),
@@ -113,8 +117,9 @@ fn finish(
         if let Some(dead_letters) = redrive.and_then(|(arn, _)| queue_name(arn)) {
             world.state.redrive(message.id, dead_letters)?;
             held.remove(&message.id);
-            if !world.queues.contains_key(dead_letters) {
-                world.work.done(1);
+            match world.queues.get(dead_letters) {
+                Some(notify) => notify.notify_one(),
+                None => world.work.done(1),
             }
             continue;
         }

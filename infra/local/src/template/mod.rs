@@ -19,9 +19,9 @@ pub(crate) use resources::keys_of;
 use serde_json::Value;
 
 /// The region everything here is in.
-pub const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 /// The account everything here belongs to.
-pub const ACCOUNT_ID: &str = "000000000000";
+pub(crate) const ACCOUNT_ID: &str = "000000000000";
 
 /// A construct of the template that is wrong or not understood.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -223,11 +223,6 @@ impl Template {
 /// The name in a queue's ARN.
 pub(crate) fn queue_name(arn: &str) -> Option<&str> {
     arn.starts_with("arn:aws:sqs:").then(|| arn.rsplit(':').next()).flatten()
-}
-
-/// The ARN of a queue.
-pub(crate) fn queue_arn(name: &str) -> String {
-    format!("arn:aws:sqs:{REGION}:{ACCOUNT_ID}:{name}")
 }
 
 /// The ARN of a function.

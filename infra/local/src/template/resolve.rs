@@ -1,11 +1,11 @@
-//! What !Ref, !GetAtt and !Sub come to on this machine.
+//! What `!Ref`, `!GetAtt` and `!Sub` come to on this machine.
 
 use std::collections::BTreeMap;
 
 use super::node::{Entry, Kind, Node};
 use super::{ACCOUNT_ID, REGION, TemplateError, fault};
 
-/// The name CloudFormation would give the stack.
+/// The name `CloudFormation` would give the stack.
 const STACK_NAME: &str = "roster";
 
 /// Everything a template's values may refer to.
