@@ -1,1 +1,112 @@
-//! .
+//! The whole of `template.yaml` on this machine, in one process: routes, functions, table, stream, bus, queues,
+//! mails and keys. The functions speak to it with the AWS SDKs over loopback, as on AWS.
+
+mod aws;
+mod calls;
+mod control;
+pub mod demo;
+pub mod functions;
+mod gateway;
+mod ids;
+mod inbox;
+mod invoke;
+mod options;
+mod outbox;
+mod stack;
+mod state;
+mod template;
+mod work;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+pub use invoke::OPERATOR_ACCESS_KEY_ID;
+pub use options::{Options, PlanChange, PlanHook, TEMPLATE};
+use runtime::Clock;
+pub use stack::Stack;
+pub use template::TemplateError;
+use tokio::sync::{Notify, Semaphore};
+
+/// Why a stack does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The template is wrong, or outside what the stack understands.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Template and linked functions do not fit.
+    #[error("{0}")]
+    Wiring(String),
+    /// The data cannot be used.
+    #[error("the data: {0}")]
+    Data(String),
+    /// The clock cannot begin there.
+    #[error("the clock: {0}")]
+    Clock(String),
+    /// The stack's own memory failed.
+    #[error("the stack's file: {0}")]
+    State(#[from] rusqlite::Error),
+    /// A file or a port failed.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// All that the parts of a running stack share.
+struct World {
+    template: template::Template,
+    state: state::State,
+    clock: Clock,
+    offset_ms: Mutex<i64>,
+    keys: aws::Keys,
+    tables_url: String,
+    aws_url: String,
+    http: reqwest::Client,
+    functions: invoke::Functions,
+    logs: Arc<invoke::Logs>,
+    calls: calls::Calls,
+    work: work::Work,
+    sandboxes: Semaphore,
+    /// Wakes the delivery to each function that a stream feeds.
+    streams: BTreeMap<String, Arc<Notify>>,
+    /// Wakes the delivery from each queue that feeds a function.
+    queues: BTreeMap<String, Arc<Notify>>,
+    aws_latency: Duration,
+    plan_hook: Option<PlanHook>,
+}
+
+impl World {
+    fn functions(&self) -> &invoke::Functions {
+        &self.functions
+    }
+
+    /// Puts messages into queues, all or none.
+    fn send(&self, messages: &[(String, String)]) -> rusqlite::Result<()> {
+        let fed: Vec<&Arc<Notify>> =
+            messages.iter().filter_map(|(queue, _)| self.queues.get(queue)).collect();
+        self.work.add(fed.len());
+        let sent = self.state.send(messages, self.clock.now().timestamp_millis());
+        if sent.is_err() {
+            self.work.done(fed.len());
+        }
+        for notify in fed {
+            notify.notify_one();
+        }
+        sent
+    }
+
+    /// There may be changes to deliver.
+    fn wake(&self) {
+        for notify in self.streams.values() {
+            notify.notify_one();
+        }
+    }
+}
+
+/// An instant as everything here writes it.
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests;

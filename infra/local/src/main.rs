@@ -1,2 +1,104 @@
-//! .
-fn main() {}
+//! `cargo run`: the whole of roster on this machine.
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use local::{Options, Stack, demo};
+
+const HELP: &str = "roster, the whole of template.yaml on this machine
+
+  --port <port>      where it answers (8700)
+  --data <folder>    where it keeps everything (.data)
+  --memory           keep nothing
+  --clock <instant>  begin at this instant, such as 2026-01-31T09:00:00Z
+  --empty            no demo account
+  --logs             print the functions' log lines
+  --help             this text
+";
+
+/// What the command line asks for.
+struct Arguments {
+    options: Options,
+    empty: bool,
+}
+
+/// Reads the command line; `None` asks for help.
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
+    let mut options = Options { port: 8700, data: Some(".data".into()), ..Options::default() };
+    let mut empty = false;
+    while let Some(flag) = given.next() {
+        let mut value = || given.next().ok_or(format!("{flag} needs a value"));
+        match flag.as_str() {
+            "--port" => options.port = value()?.parse().map_err(|_| "--port takes a port number")?,
+            "--data" => options.data = Some(value()?.into()),
+            "--memory" => options.data = None,
+            "--clock" => {
+                let begin: DateTime<Utc> = value()?.parse().map_err(|_| "--clock takes an instant")?;
+                options.clock = Some(begin);
+            }
+            "--empty" => empty = true,
+            "--logs" => options.print_logs = true,
+            "--help" | "-h" => return Ok(None),
+            other => return Err(format!("unknown flag {other}; --help lists them")),
+        }
+    }
+    Ok(Some(Arguments { options, empty }))
+}
+
+async fn run(arguments: Arguments) -> Result<(), String> {
+    let stack = Stack::start(arguments.options).await.map_err(|error| error.to_string())?;
+    let url = stack.url().to_owned();
+    println!("roster answers at  {url}");
+    println!("inbox              {url}/_local/inbox");
+    println!("emulated AWS       {}", stack.aws_url());
+    if stack.first_start() && !arguments.empty {
+        println!("making the demo account ...");
+        match demo::seed(&url).await {
+            Ok(()) => {
+                let body = format!(r#"{{"email":"{}","password":"{}"}}"#, demo::EMAIL, demo::PASSWORD);
+                println!("demo account       {} with the password {}", demo::EMAIL, demo::PASSWORD);
+                println!(
+                    "sign in            curl -s {url}/v1/sessions -H 'content-type: application/json' -d '{body}'"
+                );
+            }
+            Err(problem) => eprintln!("the demo account could not be made: {problem}"),
+        }
+    }
+    println!("Ctrl-C stops");
+    stopped().await;
+    println!("stopping");
+    stack.stop().await;
+    Ok(())
+}
+
+/// Ends when the system or someone at the keyboard says so.
+async fn stopped() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match arguments(std::env::args().skip(1)) {
+        Ok(Some(arguments)) => run(arguments).await,
+        Ok(None) => {
+            print!("{HELP}");
+            Ok(())
+        }
+        Err(problem) => Err(problem),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("roster: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `EventBridge`: `PutEvents`, the template's rules, queues as targets.
+
+use axum::http::StatusCode;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Value, json};
+
+use super::{AwsReply, body_json};
+use crate::World;
+use crate::template::{ACCOUNT_ID, REGION, queue_name};
+
+/// The most entries of a call, as on AWS.
+const ENTRIES_MAX: usize = 10;
+
+/// Takes events and puts what the rules match into the queues, all of a call at once.
+pub(super) fn put_events(world: &World, body: &[u8]) -> AwsReply {
+    let body = match body_json(body) {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
+    let entries = body["Entries"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if entries.is_empty() || entries.len() > ENTRIES_MAX {
+        let message = format!("Entries must have 1 to {ENTRIES_MAX} members, not {}", entries.len());
+        return AwsReply::error(StatusCode::BAD_REQUEST, "ValidationException", &message);
+    }
+    let mut messages = Vec::new();
+    let mut failed = 0;
+    let mut answers = Vec::new();
+    for entry in entries {
+        match envelope(world, entry) {
+            Ok((bus, event)) => {
+                answers.push(json!({ "EventId": event["id"] }));
+                let rules = world.template.rules.iter();
+                for rule in rules.filter(|rule| rule.bus == bus && rule.pattern.matches(&event)) {
+                    let queues = rule.target_arns.iter().filter_map(|arn| queue_name(arn));
+                    messages.extend(queues.map(|queue| (queue.to_owned(), event.to_string())));
+                }
+            }
+            Err((code, message)) => {
+                failed += 1;
+                answers.push(json!({ "ErrorCode": code, "ErrorMessage": message }));
+            }
+        }
+    }
+    match world.send(&messages) {
+        Ok(()) => AwsReply::ok(&json!({ "FailedEntryCount": failed, "Entries": answers })),
+        Err(error) => AwsReply::failure(&error),
+    }
+}
+
+/// The bus and the event in the form in which rules and targets see it.
+fn envelope(world: &World, entry: &Value) -> Result<(String, Value), (&'static str, String)> {
+    let text = |name: &str| match entry[name].as_str() {
+        Some(text) if !text.is_empty() => Ok(text),
+        _ => Err((
+            "InvalidArgument",
+            format!("Parameter {name} is not valid. Reason: {name} is a required argument."),
+        )),
+    };
+    let (source, detail_type, detail) = (text("Source")?, text("DetailType")?, text("Detail")?);
+    let detail: Value = match serde_json::from_str(detail) {
+        Ok(detail @ Value::Object(_)) => detail,
+        _ => return Err(("MalformedDetail", "Detail is malformed.".to_owned())),
+    };
+    let bus = entry["EventBusName"].as_str().unwrap_or("default");
+    let bus = bus.rsplit('/').next().unwrap_or(bus);
+    if !world.template.buses.iter().any(|known| known == bus) {
+        return Err(("ResourceNotFoundException", format!("there is no event bus {bus}")));
+    }
+    // The JSON protocol carries instants as seconds.
+    let at = entry["Time"].as_f64().and_then(milliseconds).unwrap_or_else(|| world.clock.now());
+    let event = json!({
+        "version": "0",
+        "id": crate::ids::uuid(),
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT_ID,
+        "time": at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        "region": REGION,
+        "resources": entry.get("Resources").cloned().unwrap_or_else(|| json!([])),
+        "detail": detail,
+    });
+    Ok((bus.to_owned(), event))
+}
+
+#[allow(clippy::cast_possible_truncation)] // instants of this age fit
+fn milliseconds(seconds: f64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_millis((seconds * 1000.0) as i64)
+}

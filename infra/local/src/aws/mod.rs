@@ -1,0 +1,179 @@
+//! The emulated AWS: one endpoint for all services. Who calls, and which service, stands in the credential scope
+//! of the signature; the signature itself is not verified.
+
+mod dynamodb;
+mod events;
+mod keys;
+pub(crate) mod mail;
+pub(crate) mod queues;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+pub(crate) use dynamodb::{Tables, item as read_item};
+pub(crate) use keys::Keys;
+use serde_json::{Value, json};
+
+use crate::World;
+use crate::invoke::{OPERATOR_ACCESS_KEY_ID, access_key_id};
+
+/// The largest request any of the services takes.
+const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// A request to a service.
+pub(crate) struct AwsRequest {
+    pub(crate) service: String,
+    pub(crate) operation: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What a service answers.
+pub(crate) struct AwsReply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Bytes,
+}
+
+impl AwsReply {
+    /// A success.
+    pub(crate) fn ok(body: &Value) -> Self {
+        Self { status: StatusCode::OK, headers: Vec::new(), body: body.to_string().into() }
+    }
+
+    /// A refusal with the code that SDKs read.
+    pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Self {
+        let errortype = HeaderName::from_static("x-amzn-errortype");
+        let headers = code.parse().map(|code| vec![(errortype, code)]).unwrap_or_default();
+        Self { status, headers, body: json!({ "__type": code, "message": message }).to_string().into() }
+    }
+
+    /// The stack's own failure, such as a full disk.
+    pub(crate) fn failure(error: &dyn std::error::Error) -> Self {
+        Self::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &error.to_string())
+    }
+
+    /// Nothing of the closed list.
+    pub(crate) fn unknown(request: &AwsRequest) -> Self {
+        let message = format!("the local stack has no {} of {}", request.operation, request.service);
+        Self::error(StatusCode::NOT_IMPLEMENTED, "UnknownOperationException", &message)
+    }
+}
+
+/// The endpoint.
+pub(crate) fn router(world: Arc<World>) -> Router {
+    Router::new().fallback(serve).with_state(world)
+}
+
+async fn serve(State(world): State<Arc<World>>, request: Request<Body>) -> Response {
+    // A task of its own: a caller that goes away must not leave a write without its outbox row resolved.
+    match tokio::spawn(answer(world, request)).await {
+        Ok(reply) => {
+            let mut response = (reply.status, reply.body).into_response();
+            response.headers_mut().extend(reply.headers);
+            let json = HeaderValue::from_static("application/x-amz-json-1.0");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+async fn answer(world: Arc<World>, request: Request<Body>) -> AwsReply {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
+        return AwsReply::error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLarge",
+            "the request is too large",
+        );
+    };
+    let Some((access_key, service)) = credential(&parts.headers) else {
+        let message = "the request carries no signature with a credential scope";
+        return AwsReply::error(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", message);
+    };
+    let Some(caller) = caller(&world, &access_key) else {
+        let message = format!("no function of the stack has the access key {access_key}");
+        return AwsReply::error(StatusCode::FORBIDDEN, "UnrecognizedClientException", &message);
+    };
+    let operation = operation(&parts.method, parts.uri.path(), &parts.headers);
+    let request = AwsRequest { service, operation, headers: parts.headers, body };
+    let request_id = request.headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-");
+    let begun = world.calls.begin(request_id, &caller, &request.service, &request.operation);
+    let (reply, ()) = tokio::join!(dispatch(&world, &request), latency(&world));
+    world.calls.end(&begun, reply.status.as_u16(), consumed_capacity(&reply.body));
+    reply
+}
+
+async fn dispatch(world: &World, request: &AwsRequest) -> AwsReply {
+    match (request.service.as_str(), request.operation.as_str()) {
+        ("dynamodb", _) => dynamodb::answer(world, request).await,
+        ("events", "PutEvents") => events::put_events(world, &request.body),
+        ("kms", "GenerateMac") => world.keys.generate_mac(&request.body),
+        ("kms", "VerifyMac") => world.keys.verify_mac(&request.body),
+        ("ses", "SendEmail") => mail::send_email(world, &request.body),
+        _ => AwsReply::unknown(request),
+    }
+}
+
+/// Holds an answer back for the latency that was asked for.
+async fn latency(world: &World) {
+    if !world.aws_latency.is_zero() {
+        tokio::time::sleep(world.aws_latency).await;
+    }
+}
+
+/// Access key id and service, out of `Credential=<id>/<date>/<region>/<service>/aws4_request`.
+fn credential(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let scope = value.split_once("Credential=")?.1.split(',').next()?;
+    let mut parts = scope.trim().split('/');
+    let access_key = parts.next()?.to_owned();
+    let service = parts.nth(2)?.to_owned();
+    Some((access_key, service))
+}
+
+/// The function that has this access key, or the operator.
+fn caller(world: &World, access_key: &str) -> Option<String> {
+    if access_key == OPERATOR_ACCESS_KEY_ID {
+        return Some("operator".to_owned());
+    }
+    let names = world.template.functions.iter().map(|function| &function.name);
+    names.into_iter().find(|name| access_key_id(name) == access_key).cloned()
+}
+
+/// The operation: by target header for the JSON protocols, by path for SES.
+fn operation(method: &Method, path: &str, headers: &HeaderMap) -> String {
+    if let Some(target) = headers.get("x-amz-target").and_then(|target| target.to_str().ok()) {
+        return target.rsplit('.').next().unwrap_or_default().to_owned();
+    }
+    match (method, path) {
+        (&Method::POST, "/v2/email/outbound-emails") => "SendEmail".to_owned(),
+        _ => format!("{method} {path}"),
+    }
+}
+
+/// The capacity units in an answer that states them.
+fn consumed_capacity(body: &[u8]) -> Option<f64> {
+    const FIELD: &[u8] = b"\"ConsumedCapacity\"";
+    if !body.windows(FIELD.len()).any(|window| window == FIELD) {
+        return None;
+    }
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let units = |entry: &Value| entry["CapacityUnits"].as_f64();
+    match &body["ConsumedCapacity"] {
+        Value::Array(tables) => Some(tables.iter().filter_map(units).sum()),
+        one => units(one),
+    }
+}
+
+/// Reads a request's JSON.
+pub(crate) fn body_json(body: &[u8]) -> Result<Value, AwsReply> {
+    serde_json::from_slice(body).map_err(|error| {
+        AwsReply::error(StatusCode::BAD_REQUEST, "SerializationException", &error.to_string())
+    })
+}

@@ -1,0 +1,152 @@
+//! SQS: queues that feed functions, with receive counts and dead-letter queues.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::World;
+use crate::state::Message;
+use crate::template::{QueueSource, REGION, queue_name};
+
+/// Real time until a failed message is visible again: this, and four times as long each further time, but never
+/// longer than the queue's visibility timeout. On one machine nobody wants to wait a minute for the second attempt.
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+
+/// When each message that is held back becomes visible; `None` while it is with the function.
+type Held = Mutex<HashMap<i64, Option<Instant>>>;
+
+/// Feeds one function from one queue until the stack ends.
+pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSource) {
+    let Some(name) = queue_name(&source.queue_arn).map(str::to_owned) else { return };
+    let Some(notify) = world.queues.get(&name).cloned() else { return };
+    let held = Arc::new(Held::default());
+    let permits = Arc::new(Semaphore::new(source.concurrency_max));
+    loop {
+        let Ok(permit) = permits.clone().acquire_owned().await else { return };
+        if world.work.is_stopping() {
+            return;
+        }
+        let (batch, next) = receive(&world, &name, source.batch_size, &held);
+        if batch.is_empty() {
+            drop(permit);
+            match next {
+                Some(at) => drop(tokio::time::timeout_at(at, notify.notified()).await),
+                None => notify.notified().await,
+            }
+            continue;
+        }
+        let (world, function, source) = (world.clone(), function.clone(), source.clone());
+        let (held, notify) = (held.clone(), notify.clone());
+        tokio::spawn(async move {
+            let _running = world.work.batch();
+            let event = json!({ "Records": batch.iter().map(|m| record(m, &source)).collect::<Vec<_>>() });
+            let failed = match world.functions().invoke(&function, event).await {
+                Ok(answer) => failed(&batch, &answer),
+                Err(_) => batch.iter().map(|message| message.message_id.clone()).collect(),
+            };
+            if let Err(error) = finish(&world, &source, &batch, &failed, &held) {
+                world.logs.take(&function, &format!("the queue failed: {error}"));
+            }
+            drop(permit);
+            notify.notify_one();
+        });
+    }
+}
+
+/// The next visible messages, counted as received, and when the next of the others becomes visible.
+fn receive(world: &World, queue: &str, size: usize, held: &Held) -> (Vec<Message>, Option<Instant>) {
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = Instant::now();
+    let mut next = None;
+    let mut batch = Vec::new();
+    for mut message in world.state.messages(queue).unwrap_or_default() {
+        match held.get(&message.id) {
+            Some(None) => continue,
+            Some(Some(at)) if *at > now => {
+                next = Some(next.map_or(*at, |next: Instant| next.min(*at)));
+                continue;
+            }
+            _ => {}
+        }
+        if batch.len() < size {
+            message.receive_count += 1;
+            batch.push(message);
+        }
+    }
+    let ids: Vec<i64> = batch.iter().map(|message| message.id).collect();
+    if world.state.receive(&ids, world.clock.now().timestamp_millis()).is_err() {
+        return (Vec::new(), Some(now + RETRY_FIRST));
+    }
+    held.extend(ids.into_iter().map(|id| (id, None)));
+    (batch, next)
+}
+
+/// The message ids that an answer says failed; one that names no message of the batch means all.
+fn failed(batch: &[Message], answer: &Value) -> Vec<String> {
+    let failures = answer["batchItemFailures"].as_array().into_iter().flatten();
+    let named: Vec<String> =
+        failures.map(|failure| failure["itemIdentifier"].as_str().unwrap_or_default().to_owned()).collect();
+    if named.iter().all(|id| batch.iter().any(|message| message.message_id == *id)) {
+        return named;
+    }
+    batch.iter().map(|message| message.message_id.clone()).collect()
+}
+
+fn finish(
+    world: &World,
+    source: &QueueSource,
+    batch: &[Message],
+    failed: &[String],
+    held: &Held,
+) -> rusqlite::Result<()> {
+    let Some(queue) = world.template.queue(&source.queue_arn) else { return Ok(()) };
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut done = Vec::new();
+    for message in batch {
+        if !failed.contains(&message.message_id) {
+            held.remove(&message.id);
+            done.push(message.id);
+            continue;
+        }
+        let redrive =
+            queue.redrive.as_ref().filter(|(_, receives_max)| message.receive_count >= *receives_max);
+        if let Some(dead_letters) = redrive.and_then(|(arn, _)| queue_name(arn)) {
+            world.state.redrive(message.id, dead_letters)?;
+            held.remove(&message.id);
+            match world.queues.get(dead_letters) {
+                Some(notify) => notify.notify_one(),
+                None => world.work.done(1),
+            }
+            continue;
+        }
+        let pause = RETRY_FIRST.saturating_mul(4_u32.saturating_pow(message.receive_count.saturating_sub(1)));
+        held.insert(message.id, Some(Instant::now() + pause.min(queue.visibility_timeout)));
+    }
+    world.state.delete(&done)?;
+    world.work.done(done.len());
+    Ok(())
+}
+
+/// One record as Lambda hands it to a function.
+fn record(message: &Message, source: &QueueSource) -> Value {
+    json!({
+        "messageId": message.message_id,
+        "receiptHandle": format!("{}#{}", message.message_id, message.receive_count),
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": message.receive_count.to_string(),
+            "SentTimestamp": message.sent_at_ms.to_string(),
+            "SenderId": "AIDALOCAL",
+            "ApproximateFirstReceiveTimestamp": message.first_received_at_ms.unwrap_or(message.sent_at_ms).to_string(),
+        },
+        "messageAttributes": {},
+        "md5OfBody": format!("{:x}", md5::compute(&message.body)),
+        "eventSource": "aws:sqs",
+        "eventSourceARN": source.queue_arn,
+        "awsRegion": REGION,
+    })
+}

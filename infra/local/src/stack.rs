@@ -1,0 +1,232 @@
+//! Starting and stopping.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use runtime::Clock;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinHandle;
+
+use crate::aws::{Keys, Tables};
+use crate::calls::Calls;
+use crate::invoke::{Functions, Logs};
+use crate::state::State;
+use crate::template::{Template, queue_name};
+use crate::work::Work;
+use crate::{Options, StackError, World, aws, control, outbox};
+
+/// Invocations over HTTP at a time.
+const SANDBOXES_MAX: usize = 256;
+/// How long open connections may take to end.
+const STOP_LONGEST: Duration = Duration::from_secs(5);
+/// How long batches under way may take to end: a little more than a function may run.
+const BATCHES_LONGEST: Duration = Duration::from_secs(12);
+/// The setting that keeps the clock's offset.
+pub(crate) const OFFSET: &str = "clock_offset_ms";
+
+/// A running stack. Dropping it ends it as a crash would; [`Stack::stop`] ends it cleanly.
+pub struct Stack {
+    world: Arc<World>,
+    url: String,
+    first_start: bool,
+    tables: Tables,
+    public: Server,
+    emulated: Server,
+    workers: Vec<JoinHandle<()>>,
+    _lock: Option<File>,
+}
+
+impl Stack {
+    /// Starts the whole template.
+    pub async fn start(options: Options) -> Result<Self, StackError> {
+        let lock = options.data.as_deref().map(lock).transpose()?;
+        let in_data = |name: &str| options.data.as_deref().map(|folder| folder.join(name));
+        let public = listen(options.port).await?;
+        let emulated = listen(0).await?;
+        let url = format!("http://localhost:{}", public.local_addr()?.port());
+        let aws_url = format!("http://{}", emulated.local_addr()?);
+
+        let mut parameters = options.parameters.clone();
+        parameters.entry("ConsoleUrl".to_owned()).or_insert_with(|| url.clone());
+        let template = Template::read(&options.template, &parameters)?;
+        let first_start = in_data("stack.sqlite").is_none_or(|file| !file.exists());
+        let state = State::open(in_data("stack.sqlite").as_deref())?;
+        let (clock, offset_ms) = clock(&state, options.clock)?;
+        let keys = Keys::open(in_data("keys.json").as_deref(), &template.keys)?;
+        let tables = Tables::start(in_data("tables.sqlite").as_deref(), &template)?;
+        let logs = Arc::new(Logs::new(options.print_logs));
+        let functions = Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?;
+
+        // Loopback only, whatever proxy the environment names.
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.map_err(|error| StackError::Io(std::io::Error::other(error)))?;
+        let with_stream = template.functions.iter().filter(|function| !function.streams.is_empty());
+        let streams = with_stream.map(|function| (function.name.clone(), Arc::new(Notify::new()))).collect();
+        let fed = template.functions.iter().flat_map(|function| &function.queues);
+        let fed: Vec<&str> = fed.filter_map(|source| queue_name(&source.queue_arn)).collect();
+        let queues = fed.iter().map(|queue| ((*queue).to_owned(), Arc::new(Notify::new()))).collect();
+        let work = Work::new(state.outstanding(&fed)?);
+        let world = Arc::new(World {
+            state,
+            clock,
+            offset_ms: Mutex::new(offset_ms),
+            keys,
+            tables_url: tables.url().to_owned(),
+            aws_url,
+            http,
+            functions,
+            logs,
+            calls: Calls::default(),
+            work,
+            sandboxes: Semaphore::new(SANDBOXES_MAX),
+            streams,
+            queues,
+            aws_latency: options.aws_latency,
+            plan_hook: options.plan_hook,
+            template,
+        });
+        // What a crash left open is settled before anything new is written.
+        outbox::resolve(&world, world.state.unresolved()?).await?;
+        let public = Server::start(public, control::router(world.clone()));
+        let emulated = Server::start(emulated, aws::router(world.clone()));
+        let workers = workers(&world);
+        Ok(Self { world, url, first_start, tables, public, emulated, workers, _lock: lock })
+    }
+
+    /// Where the HTTP interface answers, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where the emulated AWS answers.
+    pub fn aws_url(&self) -> &str {
+        &self.world.aws_url
+    }
+
+    /// The clock that all functions share.
+    pub fn clock(&self) -> &Clock {
+        &self.world.clock
+    }
+
+    /// Whether there was no data before.
+    pub fn first_start(&self) -> bool {
+        self.first_start
+    }
+
+    /// The functions' log lines as (function, line), oldest first; only the latest are kept.
+    pub fn logs(&self) -> Vec<(String, String)> {
+        self.world.logs.lines()
+    }
+
+    /// Waits until no request, event, message or mail is under way.
+    pub async fn settle(&self) {
+        self.world.work.settled().await;
+    }
+
+    /// Ends it: open requests are answered, what is not delivered yet is delivered after the next start.
+    pub async fn stop(mut self) {
+        // From the outside in: what is under way still needs the emulated AWS.
+        self.public.stop().await;
+        let _ = tokio::time::timeout(BATCHES_LONGEST, self.world.work.stop_batches()).await;
+        for worker in std::mem::take(&mut self.workers) {
+            worker.abort();
+            // Awaited so that it holds nothing any more; that it was aborted is no news.
+            let _ = worker.await;
+        }
+        self.emulated.stop().await;
+        if let Some(thread) = self.tables.stop() {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        self.workers.iter().chain([&self.public.task, &self.emulated.task]).for_each(JoinHandle::abort);
+    }
+}
+
+/// A listener at work.
+struct Server {
+    task: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Server {
+    fn start(listener: TcpListener, router: Router) -> Self {
+        let (stop, mut stopped) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            let stopped = async move { drop(stopped.wait_for(|stop| *stop).await) };
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
+                eprintln!("a listener stopped: {error}");
+            }
+        });
+        Self { task, stop }
+    }
+
+    /// Takes no more connections and ends those it has once they are answered.
+    async fn stop(&mut self) {
+        self.stop.send_replace(true);
+        if tokio::time::timeout(STOP_LONGEST, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
+    }
+}
+
+/// Binds loopback only: there is no password on the stack's own paths.
+async fn listen(port: u16) -> Result<TcpListener, StackError> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+        .await
+        .map_err(|error| StackError::Io(std::io::Error::new(error.kind(), format!("port {port}: {error}"))))
+}
+
+/// Takes the folder for this stack alone. The system gives it free when the process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, StackError> {
+    std::fs::create_dir_all(folder)?;
+    let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+    file.try_lock().map_err(|_| {
+        StackError::Data(format!("{} is in use by another stack that is running", folder.display()))
+    })?;
+    Ok(file)
+}
+
+/// The clock as it was left, or begun where asked; it never goes back over data.
+fn clock(state: &State, begin: Option<DateTime<Utc>>) -> Result<(Clock, i64), StackError> {
+    let kept = state.setting(OFFSET)?.and_then(|text| text.parse::<i64>().ok());
+    let mut offset_ms = kept.unwrap_or(0);
+    if let Some(begin) = begin {
+        let wanted = (begin - Utc::now()).num_milliseconds();
+        if kept.is_some_and(|kept| wanted < kept) {
+            return Err(StackError::Clock(format!(
+                "in this data it is later than {begin}, and time does not go back"
+            )));
+        }
+        offset_ms = wanted;
+    }
+    state.keep(OFFSET, &offset_ms.to_string())?;
+    let clock = Clock::default();
+    clock.advance(chrono::TimeDelta::milliseconds(offset_ms));
+    Ok((clock, offset_ms))
+}
+
+fn workers(world: &Arc<World>) -> Vec<JoinHandle<()>> {
+    let mut workers = Vec::new();
+    for function in &world.template.functions {
+        for source in &function.streams {
+            let delivery = outbox::deliver(world.clone(), function.name.clone(), source.clone());
+            workers.push(tokio::spawn(delivery));
+        }
+        for source in &function.queues {
+            let feed = aws::queues::feed(world.clone(), function.name.clone(), source.clone());
+            workers.push(tokio::spawn(feed));
+        }
+    }
+    workers
+}

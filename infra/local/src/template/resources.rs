@@ -1,0 +1,124 @@
+//! Tables, keys, rules and queues.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::node::Node;
+use super::pattern::Pattern;
+use super::{Queue, Rule, Table, TemplateError, fault};
+
+/// What SQS takes where the template says nothing.
+const VISIBILITY_TIMEOUT_SECONDS: u32 = 30;
+
+/// One `AWS::DynamoDB::Table`.
+pub(super) fn table(name: String, properties: &Node) -> Result<Table, TemplateError> {
+    properties.only(
+        &[
+            "TableName",
+            "BillingMode",
+            "AttributeDefinitions",
+            "KeySchema",
+            "StreamSpecification",
+            "TimeToLiveSpecification",
+            "PointInTimeRecoverySpecification",
+            "DeletionProtectionEnabled",
+            "SSESpecification",
+        ],
+        "AWS::DynamoDB::Table",
+    )?;
+    let key_schema = properties.need("KeySchema")?;
+    let key_names = key_schema
+        .items()?
+        .iter()
+        .map(|key| key.need("AttributeName")?.text())
+        .collect::<Result<Vec<_>, _>>()?;
+    let stream_view = match properties.get("StreamSpecification") {
+        None => None,
+        Some(stream) => {
+            let view = stream.need("StreamViewType")?;
+            match view.text()?.as_str() {
+                "NEW_IMAGE" => Some("NEW_IMAGE".to_owned()),
+                other => return Err(fault(view.line, format!("the stream view {other} is not understood"))),
+            }
+        }
+    };
+    let ttl = properties.get("TimeToLiveSpecification");
+    Ok(Table {
+        create: json!({
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": properties.need("AttributeDefinitions")?.json(),
+            "KeySchema": key_schema.json(),
+        }),
+        name,
+        key_names,
+        ttl_attribute: ttl.map(|ttl| ttl.need("AttributeName")?.text()).transpose()?,
+        stream_view,
+    })
+}
+
+/// One `AWS::KMS::Key`: only HMAC keys of 256 bits.
+pub(super) fn key(name: String, properties: &Node) -> Result<String, TemplateError> {
+    properties.only(&["Description", "KeySpec", "KeyUsage", "KeyPolicy"], "AWS::KMS::Key")?;
+    let spec = properties.need("KeySpec")?;
+    let usage = properties.need("KeyUsage")?;
+    if spec.text()? != "HMAC_256" {
+        return Err(fault(spec.line, "the only key understood is HMAC_256".to_owned()));
+    }
+    if usage.text()? != "GENERATE_VERIFY_MAC" {
+        return Err(fault(usage.line, "the only use understood is GENERATE_VERIFY_MAC".to_owned()));
+    }
+    Ok(name)
+}
+
+/// One `AWS::Events::Rule`.
+pub(super) fn rule(properties: &Node) -> Result<Rule, TemplateError> {
+    properties
+        .only(&["Name", "Description", "EventBusName", "EventPattern", "Targets"], "AWS::Events::Rule")?;
+    let pattern = properties.need("EventPattern")?;
+    let mut target_arns = Vec::new();
+    for target in properties.need("Targets")?.items()? {
+        target.only(&["Id", "Arn"], "a target")?;
+        let arn = target.need("Arn")?;
+        match arn.text()? {
+            text if super::queue_name(&text).is_some() => target_arns.push(text),
+            text => return Err(fault(arn.line, format!("the target {text} is not understood; a queue is"))),
+        }
+    }
+    Ok(Rule {
+        bus: properties.need("EventBusName")?.text()?,
+        pattern: Pattern::read(&pattern.json(), pattern.line)?,
+        target_arns,
+    })
+}
+
+/// One `AWS::SQS::Queue`.
+pub(super) fn queue(name: String, properties: &Node) -> Result<Queue, TemplateError> {
+    properties.only(
+        &[
+            "QueueName",
+            "VisibilityTimeout",
+            "RedrivePolicy",
+            "MessageRetentionPeriod",
+            "SqsManagedSseEnabled",
+        ],
+        "AWS::SQS::Queue",
+    )?;
+    let seconds = properties.get("VisibilityTimeout").map_or(Ok(VISIBILITY_TIMEOUT_SECONDS), Node::number)?;
+    let redrive = match properties.get("RedrivePolicy") {
+        None => None,
+        Some(policy) => {
+            policy.only(&["deadLetterTargetArn", "maxReceiveCount"], "RedrivePolicy")?;
+            let target = policy.need("deadLetterTargetArn")?.text()?;
+            Some((target, policy.need("maxReceiveCount")?.number()?))
+        }
+    };
+    Ok(Queue { name, visibility_timeout: Duration::from_secs(seconds.into()), redrive })
+}
+
+/// The keys of an item, out of the item.
+pub(crate) fn keys_of(table: &Table, item: &Value) -> Value {
+    let pairs = table.key_names.iter().map(|name| (name.clone(), item[name.as_str()].clone()));
+    Value::Object(pairs.collect())
+}
