@@ -1,1 +1,177 @@
-//! .
+//! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
+
+mod mask;
+mod people;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use local::{Options, Stack};
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+pub use mask::masked;
+pub use people::{PASSWORD, Person, Team, invitee};
+
+/// The running product.
+pub struct Roster {
+    /// The stack itself, for what HTTP does not show.
+    pub stack: Stack,
+    sources: AtomicU32,
+}
+
+/// A reply, whole.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers, lower-cased.
+    pub headers: Vec<(String, String)>,
+    /// The body; null where there is none.
+    pub body: Value,
+}
+
+impl Reply {
+    /// The problem's code; empty where the reply is no problem.
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The reply, if its status is this; else the test ends and shows it.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{:#}", self.body);
+        self
+    }
+
+    /// The reply, if it is this problem.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        assert_eq!((self.status, self.code()), (status, code), "{:#}", self.body);
+        self
+    }
+}
+
+/// Somebody's way to the product: a source address of their own.
+#[derive(Clone)]
+pub struct Caller {
+    http: Client,
+    url: String,
+    token: Option<String>,
+}
+
+impl Caller {
+    /// The same, with this credential.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The credential they send.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Reply {
+        self.call(Method::GET, path, None).await
+    }
+
+    /// POST with a JSON body.
+    pub async fn post(&self, path: &str, body: Value) -> Reply {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    /// PUT with a JSON body.
+    pub async fn put(&self, path: &str, body: Value) -> Reply {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// Any call with a JSON body or none.
+    pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+        let body = body.map(|body| (body.to_string().into_bytes(), "application/json"));
+        self.raw(method, path, body).await
+    }
+
+    /// Any call with any bytes of any media type.
+    pub async fn raw(&self, method: Method, path: &str, body: Option<(Vec<u8>, &str)>) -> Reply {
+        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some((bytes, media_type)) = body {
+            request = request.header("content-type", media_type).body(bytes);
+        }
+        let response = request.send().await.expect("the stack answers");
+        let status = response.status().as_u16();
+        let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        let bytes = response.bytes().await.expect("a whole body");
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
+        Reply { status, headers, body }
+    }
+}
+
+impl Roster {
+    /// The product in memory, empty.
+    pub async fn start() -> Self {
+        Self::start_with(Options::default()).await
+    }
+
+    /// The product, started so. The plan can be set through `/_local/plan`.
+    pub async fn start_with(options: Options) -> Self {
+        let stack = Stack::start(options).await.expect("the stack starts");
+        Self { stack, sources: AtomicU32::new(1) }
+    }
+
+    /// Somebody who calls from an address that nobody called from before.
+    pub fn caller(&self) -> Caller {
+        let [_, b, c, d] = self.sources.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        self.caller_from(Ipv4Addr::new(127, b.wrapping_add(1), c, d).into())
+    }
+
+    /// Somebody who calls from this address.
+    pub fn caller_from(&self, address: IpAddr) -> Caller {
+        let http = Client::builder().no_proxy().local_address(address).timeout(Duration::from_mins(1));
+        let url = self.stack.url().replace("localhost", "127.0.0.1");
+        Caller { http: http.build().expect("a client"), url, token: None }
+    }
+
+    /// The mails to an address, the newest first.
+    pub async fn mails(&self, address: &str) -> Vec<Value> {
+        let reply = self.caller().get(&format!("/_local/mail?to={}", address.replace('+', "%2B"))).await;
+        reply.expect(200).body["data"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// The token in the newest mail to an address that has one.
+    pub async fn token_for(&self, address: &str) -> String {
+        let mails = self.mails(address).await;
+        let mut links = mails.iter().flat_map(|mail| mail["links"].as_array().cloned().unwrap_or_default());
+        let token = links.find_map(|link| Some(link.as_str()?.split_once("/accept#")?.1.to_owned()));
+        token.unwrap_or_else(|| panic!("no invitation was mailed to {address}"))
+    }
+
+    /// Moves the clock: `2d`, `48h`, `15m`, `1s`.
+    pub async fn advance(&self, by: &str) {
+        self.caller().post("/_local/clock", serde_json::json!({ "advance": by })).await.expect(200);
+    }
+
+    /// Sets an account's plan, as the operator would.
+    pub async fn set_plan(&self, account_id: &str, plan: &str, interval: &str) {
+        let body = serde_json::json!({ "account_id": account_id, "plan": plan, "interval": interval });
+        self.caller().post("/_local/plan", body).await.expect(200);
+    }
+}

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::invoke::{OPERATOR_ACCESS_KEY_ID, credentials};
 use crate::stack::OFFSET;
-use crate::{PlanChange, World, aws, gateway, inbox, instant};
+use crate::{World, aws, gateway, inbox, instant, plan};
 
 /// How long a look at the mails waits for those under way.
 const MAIL_WAIT: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/_local/inbox", get(inbox))
         .route("/_local/clock", get(clock).post(move_clock))
         .route("/_local/calls", get(calls).delete(clear_calls))
-        .route("/_local/plan", post(plan))
+        .route("/_local/plan", post(set_plan))
         .fallback(gateway::serve)
         .with_state(world)
 }
@@ -136,20 +136,12 @@ async fn clear_calls(State(world): State<Arc<World>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn plan(State(world): State<Arc<World>>, body: Bytes) -> Response {
-    let Some(hook) = &world.plan_hook else {
-        return refuse(StatusCode::NOT_IMPLEMENTED, "this stack was started without a way to change plans");
-    };
+async fn set_plan(State(world): State<Arc<World>>, body: Bytes) -> Response {
     let body: Value = match serde_json::from_slice(&body) {
         Ok(body) => body,
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let text = |name: &str| body[name].as_str().map(str::to_owned);
-    let (Some(account_id), Some(plan)) = (text("account_id"), text("plan")) else {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, "send account_id, plan and interval");
-    };
-    let change = PlanChange { account_id, plan, interval: text("interval"), host: operator(&world) };
-    match hook(change).await {
+    match plan::set(&operator(&world), &body).await {
         Ok(()) => reply(StatusCode::OK, &body),
         Err(problem) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &problem),
     }

@@ -12,6 +12,7 @@ mod inbox;
 mod invoke;
 mod options;
 mod outbox;
+mod plan;
 mod stack;
 mod state;
 mod template;
@@ -23,7 +24,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 pub use invoke::OPERATOR_ACCESS_KEY_ID;
-pub use options::{Options, PlanChange, PlanHook, TEMPLATE};
+pub use options::{Options, TEMPLATE};
 use runtime::Clock;
 pub use stack::Stack;
 pub use template::TemplateError;
@@ -72,7 +73,6 @@ struct World {
     /// Wakes the delivery from each queue that feeds a function.
     queues: BTreeMap<String, Arc<Notify>>,
     aws_latency: Duration,
-    plan_hook: Option<PlanHook>,
 }
 
 impl World {

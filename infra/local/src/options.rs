@@ -2,30 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
-use runtime::{Function, Host};
+use runtime::Function;
 
 /// The template this was built with.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
-
-/// What `POST /_local/plan` asks for.
-pub struct PlanChange {
-    /// The account.
-    pub account_id: String,
-    /// The plan's name.
-    pub plan: String,
-    /// The billing interval, where the plan has one.
-    pub interval: Option<String>,
-    /// The operator's way to the stack: credentials of the emulated AWS and the variables of the functions.
-    pub host: Host,
-}
-
-/// Changes an account's plan, until an operation does. The error is told to the caller.
-pub type PlanHook = Arc<dyn Fn(PlanChange) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// What a stack is started with.
 #[derive(Clone)]
@@ -47,8 +30,6 @@ pub struct Options {
     /// How long each emulated AWS call takes at least. Some milliseconds make calls that a function issues
     /// together overlap for certain, which is what `/_local/calls` tells steps by.
     pub aws_latency: Duration,
-    /// What `POST /_local/plan` does.
-    pub plan_hook: Option<PlanHook>,
 }
 
 impl Default for Options {
@@ -64,7 +45,6 @@ impl Default for Options {
             clock: None,
             print_logs: false,
             aws_latency: Duration::ZERO,
-            plan_hook: None,
         }
     }
 }

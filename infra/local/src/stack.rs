@@ -88,7 +88,6 @@ impl Stack {
             streams,
             queues,
             aws_latency: options.aws_latency,
-            plan_hook: options.plan_hook,
             template,
         });
         // What a crash left open is settled before anything new is written.

@@ -2,7 +2,6 @@
 
 mod fakes;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use fakes::{FUNCTIONS, Folder, call, get, item, key, memory, operator, options, put, recipients};
@@ -253,46 +252,4 @@ async fn functions_and_template_have_to_fit() {
     let few = Options { functions: FUNCTIONS[1..].to_vec(), ..options(None) };
     let problem = Stack::start(few).await.err().unwrap().to_string();
     assert!(problem.starts_with("template.yaml:") && problem.contains("echo"), "{problem}");
-}
-
-#[tokio::test]
-async fn a_plan_is_changed_by_the_hook() {
-    let hook: crate::PlanHook = Arc::new(|change| {
-        Box::pin(async move {
-            assert_eq!(change.host.environment["TABLE_NAME"], "Table");
-            if change.plan == "team" { Ok(()) } else { Err("no such plan".to_owned()) }
-        })
-    });
-    let stack = Stack::start(Options { plan_hook: Some(hook), ..options(None) }).await.unwrap();
-    let http = reqwest::Client::new();
-    for (plan, status) in [("team", 200), ("none", 422)] {
-        let body = json!({ "account_id": "acc_1", "plan": plan, "interval": "month" }).to_string();
-        let reply = http.post(format!("{}/_local/plan", stack.url())).body(body).send().await.unwrap();
-        assert_eq!(reply.status(), status);
-    }
-}
-
-/// Run by hand: `cargo test -p local --release -- --ignored --nocapture`.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn writes_per_second() {
-    const CLIENTS: usize = 16;
-    const WRITES: usize = 100;
-    let folder = Folder::new();
-    let stack = Arc::new(Stack::start(options(Some(folder.0.clone()))).await.unwrap());
-    for prefix in ["A#", "E#"] {
-        let begun = std::time::Instant::now();
-        let clients = (0..CLIENTS).map(|client| {
-            let stack = stack.clone();
-            tokio::spawn(async move {
-                for write in 0..WRITES {
-                    put(&stack, &format!("{prefix}{client}.{write}"), "good").await;
-                }
-            })
-        });
-        futures_util::future::join_all(clients).await;
-        let written = begun.elapsed();
-        stack.settle().await;
-        println!("{prefix} {} writes: {written:?}, delivered after {:?}", CLIENTS * WRITES, begun.elapsed());
-    }
 }

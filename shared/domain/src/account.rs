@@ -95,6 +95,14 @@ impl Account {
         self.seats().available == Some(0)
     }
 
+    /// Another plan, from now on. No seat moves; on a paid plan those that are billable are paid for.
+    pub fn subscribe(mut self, plan: Plan, interval: Option<Interval>) -> Self {
+        self.plan = plan;
+        self.interval = interval.filter(|_| plan.is_paid());
+        self.paid_seats = if plan.is_paid() { self.active + self.suspended } else { 0 };
+        self
+    }
+
     /// Takes a seat for a new pending user. RULE: PS-02, PS-03, IN-04, IN-05
     pub fn reserve_seat(mut self) -> Result<Self, Refusal> {
         if self.is_full() {

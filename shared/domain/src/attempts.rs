@@ -176,7 +176,10 @@ mod tests {
         }
         assert_eq!(Attempts::check(stored.as_ref(), at(0)), Ok(()));
         stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(0)));
-        assert_eq!(Attempts::check(stored.as_ref(), at(0)), Err(Refusal::Locked { retry_after_seconds: 900 }));
+        assert_eq!(
+            Attempts::check(stored.as_ref(), at(0)),
+            Err(Refusal::Locked { retry_after_seconds: 900 })
+        );
         stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(15)));
         assert!(Attempts::check(stored.as_ref(), at(29)).is_err(), "every further failure locks again");
         stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(24 * 60)));
@@ -186,13 +189,18 @@ mod tests {
     // RULE: AC-03
     #[test]
     fn three_mails_an_hour_to_an_address_and_twenty_from_a_place() {
-        for (scope, mails_max) in [(MailWindowScope::To(key()), 3), (MailWindowScope::From("127.0.0.1".into()), 20)] {
+        for (scope, mails_max) in
+            [(MailWindowScope::To(key()), 3), (MailWindowScope::From("127.0.0.1".into()), 20)]
+        {
             let mut stored = None;
             for minute in 0..mails_max {
                 stored = Some(MailWindow::ask(stored, scope.clone(), at(minute)).unwrap());
             }
             assert!(MailWindow::ask(stored.clone(), scope.clone(), at(59)).is_err());
-            assert!(MailWindow::ask(stored.clone(), scope.clone(), at(60)).is_ok(), "the oldest is an hour old");
+            assert!(
+                MailWindow::ask(stored.clone(), scope.clone(), at(60)).is_ok(),
+                "the oldest is an hour old"
+            );
         }
     }
 }

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Actor, AddressKey, Attempts, AttemptsScope, EventId, Fact, Instant, MailWindow, MailWindowScope,
-    Performer, Refusal, Role, Session, SessionId, Status, User, UserId, Via,
+    Account, AccountId, Actor, AddressKey, Attempts, AttemptsScope, EventId, Fact, Instant, MailWindow,
+    MailWindowScope, Performer, Refusal, Role, Session, SessionId, Status, User, UserId, Via,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -50,7 +50,13 @@ pub struct Tombstone {
 impl Tombstone {
     /// For this user.
     pub fn of(user: &User, deleted_by: UserId, now: Instant) -> Self {
-        Self { user_id: user.id, account_id: user.account_id, label: "Deleted user".into(), deleted_at: now, deleted_by }
+        Self {
+            user_id: user.id,
+            account_id: user.account_id,
+            label: "Deleted user".into(),
+            deleted_at: now,
+            deleted_by,
+        }
     }
 }
 
@@ -213,7 +219,9 @@ impl Removal {
     pub fn key(&self) -> EntityKey {
         match self {
             Self::AsRead(key) => key.clone(),
-            Self::Membership(membership) => EntityKey::Membership(membership.address.clone(), membership.account_id),
+            Self::Membership(membership) => {
+                EntityKey::Membership(membership.address.clone(), membership.account_id)
+            }
         }
     }
 }

@@ -74,7 +74,12 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    pub(crate) fn new(invited_by: Option<UserId>, message: Option<Message>, nonce: Nonce, now: Instant) -> Self {
+    pub(crate) fn new(
+        invited_by: Option<UserId>,
+        message: Option<Message>,
+        nonce: Nonce,
+        now: Instant,
+    ) -> Self {
         Self {
             invited_by,
             expires_at: now + INVITATION_LIFETIME,

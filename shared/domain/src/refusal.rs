@@ -74,7 +74,9 @@ impl Refusal {
     /// Locked until then: at least a second from now, so that nobody is told to try at once.
     pub fn locked_until(until: Instant, now: Instant) -> Self {
         let milliseconds = (until - now).num_milliseconds().max(1);
-        Self::Locked { retry_after_seconds: milliseconds.div_euclid(1000) + i64::from(milliseconds % 1000 > 0) }
+        Self::Locked {
+            retry_after_seconds: milliseconds.div_euclid(1000) + i64::from(milliseconds % 1000 > 0),
+        }
     }
 
     /// Status, code and title.
@@ -125,7 +127,9 @@ impl Refusal {
             Self::Unauthenticated => "The request carries no credential that is good now.".into(),
             Self::InvalidCredentials => "No active user signs in with this address and password.".into(),
             Self::Locked { retry_after_seconds } => {
-                format!("There were too many attempts. The next one is possible in {retry_after_seconds} seconds.")
+                format!(
+                    "There were too many attempts. The next one is possible in {retry_after_seconds} seconds."
+                )
             }
             Self::Validation(errors) => match errors.as_slice() {
                 [one] => format!("{}: {}", one.field, one.detail),
@@ -144,7 +148,9 @@ impl Refusal {
             Self::InvitationPending(_) => "This address was invited and has not accepted yet.".into(),
             Self::UserExists(_) => "This address belongs to a user of the account.".into(),
             Self::UseRevoke => "A pending user cannot be suspended.".into(),
-            Self::NotAccepted => "A pending user cannot be reactivated: there is nothing to go back to.".into(),
+            Self::NotAccepted => {
+                "A pending user cannot be reactivated: there is nothing to go back to.".into()
+            }
             Self::MaximumUsers(seats) => format!(
                 "Upgrade required: the Free plan has {} seats and all are taken ({} active, {} pending, {} suspended).",
                 seats.limit.unwrap_or_default(),
@@ -152,7 +158,9 @@ impl Refusal {
                 seats.pending,
                 seats.suspended
             ),
-            Self::Busy => "Others changed the same account at the same time. Nothing was changed by this call.".into(),
+            Self::Busy => {
+                "Others changed the same account at the same time. Nothing was changed by this call.".into()
+            }
         }
     }
 
@@ -162,16 +170,24 @@ impl Refusal {
             Self::Unauthenticated => "Sign in with POST /v1/sessions.".into(),
             Self::InsufficientRole(permission) => format!("{} can do this.", permission.holders()),
             Self::CannotActOnSelf => "Another Admin or Root can do this.".into(),
-            Self::CannotChangeOwnRole => "Another Root, or for roles below Root another Admin, can do this.".into(),
+            Self::CannotChangeOwnRole => {
+                "Another Root, or for roles below Root another Admin, can do this.".into()
+            }
             Self::AdminCannotModifyRoot | Self::AdminCannotAssignRoot => "Root can do this.".into(),
             Self::LastRoot => "Root can make another active user Root first.".into(),
             Self::InvitationPending(_) => {
                 "Wait for the acceptance, or delete the pending user and invite the address again.".into()
             }
-            Self::UserExists(_) => "Change their role instead, or reactivate them if they are suspended.".into(),
-            Self::UseRevoke => "Delete the pending user instead; that revokes the invitation and frees the seat.".into(),
+            Self::UserExists(_) => {
+                "Change their role instead, or reactivate them if they are suspended.".into()
+            }
+            Self::UseRevoke => {
+                "Delete the pending user instead; that revokes the invitation and frees the seat.".into()
+            }
             Self::NotAccepted => "The invitation has to be accepted first.".into(),
-            Self::InvitationInvalid | Self::InvitationExpired => "Ask an Admin of the account to invite you again.".into(),
+            Self::InvitationInvalid | Self::InvitationExpired => {
+                "Ask an Admin of the account to invite you again.".into()
+            }
             Self::MaximumUsers(_) => {
                 "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
             }

@@ -170,7 +170,8 @@ mod tests {
     // RULE: RO-01
     #[test]
     fn the_permission_table_is_the_one_that_was_agreed() {
-        let mut table = String::from("permission           root        admin       billing  developer monitor\n");
+        let mut table =
+            String::from("permission           root        admin       billing  developer monitor\n");
         for (permission, _) in Permission::TABLE {
             let cell = |role: Role| match role.grant(permission) {
                 Grant::No => "-",

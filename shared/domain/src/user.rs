@@ -66,8 +66,13 @@ pub enum SuspendReason {
 
 impl SuspendReason {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::ExtendedLeave, Self::ContractorDone, Self::SecurityInvestigation, Self::PendingTransfer, Self::Other];
+    pub const ALL: [Self; 5] = [
+        Self::ExtendedLeave,
+        Self::ContractorDone,
+        Self::SecurityInvestigation,
+        Self::PendingTransfer,
+        Self::Other,
+    ];
 
     /// The name in the interface.
     pub const fn name(self) -> &'static str {

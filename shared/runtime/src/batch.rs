@@ -25,7 +25,10 @@ pub trait Job: Sized + Send + Sync + 'static {
     fn work(&self, env: &Env, batch: Vec<Message>) -> impl Future<Output = BatchReply> + Send;
 
     /// Works on messages one by one, all at once.
-    fn each<'a, F>(batch: Vec<Message>, work: impl Fn(Message) -> F) -> impl Future<Output = BatchReply> + Send + 'a
+    fn each<'a, F>(
+        batch: Vec<Message>,
+        work: impl Fn(Message) -> F,
+    ) -> impl Future<Output = BatchReply> + Send + 'a
     where
         F: Future<Output = Result<(), Fault>> + Send + 'a,
     {
@@ -110,10 +113,12 @@ impl<J: Job> Handler for JobHandler<J> {
         Box::pin(async move {
             let stopwatch = Stopwatch::now();
             let event: Event = serde_json::from_value(event)?;
-            let batch: Result<Vec<Message>, Fault> = event.records.into_iter().map(EventRecord::into_message).collect();
+            let batch: Result<Vec<Message>, Fault> =
+                event.records.into_iter().map(EventRecord::into_message).collect();
             let batch = batch?;
             let mut record = Record::new(request_id_of(&batch), "batch".into());
-            let reply = crate::REQUEST_ID.scope(record.request_id.clone(), self.job.work(&self.env, batch)).await;
+            let reply =
+                crate::REQUEST_ID.scope(record.request_id.clone(), self.job.work(&self.env, batch)).await;
             if let Some((_, reason)) = reply.failures.first() {
                 record.outcome = "fault";
                 record.fault = Some(format!("{} failed, first: {reason}", reply.failures.len()));

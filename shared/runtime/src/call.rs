@@ -42,7 +42,9 @@ impl Fresh {
         getrandom::fill(&mut random)?;
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)?;
-        let mut words = random.chunks_exact(16).map(|word| word.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)));
+        let mut words = random
+            .chunks_exact(16)
+            .map(|word| word.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)));
         let mut word = || words.next().unwrap_or_default();
         let milliseconds = u64::try_from(now.timestamp_millis())?;
         let mut ulid = || Ulid::from_parts(milliseconds, word());

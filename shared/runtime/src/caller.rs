@@ -14,7 +14,11 @@ pub trait Caller: Sized + Send + Sync {
     fn wants(credential: Option<&Credential>, wants: &mut Wants);
 
     /// The caller, by what was read. RULE: SU-01, SE-02, SE-05
-    fn authenticate(credential: Option<&Credential>, loaded: &Loaded, moment: &Moment) -> Result<Self, Failure>;
+    fn authenticate(
+        credential: Option<&Credential>,
+        loaded: &Loaded,
+        moment: &Moment,
+    ) -> Result<Self, Failure>;
 
     /// Whether their role allows it.
     fn require(&self, permission: Option<Permission>) -> Result<(), Refusal>;
@@ -61,7 +65,11 @@ impl Caller for Actor {
         }
     }
 
-    fn authenticate(credential: Option<&Credential>, loaded: &Loaded, moment: &Moment) -> Result<Self, Failure> {
+    fn authenticate(
+        credential: Option<&Credential>,
+        loaded: &Loaded,
+        moment: &Moment,
+    ) -> Result<Self, Failure> {
         let credential = credential.ok_or(Refusal::Unauthenticated)?;
         let session = loaded.get::<Session>(&session_key(credential))?.ok_or(Refusal::Unauthenticated)?;
         let user = loaded.get::<User>(&user_key(credential))?.ok_or(Refusal::Unauthenticated)?;

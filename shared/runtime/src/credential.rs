@@ -31,7 +31,12 @@ pub struct Credential {
 
 impl Credential {
     /// A new one, of a secret just drawn.
-    pub const fn issue(account_id: AccountId, user_id: UserId, session_id: SessionId, secret: [u8; 32]) -> Self {
+    pub const fn issue(
+        account_id: AccountId,
+        user_id: UserId,
+        session_id: SessionId,
+        secret: [u8; 32],
+    ) -> Self {
         Self { account_id, user_id, session_id, secret }
     }
 
@@ -104,7 +109,12 @@ mod tests {
     use super::*;
 
     fn credential() -> Credential {
-        Credential::issue(AccountId::from_bits(1), UserId::from_bits(2), SessionId::from_bits(u128::MAX), [7; 32])
+        Credential::issue(
+            AccountId::from_bits(1),
+            UserId::from_bits(2),
+            SessionId::from_bits(u128::MAX),
+            [7; 32],
+        )
     }
 
     // RULE: AC-09
@@ -127,7 +137,9 @@ mod tests {
             mangled[at] = if mangled[at] == b'0' { b'1' } else { b'0' };
             assert!(Credential::parse(std::str::from_utf8(&mangled).unwrap()).is_none(), "at {at}");
         }
-        for text in ["", "ros_ses_", "ros_key_", &text[..text.len() - 1], &format!("{text}0"), "ros_ses_\u{e9}\u{e9}"] {
+        for text in
+            ["", "ros_ses_", "ros_key_", &text[..text.len() - 1], &format!("{text}0"), "ros_ses_\u{e9}\u{e9}"]
+        {
             assert!(Credential::parse(text).is_none());
         }
     }

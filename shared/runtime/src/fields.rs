@@ -42,7 +42,11 @@ impl Fields {
     }
 
     /// A text that may be missing, or null.
-    pub fn optional<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Problem>) -> Option<Option<T>> {
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, Problem>,
+    ) -> Option<Option<T>> {
         match self.left.remove(name) {
             None | Some(Value::Null) => Some(None),
             Some(Value::String(text)) => self.keep(name, read(&text)).map(Some),
@@ -83,9 +87,9 @@ impl Fields {
     /// An instant that may be missing.
     pub fn optional_instant(&mut self, name: &str) -> Option<Option<DateTime<Utc>>> {
         self.optional(name, |text| {
-            DateTime::parse_from_rfc3339(text)
-                .map(|instant| instant.to_utc())
-                .map_err(|_| ("invalid_instant", "Must be an RFC 3339 instant, such as 2026-01-31T00:00:00Z.".into()))
+            DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()).map_err(|_| {
+                ("invalid_instant", "Must be an RFC 3339 instant, such as 2026-01-31T00:00:00Z.".into())
+            })
         })
     }
 
@@ -108,7 +112,11 @@ impl Fields {
     pub(crate) fn finish(mut self) -> Result<(), Refusal> {
         for name in self.left.keys() {
             let field = name.chars().take(100).collect();
-            self.errors.push(FieldError { field, code: "unknown_field", detail: "Is not a field of this request.".into() });
+            self.errors.push(FieldError {
+                field,
+                code: "unknown_field",
+                detail: "Is not a field of this request.".into(),
+            });
         }
         self.errors.sort_by(|a, b| a.field.cmp(&b.field));
         if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Validation(self.errors)) }

@@ -89,7 +89,8 @@ impl Request {
         if self.body.is_empty() {
             return Ok(Fields::of_body(Map::new(), self.path.clone()));
         }
-        let media_type = self.headers.get("content-type").map(|value| value.split(';').next().unwrap_or_default());
+        let media_type =
+            self.headers.get("content-type").map(|value| value.split(';').next().unwrap_or_default());
         if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
             return Err(Refusal::UnsupportedMediaType);
         }
@@ -158,8 +159,10 @@ impl Response {
     }
 
     fn new(status: u16, media_type: Option<&str>, body: String, request_id: &str) -> Self {
-        let mut headers =
-            BTreeMap::from([("cache-control", "no-store".to_owned()), ("x-request-id", request_id.to_owned())]);
+        let mut headers = BTreeMap::from([
+            ("cache-control", "no-store".to_owned()),
+            ("x-request-id", request_id.to_owned()),
+        ]);
         if let Some(media_type) = media_type {
             headers.insert("content-type", media_type.into());
         }

@@ -122,7 +122,11 @@ mod tests {
             deep.as_bytes(),
             "[".repeat(100_000).as_bytes(),
         ] {
-            assert!(matches!(read_object(body), Err(Refusal::Malformed(_))), "{:?}", String::from_utf8_lossy(body));
+            assert!(
+                matches!(read_object(body), Err(Refusal::Malformed(_))),
+                "{:?}",
+                String::from_utf8_lossy(body)
+            );
         }
     }
 }

@@ -24,7 +24,6 @@ mod token;
 
 pub use aws::{REQUEST_ID, RequestIdHeader};
 pub use batch::{BatchReply, Job, Message, job};
-pub use store::{Collection, Loaded, Wants};
 pub use call::{Call, Fresh, Moment};
 pub use caller::{Anyone, Caller};
 pub use clock::Clock;
@@ -36,5 +35,5 @@ pub use loads::{Failure, Loads, OnUser, Target};
 pub use operation::{Operation, http};
 pub use password::{hash_password, verify_password};
 pub use record::Record;
+pub use store::{Collection, Loaded, Wants};
 pub use token::{INVITATIONS_KEY, InvitationToken, Invited, OnInvitation};
-

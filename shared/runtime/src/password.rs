@@ -13,7 +13,8 @@ const LANES: u32 = 1;
 const SALT_BYTES: usize = 16;
 
 /// The hash of no password: it is verified against where there is no user, so that it takes as long. RULE: AC-03
-const NOBODYS_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$cm9zdGVycm9zdGVycm9zdA$QGb5S3dDM7xNdmWbXb4aBDtm9OdFwq5cTMoTKVxKQZ4";
+const NOBODYS_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$cm9zdGVycm9zdGVycm9zdA$QGb5S3dDM7xNdmWbXb4aBDtm9OdFwq5cTMoTKVxKQZ4";
 
 fn argon2() -> Result<Argon2<'static>, Fault> {
     let params = Params::new(MEMORY_KIB, ITERATIONS, LANES, None)?;

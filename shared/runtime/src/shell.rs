@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{AccountId, Change, EntityKey, Event, FACTS_MAX, Fact, FactKind, Origin, Performer, Refusal, UserId};
+use domain::{
+    AccountId, Change, EntityKey, Event, FACTS_MAX, Fact, FactKind, Origin, Performer, Refusal, UserId,
+};
 use serde::Serialize;
 use serde_json::Value;
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
@@ -66,7 +68,11 @@ enum Ended {
     Again(Option<InDoubt>),
 }
 
-async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Option<Value>, Failure> {
+async fn run<O: Operation>(
+    env: &Env,
+    request: &Request,
+    record: &mut Record,
+) -> Result<Option<Value>, Failure> {
     let mut fields = request.fields()?;
     let credential = request.credential();
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
@@ -86,7 +92,14 @@ async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) ->
         source_ip: request.source_ip.clone(),
     };
     let memo = Memo::default();
-    let attempts = Attempts { env, moment: &moment, memo: &memo, credential: credential.as_ref(), input: &input, target: request.target() };
+    let attempts = Attempts {
+        env,
+        moment: &moment,
+        memo: &memo,
+        credential: credential.as_ref(),
+        input: &input,
+        target: request.target(),
+    };
     let mut in_doubt = None;
     for attempt in 0..COMMIT_ATTEMPTS_MAX {
         record.attempts += 1;
@@ -181,7 +194,12 @@ impl<O: Operation> Attempts<'_, O> {
         })
     }
 
-    fn event(&self, account_id: AccountId, actor: Performer, facts: &mut Vec<Fact>) -> Result<Event, Failure> {
+    fn event(
+        &self,
+        account_id: AccountId,
+        actor: Performer,
+        facts: &mut Vec<Fact>,
+    ) -> Result<Event, Failure> {
         if facts.len() > FACTS_MAX {
             return Err(Failure::Fault(format!("{} facts are too many for one event", facts.len()).into()));
         }
@@ -212,7 +230,8 @@ fn to_value<R: Serialize>(reply: Result<R, Refusal>) -> Result<Result<Value, Ref
 
 /// Full jitter: anything between nothing and the attempt's longest wait.
 async fn back_off(attempt: usize) -> Result<(), Failure> {
-    let longest = BACKOFF_MAX.min(BACKOFF_FIRST * 2_u32.saturating_pow(u32::try_from(attempt).unwrap_or(u32::MAX)));
+    let longest =
+        BACKOFF_MAX.min(BACKOFF_FIRST * 2_u32.saturating_pow(u32::try_from(attempt).unwrap_or(u32::MAX)));
     let random = getrandom::u32().map_err(|error: getrandom::Error| Failure::Fault(Fault::from(error)))?;
     tokio::time::sleep(longest.mul_f64(f64::from(random) / f64::from(u32::MAX))).await;
     Ok(())

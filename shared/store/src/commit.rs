@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, TransactWriteItem, Update,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
+    TransactWriteItem, Update,
 };
 use domain::{Entity, Reliance, Removal, UserId};
 
@@ -56,7 +57,11 @@ enum Action {
 
 impl Table {
     /// Commits. Items that were read are written under their revision, others only if they are new.
-    pub async fn commit(&self, writes: Writes<'_>, loaded: &Loaded) -> Result<(Outcome, Capacity), StoreError> {
+    pub async fn commit(
+        &self,
+        writes: Writes<'_>,
+        loaded: &Loaded,
+    ) -> Result<(Outcome, Capacity), StoreError> {
         let actions = plan(writes, loaded)?;
         match actions.as_slice() {
             [] => Ok((Outcome::Committed, Capacity::default())),
@@ -79,10 +84,16 @@ impl Table {
                 let write = total(answer.consumed_capacity.as_slice());
                 Ok((Outcome::Committed, Capacity { read: 0.0, write }))
             }
-            Err(error) if error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception) => {
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
                 Ok((Outcome::Contended, Capacity::default()))
             }
-            Err(error) if is_transient(&error) => Ok((Outcome::Unknown(StoreError::of(error)), Capacity::default())),
+            Err(error) if is_transient(&error) => {
+                Ok((Outcome::Unknown(StoreError::of(error)), Capacity::default()))
+            }
             Err(error) => Err(StoreError::of(error)),
         }
     }
@@ -93,11 +104,16 @@ impl Table {
         loaded: &Loaded,
     ) -> Result<(Outcome, Capacity), StoreError> {
         if actions.len() > ITEMS_MAX {
-            return Err(StoreError::Misuse(format!("{} items are too many for a transaction", actions.len())));
+            return Err(StoreError::Misuse(format!(
+                "{} items are too many for a transaction",
+                actions.len()
+            )));
         }
         let positions: Vec<Position> = actions.iter().map(|(position, _)| position.clone()).collect();
-        let items: Result<Vec<TransactWriteItem>, StoreError> =
-            actions.into_iter().map(|(position, action)| self.write_item(&position, action, loaded)).collect();
+        let items: Result<Vec<TransactWriteItem>, StoreError> = actions
+            .into_iter()
+            .map(|(position, action)| self.write_item(&position, action, loaded))
+            .collect();
         let call = self
             .client
             .transact_write_items()
@@ -136,10 +152,12 @@ impl Table {
                 let delete = Delete::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
                 let delete = delete.condition_expression("user_id = :user_id");
                 let user_id = AttributeValue::S(user_id.to_string());
-                builder.delete(delete.expression_attribute_values(":user_id", user_id).build().map_err(misuse)?)
+                builder
+                    .delete(delete.expression_attribute_values(":user_id", user_id).build().map_err(misuse)?)
             }
             Action::Check(reliance) => {
-                let check = ConditionCheck::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
+                let check =
+                    ConditionCheck::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
                 let check = condition(check, &reliance, loaded.item(position));
                 builder.condition_check(check.build().map_err(misuse)?)
             }
@@ -148,7 +166,12 @@ impl Table {
     }
 
     /// Only what changed is written.
-    fn update(&self, position: &Position, from: &Item, to: &Item) -> Result<Update, aws_sdk_dynamodb::error::BuildError> {
+    fn update(
+        &self,
+        position: &Position,
+        from: &Item,
+        to: &Item,
+    ) -> Result<Update, aws_sdk_dynamodb::error::BuildError> {
         let mut names = HashMap::new();
         let mut values = HashMap::new();
         let mut set = vec!["revision = :revision_next".to_owned()];
@@ -156,7 +179,9 @@ impl Table {
         let mut attributes: Vec<&String> = from.keys().chain(to.keys()).collect();
         attributes.sort();
         attributes.dedup();
-        for (n, attribute) in attributes.into_iter().filter(|a| *a != REVISION && from.get(*a) != to.get(*a)).enumerate() {
+        for (n, attribute) in
+            attributes.into_iter().filter(|a| *a != REVISION && from.get(*a) != to.get(*a)).enumerate()
+        {
             names.insert(format!("#a{n}"), attribute.clone());
             match to.get(attribute) {
                 Some(value) => {
@@ -192,7 +217,9 @@ fn plan(writes: Writes<'_>, loaded: &Loaded) -> Result<Vec<(Position, Action)>, 
         let position = item::position(&to);
         match loaded.item(&position) {
             None => actions.push((position, Action::Create(to))),
-            Some(from) if differs(from, &to) => actions.push((position, Action::Update { from: from.clone(), to })),
+            Some(from) if differs(from, &to) => {
+                actions.push((position, Action::Update { from: from.clone(), to }));
+            }
             Some(_) => {}
         }
     }
@@ -251,17 +278,22 @@ fn condition(
 }
 
 /// Every reason is read by its position: only contention is worth another attempt.
-fn outcome_of<R>(error: SdkError<TransactWriteItemsError, R>, positions: &[Position]) -> Result<Outcome, StoreError>
+fn outcome_of<R>(
+    error: SdkError<TransactWriteItemsError, R>,
+    positions: &[Position],
+) -> Result<Outcome, StoreError>
 where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     if is_transient(&error) {
         return Ok(Outcome::Unknown(StoreError::of(error)));
     }
-    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
         return Err(StoreError::of(error));
     };
-    let hopeless = cancelled.cancellation_reasons().iter().zip(positions).find(|(reason, _)| !is_contention(reason));
+    let hopeless =
+        cancelled.cancellation_reasons().iter().zip(positions).find(|(reason, _)| !is_contention(reason));
     match hopeless {
         None => Ok(Outcome::Contended),
         Some((reason, position)) => Err(StoreError::Misuse(format!(

@@ -40,8 +40,8 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
         Entity::Event(event) => serde_dynamo::to_item(event),
         Entity::Dispatch(dispatch) => serde_dynamo::to_item(dispatch),
     };
-    let mut item: Item =
-        encoded.map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;
+    let mut item: Item = encoded
+        .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;
     if let Some(forgotten_at) = entity.forgotten_at() {
         item.insert(TTL.into(), number(forgotten_at.timestamp()));
     }
@@ -83,9 +83,10 @@ fn integer(item: &Item, name: &str) -> Option<u64> {
     item.get(name)?.as_n().ok()?.parse().ok()
 }
 
-/// The event of a stream record's new image, in the JSON that DynamoDB writes.
+/// The event of a stream record's new image, in the JSON that the stream writes.
 pub fn event_of_image(image: serde_json::Value) -> Result<domain::Event, StoreError> {
     let unreadable = |problem: String| StoreError::Unreadable { key: "a stream record".into(), problem };
-    let image: serde_dynamo::Item = serde_json::from_value(image).map_err(|error| unreadable(error.to_string()))?;
+    let image: serde_dynamo::Item =
+        serde_json::from_value(image).map_err(|error| unreadable(error.to_string()))?;
     decode(&image.into())
 }

@@ -30,12 +30,18 @@ impl Position {
             EntityKey::Session(account, user, session) => {
                 (account_partition(*account), format!("{}{session}", sessions_prefix(*user)))
             }
-            EntityKey::Membership(address, account) => (format!("M#{}", address.as_str()), format!("A#{account}")),
-            EntityKey::Attempts(AttemptsScope::Address(address)) => (format!("L#{}", address.as_str()), "F".into()),
+            EntityKey::Membership(address, account) => {
+                (format!("M#{}", address.as_str()), format!("A#{account}"))
+            }
+            EntityKey::Attempts(AttemptsScope::Address(address)) => {
+                (format!("L#{}", address.as_str()), "F".into())
+            }
             EntityKey::Attempts(AttemptsScope::AddressFrom(address, ip)) => {
                 (format!("L#{}", address.as_str()), format!("F#{ip}"))
             }
-            EntityKey::MailWindow(MailWindowScope::To(address)) => (format!("L#{}", address.as_str()), "W".into()),
+            EntityKey::MailWindow(MailWindowScope::To(address)) => {
+                (format!("L#{}", address.as_str()), "W".into())
+            }
             EntityKey::MailWindow(MailWindowScope::From(ip)) => (format!("L#{ip}"), "W".into()),
             EntityKey::Event(account, event) => (format!("E#{account}"), event.to_string()),
             EntityKey::Dispatch(fact) => (format!("C#{fact}"), "C".into()),

@@ -167,7 +167,9 @@ impl Table {
             Collection::Sessions(account, user) => {
                 (key::account_partition(*account), key::sessions_prefix(*user), None, COLLECTION_MAX)
             }
-            Collection::Memberships(address) => (key::memberships_partition(address), "A#".into(), None, COLLECTION_MAX),
+            Collection::Memberships(address) => {
+                (key::memberships_partition(address), "A#".into(), None, COLLECTION_MAX)
+            }
             Collection::Users { account_id, after, limit } => (
                 key::account_partition(*account_id),
                 key::USERS_PREFIX.to_owned(),

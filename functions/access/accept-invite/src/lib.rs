@@ -2,8 +2,8 @@
 
 use domain::{Change, Decision, Fact, FactKind, FieldError, NewPassword, Refusal, Role, UserView};
 use runtime::{
-    Anyone, Call, Failure, Fields, INVITATIONS_KEY, InvitationToken, Invited, Loaded, Loads, Moment, OnInvitation,
-    Operation, Wants,
+    Anyone, Call, Failure, Fields, INVITATIONS_KEY, InvitationToken, Invited, Loaded, Loads, Moment,
+    OnInvitation, Operation, Wants,
 };
 
 /// The function.

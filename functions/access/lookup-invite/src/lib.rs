@@ -34,7 +34,11 @@ impl Operation for LookupInvite {
 
     fn decide(&self, _: &Anyone, invited: Invited, _: &Moment) -> Decision<InvitationView> {
         let expires_at = invited.user.invitation.expires_at;
-        Ok(Change::reply(InvitationView { account_name: invited.account.name, role: invited.user.role, expires_at }))
+        Ok(Change::reply(InvitationView {
+            account_name: invited.account.name,
+            role: invited.user.role,
+            expires_at,
+        }))
     }
 }
 

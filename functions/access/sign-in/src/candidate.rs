@@ -38,7 +38,9 @@ impl Loads<SignIn> for Candidate {
             keys.push(EntityKey::User(AccountId::from_bits(0), UserId::from_bits(0)));
         }
         let mut wants = Wants::default();
-        keys.iter().for_each(|key| wants.key(key.clone()));
+        for key in &keys {
+            wants.key(key.clone());
+        }
         call.env.table.load(&wants, loaded).await?;
         let users: Result<Vec<Option<User>>, _> = keys.iter().map(|key| loaded.get(key)).collect();
         let user = meant(users?.into_iter().flatten());

@@ -1,8 +1,8 @@
 //! POST /v1/accounts: a new Free account and its pending Root, who is mailed the link to set a password.
 
 use domain::{
-    Account, AccountId, Change, Decision, Email, EntityKey, Fact, FactKind, Invitee, MailWindow, MailWindowScope,
-    Membership, Name, Role, User,
+    Account, AccountId, Change, Decision, Email, EntityKey, Fact, FactKind, Invitee, MailWindow,
+    MailWindowScope, Membership, Name, Role, User,
 };
 use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
 use serde::Serialize;
@@ -42,7 +42,12 @@ impl Operation for SignUp {
         let email = fields.email();
         let first_name = fields.text("first_name");
         let last_name = fields.text("last_name");
-        Some(Self { account_name: account_name?, email: email?, first_name: first_name?, last_name: last_name? })
+        Some(Self {
+            account_name: account_name?,
+            email: email?,
+            first_name: first_name?,
+            last_name: last_name?,
+        })
     }
 
     // RULE: AC-01, AC-03, IN-18

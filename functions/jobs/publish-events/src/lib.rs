@@ -34,7 +34,8 @@ impl Job for PublishEvents {
     const SETTINGS: &'static [&'static str] = &[BUS_NAME];
 
     fn start(env: &Env) -> Result<Self, StartError> {
-        let config = aws_sdk_eventbridge::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
+        let config =
+            aws_sdk_eventbridge::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
         Ok(Self { bus: aws_sdk_eventbridge::Client::from_conf(config) })
     }
 
@@ -58,7 +59,10 @@ impl PublishEvents {
     /// A record fails with any of its entries; those that went through go again with it, and consumers drop
     /// repeats by identifier.
     async fn put(&self, entries: &[Entry], failures: &mut BTreeMap<String, String>) {
-        let call = self.bus.put_events().set_entries(Some(entries.iter().map(|entry| entry.entry.clone()).collect()));
+        let call = self
+            .bus
+            .put_events()
+            .set_entries(Some(entries.iter().map(|entry| entry.entry.clone()).collect()));
         let answer = match call.send().await {
             Ok(answer) => answer,
             Err(error) => {

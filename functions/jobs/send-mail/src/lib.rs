@@ -6,9 +6,12 @@ mod mails;
 
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag};
 use chrono::{TimeDelta, Utc};
-use domain::{Account, AccountId, Delivery, Dispatch, Entity, EntityKey, FactKind, Instant, Removal, User, UserId};
+use domain::{
+    Account, AccountId, Delivery, Dispatch, Entity, EntityKey, FactKind, Instant, Removal, User, UserId,
+};
 use runtime::{
-    BatchReply, Env, Fault, INVITATIONS_KEY, InvitationToken, Job, Loaded, Message, RequestIdHeader, StartError, Wants,
+    BatchReply, Env, Fault, INVITATIONS_KEY, InvitationToken, Job, Loaded, Message, RequestIdHeader,
+    StartError, Wants,
 };
 use serde::Deserialize;
 use store::{Outcome, Writes};
@@ -79,7 +82,9 @@ impl SendMail {
         let dispatch: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
         match dispatch {
             Some(dispatch) if dispatch.settled_as.is_some() => return Ok(()),
-            Some(dispatch) if now < dispatch.claimed_until => return Err("somebody else is sending this mail".into()),
+            Some(dispatch) if now < dispatch.claimed_until => {
+                return Err("somebody else is sending this mail".into());
+            }
             _ => {}
         }
         let Some(mail) = write(env, &fact, &known).await? else {
@@ -113,7 +118,8 @@ impl SendMail {
         let body = Body::builder().text(utf8(mail.text)?).html(utf8(mail.html)?).build();
         let message = SesMessage::builder().subject(utf8(mail.subject)?).body(body).build();
         let tag = |name: &str, value: &str| {
-            let value: String = value.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+            let value: String =
+                value.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
             MessageTag::builder().name(name).value(value).build()
         };
         let answer = self
@@ -131,7 +137,13 @@ impl SendMail {
 
     /// Records that the mail is out, and for an invitation when; others may be writing to the user, so it is
     /// tried a few times.
-    async fn settle(&self, env: &Env, fact: &Published, as_what: &str, sent_at: Option<Instant>) -> Result<(), Fault> {
+    async fn settle(
+        &self,
+        env: &Env,
+        fact: &Published,
+        as_what: &str,
+        sent_at: Option<Instant>,
+    ) -> Result<(), Fault> {
         for _ in 0..SETTLE_ATTEMPTS_MAX {
             let (loaded, known) = self.read(env, fact).await?;
             let stored: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;

@@ -86,10 +86,11 @@ mod tests {
     // RULE: IN-19
     #[test]
     fn what_people_typed_is_escaped_and_never_clickable() {
-        let account = Account::new(AccountId::from_bits(1), Name::parse("www.evil.com").unwrap(), Instant::default());
-        let inviter = user("<a href=\"https://evil.com\">Bob</a>", None);
-        let invited = user("Ann", Some("Hi <b>Ann</b>\nsee https://evil.com/x\n> quoted"));
-        let mail = invitation(&account, &invited, Some(&inviter), "https://console/accept#token");
+        let account =
+            Account::new(AccountId::from_bits(1), Name::parse("www.evil.com").unwrap(), Instant::default());
+        let bob = user("<a href=\"https://evil.com\">Bob</a>", None);
+        let ann = user("Ann", Some("Hi <b>Ann</b>\nsee https://evil.com/x\n> quoted"));
+        let mail = invitation(&account, &ann, Some(&bob), "https://console/accept#token");
         for part in [&mail.subject, &mail.text, &mail.html] {
             assert!(!part.contains("evil.com"), "{part}");
             assert!(!part.contains("https://evil"), "{part}");
@@ -97,6 +98,8 @@ mod tests {
         assert!(!mail.html.contains("<b>") && !mail.html.contains("<a href=\"https://evil"), "{}", mail.html);
         assert_eq!(mail.html.matches("<a ").count(), 1);
         assert!(!mail.subject.contains(['\n', '\r']));
-        insta::assert_snapshot!(format!("{}\n\n{}\n{}", mail.subject, mail.text, mail.html).replace('\u{2060}', "·"));
+        insta::assert_snapshot!(
+            format!("{}\n\n{}\n{}", mail.subject, mail.text, mail.html).replace('\u{2060}', "·")
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! PUT `/v1/users/{user_id}/role`: another role, in force at the target's very next request. No seat and no
 //! cent moves. RULE: RO-05, PS-11
 
-use domain::{Account, Actor, Change, Decision, Fact, FactKind, Justification, Permission, Role, Text, UserId, UserView};
+use domain::{
+    Account, Actor, Change, Decision, Fact, FactKind, Justification, Permission, Role, Text, UserId, UserView,
+};
 use runtime::{Fields, Moment, OnUser, Operation, Target};
 
 /// The function.
@@ -28,7 +30,12 @@ impl Operation for ChangeRole {
     }
 
     // RULE: RO-02, RO-03, RO-04, RO-06, RO-09
-    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<UserView> {
+    fn decide(
+        &self,
+        by: &Actor,
+        (account, Target(user)): (Account, Target),
+        at: &Moment,
+    ) -> Decision<UserView> {
         by.may_change_role(&user, self.role)?;
         if user.role == self.role {
             return Ok(Change::reply(UserView::of(&user, at.now)));

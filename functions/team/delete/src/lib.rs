@@ -2,8 +2,8 @@
 //! is the revocation of the invitation. RULE: DE-01, DE-03, PS-10
 
 use domain::{
-    Account, Actor, Change, Decision, EntityKey, Fact, FactKind, Membership, Permission, Removal, Role, Status, Tombstone,
-    UserId,
+    Account, Actor, Change, Decision, EntityKey, Fact, FactKind, Membership, Permission, Removal, Role,
+    Status, Tombstone, UserId,
 };
 use runtime::{Fields, Moment, OnUser, Operation, Target};
 

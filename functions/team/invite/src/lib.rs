@@ -3,8 +3,8 @@
 mod room;
 
 use domain::{
-    Actor, Change, Decision, Email, EntityKey, FACTS_MAX, Fact, FactKind, Invitee, Justification, Membership, Message,
-    Name, Permission, Refusal, Removal, Role, Status, Text, Tombstone, User, UserView,
+    Actor, Change, Decision, Email, EntityKey, FACTS_MAX, Fact, FactKind, Invitee, Justification, Membership,
+    Message, Name, Permission, Refusal, Removal, Role, Status, Text, Tombstone, User, UserView,
 };
 use runtime::{Fields, Moment, Operation};
 

@@ -3,7 +3,9 @@
 mod cursor;
 mod filter;
 
-use domain::{Account, Actor, Change, Decision, EntityKey, Membership, Permission, Seats, User, UserId, UserView};
+use domain::{
+    Account, Actor, Change, Decision, EntityKey, Membership, Permission, Seats, User, UserId, UserView,
+};
 use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
 use serde::Serialize;
 
@@ -57,7 +59,11 @@ impl Operation for ListUsers {
             None => None,
             Some(text) => match cursor::read(&text, &filter) {
                 Some(after) => Some(after),
-                None => fields.fail("cursor", "invalid_cursor", "Is not a cursor of this list with these filters.")?,
+                None => fields.fail(
+                    "cursor",
+                    "invalid_cursor",
+                    "Is not a cursor of this list with these filters.",
+                )?,
             },
         };
         Some(Self { limit: limit?.unwrap_or(PAGE_DEFAULT), after, filter })
@@ -65,7 +71,8 @@ impl Operation for ListUsers {
 
     fn decide(&self, _: &Actor, (account, read): (Account, Read), at: &Moment) -> Decision<UsersPage> {
         let looked_at = read.users.len();
-        let mut matching = read.users.iter().enumerate().filter(|(_, user)| self.filter.matches(user, at.now));
+        let mut matching =
+            read.users.iter().enumerate().filter(|(_, user)| self.filter.matches(user, at.now));
         let page: Vec<(usize, &User)> = matching.by_ref().take(self.limit).collect();
         let is_full = page.len() == self.limit;
         let last = if is_full { page.last().map(|(at, _)| *at) } else { looked_at.checked_sub(1) };
@@ -101,7 +108,8 @@ impl Loads<ListUsers> for Read {
             let has_more = loaded.has_more(&collection);
             return Ok(Self { users: loaded.all(&collection)?, has_more });
         };
-        let membership: Option<Membership> = loaded.get(&EntityKey::Membership(email.key(), call.account_id))?;
+        let membership: Option<Membership> =
+            loaded.get(&EntityKey::Membership(email.key(), call.account_id))?;
         let Some(membership) = membership else { return Ok(Self { users: Vec::new(), has_more: false }) };
         let key = EntityKey::User(membership.account_id, membership.user_id);
         let mut wants = Wants::default();

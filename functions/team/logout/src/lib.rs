@@ -32,7 +32,12 @@ impl Operation for Logout {
         confirmed.map(|()| Self { user_id: fields.user_in_path() })
     }
 
-    fn decide(&self, by: &Actor, (Target(user), sessions): (Target, Sessions), at: &Moment) -> Decision<LoggedOut> {
+    fn decide(
+        &self,
+        by: &Actor,
+        (Target(user), sessions): (Target, Sessions),
+        at: &Moment,
+    ) -> Decision<LoggedOut> {
         by.may_act_on(&user)?;
         let sessions_ended = sessions.0.iter().filter(|session| session.is_live(&user, at.now)).count();
         let user = user.end_sessions();

@@ -23,14 +23,21 @@ impl Operation for Reactivate {
         Some(Self { user_id: fields.user_in_path() })
     }
 
-    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<UserView> {
+    fn decide(
+        &self,
+        by: &Actor,
+        (account, Target(user)): (Account, Target),
+        at: &Moment,
+    ) -> Decision<UserView> {
         by.may_act_on(&user)?;
         if user.status == Status::Active {
             return Ok(Change::reply(UserView::of(&user, at.now)));
         }
         let active = user.clone().reactivate()?;
         let account = account.reactivate(&user);
-        let fact = Fact::of(FactKind::UserReactivated, &active).before("status", "suspended").after("status", "active");
+        let fact = Fact::of(FactKind::UserReactivated, &active)
+            .before("status", "suspended")
+            .after("status", "active");
         Ok(Change::reply(UserView::of(&active, at.now)).fact(fact).put(account).put(active))
     }
 }

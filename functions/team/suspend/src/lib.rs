@@ -1,8 +1,8 @@
 //! POST `/v1/users/{user_id}/suspend`: the user keeps the seat and loses all access at once. RULE: SU-01, SU-02
 
 use domain::{
-    Account, Actor, Change, Decision, Fact, FactKind, Permission, ReasonText, Status, SuspendReason, Suspension, Text,
-    User, UserId, UserView,
+    Account, Actor, Change, Decision, Fact, FactKind, Permission, ReasonText, Status, SuspendReason,
+    Suspension, Text, User, UserId, UserView,
 };
 use runtime::{Fields, Moment, OnUser, Operation, Target};
 use serde::Serialize;
@@ -50,10 +50,16 @@ impl Operation for Suspend {
     // RULE: SU-03
     fn read(fields: &mut Fields) -> Option<Self> {
         let confirmed = fields.confirmed();
-        let reason = fields.optional_choice("reason", SuspendReason::parse, &SuspendReason::ALL.map(SuspendReason::name));
+        let reason = fields.optional_choice(
+            "reason",
+            SuspendReason::parse,
+            &SuspendReason::ALL.map(SuspendReason::name),
+        );
         let text = fields.optional_text::<ReasonText>("reason_text");
         let suspension = match (reason?, text?) {
-            (Some(SuspendReason::Other), None) => fields.fail("reason_text", "required", "Is required with reason other.")?,
+            (Some(SuspendReason::Other), None) => {
+                fields.fail("reason_text", "required", "Is required with reason other.")?
+            }
             (Some(reason), text) => Some(Suspension { reason, text }),
             (None, Some(_)) => fields.fail("reason", "required", "Is required with a reason_text.")?,
             (None, None) => None,
@@ -63,7 +69,12 @@ impl Operation for Suspend {
     }
 
     // RULE: SU-05, SU-06, RO-02, RO-06
-    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<Suspended> {
+    fn decide(
+        &self,
+        by: &Actor,
+        (account, Target(user)): (Account, Target),
+        at: &Moment,
+    ) -> Decision<Suspended> {
         by.may_act_on(&user)?;
         let warnings = self.warnings(&account);
         if user.status == Status::Suspended {
@@ -81,7 +92,8 @@ impl Operation for Suspend {
 
 impl Suspend {
     fn fact(&self, user: &User) -> Fact {
-        let fact = Fact::of(FactKind::UserSuspended, user).before("status", "active").after("status", "suspended");
+        let fact =
+            Fact::of(FactKind::UserSuspended, user).before("status", "active").after("status", "suspended");
         match &self.suspension {
             Some(suspension) => fact
                 .after("suspend_reason", suspension.reason.name())

@@ -1,0 +1,103 @@
+//! People, and teams of them.
+
+use serde_json::{Value, json};
+
+use crate::{Caller, Reply, Roster};
+
+/// The password that everybody in a test chooses.
+pub const PASSWORD: &str = "vex-tungsten-quail-41";
+
+/// A signed-in user.
+#[derive(Clone)]
+pub struct Person {
+    /// Their identifier.
+    pub id: String,
+    /// Their address.
+    pub email: String,
+    /// Their way to the product, with a live session.
+    pub caller: Caller,
+}
+
+/// An account and its first Root.
+pub struct Team<'a> {
+    /// The product.
+    pub roster: &'a Roster,
+    /// The account.
+    pub account_id: String,
+    /// Who signed up.
+    pub root: Person,
+}
+
+impl Roster {
+    /// Somebody signs up as `root@<name>.test`, confirms and signs in.
+    pub async fn team(&self, name: &str) -> Team<'_> {
+        let email = format!("root@{name}.test");
+        let body =
+            json!({ "account_name": name, "email": email, "first_name": "Robin", "last_name": "Root" });
+        let account_id =
+            self.caller().post("/v1/accounts", body).await.expect(202).body["account_id"].clone();
+        let root = self.accept(&email).await;
+        Team { roster: self, account_id: account_id.as_str().expect("an identifier").to_owned(), root }
+    }
+
+    /// Whoever is mailed at this address accepts and signs in.
+    pub async fn accept(&self, email: &str) -> Person {
+        let token = self.token_for(email).await;
+        let body = json!({ "token": token, "password": PASSWORD });
+        let account_id =
+            self.caller().post("/v1/invitations/accept", body).await.expect(201).body["account_id"].clone();
+        self.sign_in_to(email, account_id.as_str()).await
+    }
+
+    /// Signs in, where the address is a user of one account.
+    pub async fn sign_in(&self, email: &str) -> Person {
+        self.sign_in_to(email, None).await
+    }
+
+    /// Signs in to this account.
+    pub async fn sign_in_to(&self, email: &str, account_id: Option<&str>) -> Person {
+        let caller = self.caller();
+        let mut body = json!({ "email": email, "password": PASSWORD });
+        if let Some(account_id) = account_id {
+            body["account_id"] = account_id.into();
+        }
+        let session = caller.post("/v1/sessions", body).await.expect(201).body;
+        let text = |value: &Value| value.as_str().expect("a string").to_owned();
+        let caller = caller.with_token(&text(&session["token"]));
+        Person { id: text(&session["user"]["id"]), email: email.to_owned(), caller }
+    }
+}
+
+/// The body of an invitation.
+pub fn invitee(email: &str, role: &str) -> Value {
+    json!({ "email": email, "first_name": "Ivy", "last_name": "Invited", "role": role })
+}
+
+impl Team<'_> {
+    /// The same team on the Pro plan, where seats do not run out.
+    pub async fn on_pro(self) -> Self {
+        self.roster.set_plan(&self.account_id, "pro", "monthly").await;
+        self
+    }
+
+    /// The Root invites somebody.
+    pub async fn invite(&self, email: &str, role: &str) -> Reply {
+        self.root.caller.post("/v1/users", invitee(email, role)).await
+    }
+
+    /// A pending user; their identifier.
+    pub async fn pending(&self, email: &str, role: &str) -> String {
+        self.invite(email, role).await.expect(201).body["id"].as_str().expect("an identifier").to_owned()
+    }
+
+    /// An active, signed-in user.
+    pub async fn member(&self, email: &str, role: &str) -> Person {
+        self.pending(email, role).await;
+        self.roster.accept(email).await
+    }
+
+    /// The seat summary.
+    pub async fn seats(&self) -> Value {
+        self.root.caller.get("/v1/seats").await.expect(200).body
+    }
+}
