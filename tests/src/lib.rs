@@ -1,8 +1,8 @@
 //! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 mod mask;
 mod people;
+mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,18 +1,114 @@
-//! The walk of a first day: sign up, invite, accept, change, suspend, delete, invite again.
+//! The walk of the README: its own commands, run by a shell against the stack. What they print, the mails
+//! they lead to and the events they leave are snapshots that a person can read.
 
-use serde_json::json;
-use tests::{Roster, invitee};
+use std::fmt::Write as _;
+use std::process::Stdio;
 
-// RULE: PS-02, PS-03, IN-02, IN-03, IN-05
-#[tokio::test]
-async fn a_free_team_of_three_is_full() {
+use serde_json::Value;
+use tests::{Roster, masked};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+const README: &str = include_str!("../../README.md");
+const LANGUAGE: &str = "```sh\n";
+
+/// The commands of the README's walk, for this stack.
+fn commands(url: &str) -> String {
+    let mut script = String::new();
+    let mut rest = README;
+    while let Some((_, behind)) = rest.split_once(LANGUAGE) {
+        let (block, after) = behind.split_once("```").expect("a block ends");
+        script += block;
+        rest = after;
+    }
+    assert!(script.contains("ROSTER=http://localhost:8700\n"), "the README says where the product answers");
+    script.replace("http://localhost:8700", url)
+}
+
+/// Each command, and what it printed below it. An identifier is called the same wherever it stands.
+async fn transcript(script: &str) -> String {
+    let mut shell = Command::new("bash")
+        .args([
+            "-e",
+            "-u",
+            "-o",
+            "pipefail",
+            "-c",
+            "TOKEN=; while IFS= read -r line; do echo \"\\$ $line\"; eval \"$line\"; done",
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("bash starts");
+    let mut stdin = shell.stdin.take().expect("a pipe");
+    stdin.write_all(script.as_bytes()).await.expect("bash reads");
+    drop(stdin);
+    let output = shell.wait_with_output().await.expect("bash ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Whether a mail is out already when a command asks is a race that no snapshot should depend on.
+fn without_delivery(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                *member = match name.as_str() {
+                    "delivery" => "<queued or sent>".into(),
+                    "sent_at" => "<instant or null>".into(),
+                    _ => without_delivery(member.take()),
+                };
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| *value = without_delivery(value.take())),
+        _ => {}
+    }
+    value
+}
+
+fn readable(transcript: &str) -> String {
+    let lines: Vec<Value> = transcript
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| Value::String(line.to_owned())))
+        .collect();
+    let masked = masked(&without_delivery(Value::Array(lines)));
+    let mut text = String::new();
+    for line in masked.as_array().into_iter().flatten() {
+        match line.as_str() {
+            Some(line) => writeln!(text, "{line}"),
+            None => writeln!(text, "{line:#}"),
+        }
+        .expect("a string takes it");
+    }
+    text
+}
+
+// RULE: PS-02, PS-03, PS-10, PS-12, IN-02, IN-03, IN-05, RO-05, SU-01, SU-04, SE-01, SE-02, DE-01, DE-04, AC-01
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_commands_of_the_readme_work_as_they_stand() {
     let roster = Roster::start().await;
-    let team = roster.team("acme").await;
-    team.pending("ann@acme.test", "admin").await;
-    team.pending("bob@acme.test", "developer").await;
-    let list = team.root.caller.get("/v1/users?status=pending").await.expect(200).body;
-    assert_eq!(list["data"].as_array().map(Vec::len), Some(2), "{list:#}");
-    let refusal = team.root.caller.post("/v1/users", invitee("eve@acme.test", "monitor")).await;
-    let refusal = refusal.refused(403, "maximum_users_reached");
-    assert_eq!(refusal.body["title"], json!("Maximum users reached"));
+    let printed = transcript(&commands(roster.stack.url())).await;
+    insta::assert_snapshot!("walk", readable(&printed));
+
+    let mut mails = String::new();
+    let all = roster.caller().get("/_local/mail").await.expect(200).body;
+    for mail in all["data"].as_array().into_iter().flatten().rev() {
+        let mail = masked(mail);
+        let text = |field: &str| mail[field].as_str().unwrap_or_default().replace('\u{2060}', "");
+        writeln!(
+            mails,
+            "To: {}\nSubject: {}\n\n{}\n{}\n",
+            mail["to"][0],
+            text("subject"),
+            text("text"),
+            text("html")
+        )
+        .expect("a string takes it");
+    }
+    insta::assert_snapshot!("mails", mails);
+
+    let account_id =
+        printed.split("\"account_id\":\"").nth(1).and_then(|text| text.get(..30)).expect("an account");
+    let events = Value::Array(roster.events(account_id).await);
+    insta::assert_snapshot!("events", format!("{:#}", masked(&events)));
 }

@@ -16,6 +16,9 @@ const HELP: &str = "roster, the whole of template.yaml on this machine
   --help             this text
 ";
 
+/// A file beside the data, there once the demo account is made.
+const DEMO_NOTE: &str = "demo";
+
 /// What the command line asks for.
 struct Arguments {
     options: Options,
@@ -46,6 +49,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
+    let demo_note = arguments.options.data.as_ref().map(|folder| folder.join(DEMO_NOTE));
     let stack = Stack::start(arguments.options).await.map_err(|error| error.to_string())?;
     let url = stack.url().to_owned();
     println!("roster answers at  {url}");
@@ -55,20 +59,28 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         println!("making the demo account ...");
         match demo::seed(&url).await {
             Ok(()) => {
-                let body = format!(r#"{{"email":"{}","password":"{}"}}"#, demo::EMAIL, demo::PASSWORD);
-                println!("demo account       {} with the password {}", demo::EMAIL, demo::PASSWORD);
-                println!(
-                    "sign in            curl -s {url}/v1/sessions -H 'content-type: application/json' -d '{body}'"
-                );
+                print_demo(&url);
+                if let Some(note) = &demo_note {
+                    std::fs::write(note, demo::EMAIL)
+                        .map_err(|error| format!("{}: {error}", note.display()))?;
+                }
             }
             Err(problem) => eprintln!("the demo account could not be made: {problem}"),
         }
+    } else if demo_note.is_some_and(|note| note.exists()) {
+        print_demo(&url);
     }
     println!("Ctrl-C stops");
     stopped().await;
     println!("stopping");
     stack.stop().await;
     Ok(())
+}
+
+fn print_demo(url: &str) {
+    let body = format!(r#"{{"email":"{}","password":"{}"}}"#, demo::EMAIL, demo::PASSWORD);
+    println!("demo account       {} with the password {}", demo::EMAIL, demo::PASSWORD);
+    println!("sign in            curl -s {url}/v1/sessions -H 'content-type: application/json' -d '{body}'");
 }
 
 /// Ends when the system or someone at the keyboard says so.

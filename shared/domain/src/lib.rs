@@ -11,6 +11,8 @@ mod email;
 mod fact;
 mod ids;
 mod invitation;
+#[cfg(test)]
+mod lives;
 mod password;
 mod plan;
 mod refusal;

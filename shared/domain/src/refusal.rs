@@ -159,7 +159,7 @@ impl Refusal {
                 seats.suspended
             ),
             Self::Busy => {
-                "Others changed the same account at the same time. Nothing was changed by this call.".into()
+                "Others kept changing the same account, or the table did not answer in time.".into()
             }
         }
     }
@@ -191,7 +191,7 @@ impl Refusal {
             Self::MaximumUsers(_) => {
                 "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
             }
-            Self::Busy => "Send the same request again after the time in Retry-After.".into(),
+            Self::Busy => "Look whether it was done, and send it again after the time in Retry-After.".into(),
             Self::UnsupportedMediaType => "Send JSON with Content-Type: application/json.".into(),
             _ => return None,
         })

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{AccountId, Delivery, Instant, Name, Role, Session, SessionId, Status, Suspension, User, UserId};
+use crate::{
+    AccountId, Delivery, Instant, Name, ReasonText, Role, Session, SessionId, Status, SuspendReason, User,
+    UserId,
+};
 
 /// A user in a reply.
 #[derive(Clone, Debug, Serialize)]
@@ -20,7 +23,9 @@ pub struct UserView {
     accepted_at: Option<Instant>,
     last_login_at: Option<Instant>,
     suspended_at: Option<Instant>,
-    suspend_reason: Option<Suspension>,
+    suspend_reason: Option<SuspendReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspend_reason_text: Option<ReasonText>,
     invitation: InvitationView,
     version: u64,
 }
@@ -51,7 +56,8 @@ impl UserView {
             accepted_at: user.accepted_at,
             last_login_at: user.last_login_at,
             suspended_at: user.suspended_at,
-            suspend_reason: user.suspension.clone(),
+            suspend_reason: user.suspension.as_ref().map(|suspension| suspension.reason),
+            suspend_reason_text: user.suspension.as_ref().and_then(|suspension| suspension.text.clone()),
             invitation: InvitationView {
                 sent_at: user.invitation.sent_at,
                 delivered_at: user.invitation.delivered_at,

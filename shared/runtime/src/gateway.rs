@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Refusal, UserId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::{Credential, Fault, Fields, json};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
+const NO_CONTENT: u16 = 204;
+const UNAUTHORIZED: u16 = 401;
 const PROBLEM: &str = "application/problem+json";
 
 /// What the shell reads of a request.
@@ -109,6 +111,22 @@ impl Request {
     }
 }
 
+/// A problem document, in the order of RFC 9457.
+#[derive(Serialize)]
+struct Problem<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'a str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    #[serde(flatten)]
+    members: Map<String, Value>,
+}
+
 /// What goes back to the gateway.
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -117,32 +135,34 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    pub(crate) fn success(status: u16, body: Option<&Value>, request_id: &str) -> Self {
-        let media_type = body.map(|_| "application/json");
-        Self::new(status, media_type, body.map(Value::to_string).unwrap_or_default(), request_id)
+    pub(crate) fn success(status: u16, body: String, request_id: &str) -> Self {
+        if status == NO_CONTENT {
+            return Self::new(status, None, String::new(), request_id);
+        }
+        Self::new(status, Some("application/json"), body, request_id)
     }
 
     /// RULE: AP-01
-    pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Self {
+    pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Result<Self, Fault> {
         let (status, code, title) = refusal.row();
-        let mut problem = refusal.members();
-        problem.insert("type".into(), format!("urn:roster:problem:{code}").into());
-        problem.insert("title".into(), title.into());
-        problem.insert("status".into(), status.into());
-        problem.insert("detail".into(), refusal.detail().into());
-        problem.insert("code".into(), code.into());
-        problem.insert("request_id".into(), request_id.into());
-        if let Some(hint) = refusal.hint() {
-            problem.insert("hint".into(), hint.into());
-        }
-        let mut response = Self::new(status, Some(PROBLEM), Value::Object(problem).to_string(), request_id);
+        let problem = Problem {
+            kind: format!("urn:roster:problem:{code}"),
+            title,
+            status,
+            detail: refusal.detail(),
+            code,
+            request_id,
+            hint: refusal.hint(),
+            members: refusal.members(),
+        };
+        let mut response = Self::new(status, Some(PROBLEM), serde_json::to_string(&problem)?, request_id);
         if let Some(seconds) = refusal.retry_after_seconds() {
             response.headers.insert("retry-after", seconds.to_string());
         }
-        if status == 401 {
+        if status == UNAUTHORIZED {
             response.headers.insert("www-authenticate", "Bearer".into());
         }
-        response
+        Ok(response)
     }
 
     /// Something failed that the caller cannot mend; what it was is in the log under the request's identifier.

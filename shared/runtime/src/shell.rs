@@ -5,8 +5,6 @@ use std::time::{Duration, Instant as Stopwatch};
 use domain::{
     AccountId, Change, EntityKey, Event, FACTS_MAX, Fact, FactKind, Origin, Performer, Refusal, UserId,
 };
-use serde::Serialize;
-use serde_json::Value;
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::call::Memo;
@@ -24,25 +22,25 @@ const BACKOFF_MAX: Duration = Duration::from_millis(500);
 pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Response {
     let stopwatch = Stopwatch::now();
     let mut record = Record::new(request.id.clone(), request.route.clone());
+    let id = &request.id;
     let response = match run::<O>(env, &request, &mut record).await {
-        Ok(reply) => Response::success(O::SUCCESS, reply.filter(|_| O::SUCCESS != 204).as_ref(), &request.id),
+        Ok(reply) => Ok(Response::success(O::SUCCESS, reply, id)),
         Err(Failure::Refused(refusal)) => {
             record.outcome = refusal.code();
-            Response::refusal(&refusal, &request.id)
+            Response::refusal(&refusal, id)
         }
-        Err(Failure::Store(error)) => fault(&mut record, &error, &request.id),
-        Err(Failure::Fault(error)) => fault(&mut record, error.as_ref(), &request.id),
+        Err(Failure::Store(error)) => Err(error.into()),
+        Err(Failure::Fault(error)) => Err(error),
     };
+    let response = response.unwrap_or_else(|error| {
+        record.outcome = "fault";
+        record.fault = Some(chain(error.as_ref()));
+        Response::fault(id)
+    });
     record.status = response.status;
     record.duration_ms = stopwatch.elapsed().as_millis();
     record.write(env);
     response
-}
-
-fn fault(record: &mut Record, error: &(dyn std::error::Error + 'static), request_id: &str) -> Response {
-    record.outcome = "fault";
-    record.fault = Some(chain(error));
-    Response::fault(request_id)
 }
 
 /// What stays the same over all attempts.
@@ -58,21 +56,17 @@ struct Attempts<'a, O> {
 /// An answer that stands if its event is found: its commit was sent, and what became of it is not known.
 struct InDoubt {
     account_id: AccountId,
-    reply: Result<Value, Refusal>,
+    reply: Result<String, Refusal>,
 }
 
 /// How an attempt ended.
 enum Ended {
-    Answered(Result<Value, Refusal>),
+    Answered(Result<String, Refusal>),
     /// Worth another attempt.
-    Again(Option<InDoubt>),
+    Again,
 }
 
-async fn run<O: Operation>(
-    env: &Env,
-    request: &Request,
-    record: &mut Record,
-) -> Result<Option<Value>, Failure> {
+async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<String, Failure> {
     let mut fields = request.fields()?;
     let credential = request.credential();
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
@@ -103,30 +97,46 @@ async fn run<O: Operation>(
     let mut in_doubt = None;
     for attempt in 0..COMMIT_ATTEMPTS_MAX {
         record.attempts += 1;
-        match attempts.attempt(in_doubt.take(), record).await? {
-            Ended::Answered(reply) => return reply.map(Some).map_err(Failure::Refused),
-            Ended::Again(doubt) => in_doubt = doubt,
+        match attempts.attempt(&mut in_doubt, record).await {
+            Ok(Ended::Answered(reply)) => return reply.map_err(Failure::Refused),
+            Ok(Ended::Again) | Err(Failure::Store(StoreError::Transient(_))) => {}
+            Err(failure) => return Err(failure),
         }
         record.conflicts += 1;
         back_off(attempt).await?;
     }
-    Err(Refusal::Busy.into())
+    attempts.applied_after_all(in_doubt).await
 }
 
 impl<O: Operation> Attempts<'_, O> {
-    async fn attempt(&self, in_doubt: Option<InDoubt>, record: &mut Record) -> Result<Ended, Failure> {
+    async fn attempt(&self, in_doubt: &mut Option<InDoubt>, record: &mut Record) -> Result<Ended, Failure> {
         let mut loaded = Loaded::default();
         let ended = self.attempt_on(in_doubt, &mut loaded, record).await;
         record.capacity += loaded.capacity;
-        match ended {
-            Err(Failure::Store(StoreError::Transient(_))) => Ok(Ended::Again(None)),
-            ended => ended,
+        ended
+    }
+
+    /// A last look for a commit of which no answer came, before the caller is told to try again.
+    async fn applied_after_all(&self, in_doubt: Option<InDoubt>) -> Result<String, Failure> {
+        let Some(in_doubt) = in_doubt else { return Err(Refusal::Busy.into()) };
+        let mut wants = Wants::default();
+        wants.key(self.event_key(in_doubt.account_id));
+        let mut loaded = Loaded::default();
+        match self.env.table.load(&wants, &mut loaded).await {
+            Ok(()) if loaded.contains(&self.event_key(in_doubt.account_id)) => {
+                in_doubt.reply.map_err(Failure::Refused)
+            }
+            _ => Err(Refusal::Busy.into()),
         }
+    }
+
+    const fn event_key(&self, account_id: AccountId) -> EntityKey {
+        EntityKey::Event(account_id, self.moment.fresh.event_id)
     }
 
     async fn attempt_on(
         &self,
-        in_doubt: Option<InDoubt>,
+        in_doubt: &mut Option<InDoubt>,
         loaded: &mut Loaded,
         record: &mut Record,
     ) -> Result<Ended, Failure> {
@@ -137,31 +147,25 @@ impl<O: Operation> Attempts<'_, O> {
         if let Ok(operation) = self.input {
             O::Loads::wants(operation, &call, &mut wants);
         }
-        let event_key = |account_id| EntityKey::Event(account_id, self.moment.fresh.event_id);
         if let Some(in_doubt) = &in_doubt {
-            wants.key(event_key(in_doubt.account_id));
+            wants.key(self.event_key(in_doubt.account_id));
         }
-        if let Err(error) = self.env.table.load(&wants, loaded).await {
-            return match error {
-                StoreError::Transient(_) => Ok(Ended::Again(in_doubt)),
-                error => Err(error.into()),
-            };
-        }
+        self.env.table.load(&wants, loaded).await?;
         if let Some(in_doubt) = in_doubt
-            && loaded.contains(&event_key(in_doubt.account_id))
+            && loaded.contains(&self.event_key(in_doubt.account_id))
         {
-            return Ok(Ended::Answered(in_doubt.reply));
+            return Ok(Ended::Answered(in_doubt.reply.clone()));
         }
         let by = O::Caller::authenticate(self.credential, loaded, self.moment)?;
         let operation = self.input.as_ref().map_err(Clone::clone)?;
         let loads = O::Loads::take(operation, &call, loaded).await?;
         let change = by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment));
         match change {
-            Ok(change) => self.commit(&by, change, loaded, record).await,
+            Ok(change) => self.commit(&by, change, loaded, in_doubt, record).await,
             Err(refusal) => match refused::<O>(&by, &refusal, self.target) {
                 Some(fact) => {
                     let change: Change<O::Reply> = Change::refuse(refusal).fact(fact);
-                    self.commit(&by, change, loaded, record).await
+                    self.commit(&by, change, loaded, in_doubt, record).await
                 }
                 None => Err(refusal.into()),
             },
@@ -173,6 +177,7 @@ impl<O: Operation> Attempts<'_, O> {
         by: &O::Caller,
         mut change: Change<O::Reply>,
         loaded: &Loaded,
+        in_doubt: &mut Option<InDoubt>,
         record: &mut Record,
     ) -> Result<Ended, Failure> {
         let performer = change.performer.or_else(|| by.performer());
@@ -183,15 +188,18 @@ impl<O: Operation> Attempts<'_, O> {
         }
         let audit_only = change.reply.is_err();
         change.reliances.extend(by.reliance().filter(|_| !audit_only));
-        let reply = to_value(change.reply)?;
+        let reply = match change.reply {
+            Ok(reply) => Ok(serde_json::to_string(&reply).map_err(|error| Failure::Fault(error.into()))?),
+            Err(refusal) => Err(refusal),
+        };
         let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
         let (outcome, capacity) = self.env.table.commit(writes, loaded).await?;
         record.capacity += capacity;
-        Ok(match (outcome, performer) {
-            (Outcome::Committed, _) => Ended::Answered(reply),
-            (Outcome::Unknown(_), Some((account_id, _))) => Ended::Again(Some(InDoubt { account_id, reply })),
-            (Outcome::Contended | Outcome::Unknown(_), _) => Ended::Again(None),
-        })
+        if let (Outcome::Unknown(_), Some((account_id, _))) = (&outcome, performer) {
+            *in_doubt = Some(InDoubt { account_id, reply });
+            return Ok(Ended::Again);
+        }
+        Ok(if let Outcome::Committed = outcome { Ended::Answered(reply) } else { Ended::Again })
     }
 
     fn event(
@@ -219,13 +227,6 @@ fn refused<O: Operation>(by: &O::Caller, refusal: &Refusal, target: Option<UserI
     by.performer().filter(|_| refusal.is_audited())?;
     let fact = Fact { target, ..Fact::bare(FactKind::AccessRefused) };
     Some(fact.after("operation", O::NAME).after("code", refusal.code()))
-}
-
-fn to_value<R: Serialize>(reply: Result<R, Refusal>) -> Result<Result<Value, Refusal>, Failure> {
-    match reply {
-        Ok(reply) => serde_json::to_value(reply).map(Ok).map_err(|error| Failure::Fault(error.into())),
-        Err(refusal) => Ok(Err(refusal)),
-    }
 }
 
 /// Full jitter: anything between nothing and the attempt's longest wait.

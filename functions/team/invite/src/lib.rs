@@ -67,9 +67,6 @@ impl Operation for Invite {
             change = replace(change, &holder, by, at);
         }
         for lapsed in room.lapsed.into_iter().take(RELEASES_MAX) {
-            if !account.is_full() {
-                break;
-            }
             account = account.release_pending();
             let lapsed = lapsed.lapse();
             change = change.fact(Fact::of(FactKind::InvitationExpired, &lapsed)).put(lapsed);

@@ -1,0 +1,147 @@
+//! Seats over whole lives of teams: counters against the users they count.
+
+use crate::{
+    Account, AccountId, Email, Instant, Interval, Invitee, Name, Nonce, Plan, Refusal, Role, Status, Text,
+    User, UserId,
+};
+
+fn account() -> Account {
+    Account::new(AccountId::from_bits(1), Name::parse("Acme").unwrap(), Instant::default())
+}
+
+fn user(n: u128, role: Role) -> User {
+    let invitee = Invitee {
+        email: Email::parse(&format!("u{n}@acme.test")).unwrap(),
+        first_name: Name::parse("Una").unwrap(),
+        last_name: Name::parse("User").unwrap(),
+        role,
+        message: None,
+    };
+    User::invited(
+        UserId::from_bits(n),
+        AccountId::from_bits(1),
+        invitee,
+        None,
+        Nonce::new(n),
+        Instant::default(),
+    )
+}
+
+/// A team with one active Root.
+fn team() -> (Account, Vec<User>) {
+    let root = user(0, Role::Root);
+    let account = account().reserve_seat().unwrap().accept(root.role);
+    (account, vec![root.accept("hash".into(), Instant::default())])
+}
+
+fn agree(account: &Account, users: &[User]) {
+    let count = |status| u32::try_from(users.iter().filter(|user| user.status == status).count()).unwrap();
+    let counted = (account.pending, account.active, account.suspended);
+    assert_eq!(counted, (count(Status::Pending), count(Status::Active), count(Status::Suspended)));
+    let roots = users.iter().filter(|user| user.is_active_root()).count();
+    assert_eq!(usize::try_from(account.active_roots).unwrap(), roots);
+    assert!(roots >= 1, "an active Root always");
+}
+
+// RULE: PS-02, PS-03, PS-04
+#[test]
+fn three_seats_are_three_whoever_holds_them() {
+    let pending = account().reserve_seat().unwrap().reserve_seat().unwrap().reserve_seat().unwrap();
+    let mixed = {
+        let (account, _) = team();
+        account.reserve_seat().unwrap().reserve_seat().unwrap()
+    };
+    for full in [pending, mixed] {
+        let Err(Refusal::MaximumUsers(seats)) = full.clone().reserve_seat() else { panic!("a fourth seat") };
+        assert_eq!((seats.total, seats.limit, seats.available), (3, Some(3), Some(0)));
+        let paid = full.subscribe(Plan::Pro, Some(Interval::Monthly));
+        assert_eq!(paid.reserve_seat().unwrap().seats().limit, None, "no cap on paid plans");
+    }
+}
+
+// RULE: PS-01, PS-02, PS-11, PS-12, SU-05, RO-06, PS-10
+#[test]
+fn whatever_happens_the_counters_agree_with_the_users_and_a_root_remains() {
+    let mut random = 0x5eed_u64;
+    let mut draw = |below: usize| {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(random >> 33).unwrap() % below
+    };
+    let (mut account, mut users) = team();
+    let mut refused = 0;
+    for n in 1..20_000 {
+        let at = draw(users.len());
+        let target = users[at].clone();
+        let before = account.seats();
+        match draw(6) {
+            0 => match account.clone().reserve_seat() {
+                Ok(reserved) => {
+                    account = reserved;
+                    users.push(user(n, Role::ALL[draw(5)]));
+                }
+                Err(refusal) => {
+                    assert!(matches!(refusal, Refusal::MaximumUsers(_)));
+                    assert_eq!(before.total, 3);
+                    refused += 1;
+                }
+            },
+            1 if target.status == Status::Pending => {
+                account = account.accept(target.role);
+                users[at] = target.accept("hash".into(), Instant::default());
+                assert_eq!(
+                    account.seats().total,
+                    before.total,
+                    "a pending user and its invitation are one seat"
+                );
+            }
+            2 if target.status == Status::Active => {
+                if let Ok(suspended) = account.clone().suspend(&target) {
+                    account = suspended;
+                    users[at] = target.suspend(None, Instant::default()).unwrap();
+                    assert_eq!(account.seats().billable, before.billable);
+                }
+            }
+            3 if target.status == Status::Suspended => {
+                account = account.reactivate(&target);
+                users[at] = target.reactivate().unwrap();
+                assert_eq!(account.seats().billable, before.billable);
+            }
+            4 => {
+                let role = Role::ALL[draw(5)];
+                if let Ok(changed) = account.clone().change_role(&target, role) {
+                    account = changed;
+                    users[at] = target.with_role(role);
+                    assert_eq!(
+                        (account.seats().total, account.seats().billable),
+                        (before.total, before.billable)
+                    );
+                }
+            }
+            5 => {
+                if let Ok(removed) = account.clone().remove(&target) {
+                    account = removed;
+                    users.swap_remove(at);
+                    assert_eq!(account.seats().total + 1, before.total, "the seat is free at once");
+                }
+            }
+            _ => {}
+        }
+        agree(&account, &users);
+        assert!(account.seats().total <= 3);
+    }
+    assert!(refused > 100, "the cap was met, {refused} times");
+}
+
+// RULE: SU-02, SU-04, SU-06, SE-01
+#[test]
+fn a_suspension_ends_sessions_and_a_second_one_changes_nothing() {
+    let active = user(1, Role::Monitor).accept("hash".into(), Instant::default());
+    let suspended = active.clone().suspend(None, Instant::default()).unwrap();
+    assert_ne!(suspended.session_epoch, active.session_epoch);
+    assert_eq!(suspended.clone().suspend(None, Instant::default()), Ok(suspended.clone()));
+    let back = suspended.clone().reactivate().unwrap();
+    assert_eq!(back.session_epoch, suspended.session_epoch, "old sessions stay dead");
+    assert_eq!(back.password_hash, active.password_hash);
+    assert_eq!(user(1, Role::Monitor).suspend(None, Instant::default()), Err(Refusal::UseRevoke));
+    assert_eq!(user(1, Role::Monitor).reactivate(), Err(Refusal::NotAccepted));
+}
