@@ -11,7 +11,7 @@ use crate::steps::{Steps, output};
 const LIBRARIES_WITH_FEWER: &[&str] = &["domain", "store"];
 const DIFFERENCES_SHOWN_MAX: usize = 20;
 
-/// RULE of the house: what stands in `infra/decisions/0002`.
+/// Why this way: `infra/decisions/0005`.
 pub(crate) fn check(steps: &Steps) -> Result<(), String> {
     let whole = built(steps, &["--workspace"])?;
     let mut differences = Vec::new();

@@ -74,6 +74,7 @@ const RESERVED: &[&str] = &[
 const TEMPLATE: &str = "template.yaml";
 const REGISTRY: &str = "infra/local/src/functions.rs";
 const WORKSPACE: &str = "Cargo.toml";
+const README: &str = "README.md";
 const LOCAL: &str = "infra/local/Cargo.toml";
 
 /// The new function's names.
@@ -171,6 +172,8 @@ fn wire(operation: &Operation, edits: &mut Edits) -> Result<(), String> {
         &format!("{after}.workspace = true\n"),
         &operation.fill("__name__.workspace = true\n"),
     )?;
+    let row = operation.fill("| `__name__` | `POST /v1/__name__` | Root | says here what it does |\n");
+    edits.insert_after(README, &format!("| `{after}` | "), &row)?;
     let dependency = operation.fill("__name__ = { path = \"functions/__group__/__name__\" }\n");
     edits.insert_after(WORKSPACE, &format!("{after} = {{ path = "), &dependency)
 }
