@@ -1,5 +1,6 @@
 //! A look into the table itself, as the operator has it: for what no route shows yet.
 
+use local::OPERATOR_ACCESS_KEY_ID;
 use serde_json::{Map, Value, json};
 
 use crate::Roster;
@@ -13,26 +14,45 @@ impl Roster {
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": { ":pk": { "S": format!("E#{account_id}") } },
         });
-        let scope = format!("{}/20260101/us-east-1/dynamodb/aws4_request", local::OPERATOR_ACCESS_KEY_ID);
-        let answer = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .expect("a client")
-            .post(self.stack.aws_url())
-            .header("x-amz-target", "DynamoDB_20120810.Query")
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-date", "20260101T000000Z")
-            .header(
-                "authorization",
-                format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"),
-            )
-            .body(query.to_string())
-            .send()
-            .await
-            .expect("the table answers");
-        let answer: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+        let answer = self.dynamodb("Query", query).await;
         let items = answer["Items"].as_array().unwrap_or_else(|| panic!("{answer}"));
         items.iter().map(|item| without_own_attributes(plain(&json!({ "M": item })))).collect()
+    }
+
+    /// Every item of the table with its keys, as plain JSON, in the order of the keys: what a dump would hold.
+    pub async fn dump(&self) -> Vec<Value> {
+        self.stack.settle().await;
+        let mut items = Vec::new();
+        let mut scan = json!({ "TableName": "Table", "ConsistentRead": true });
+        loop {
+            let mut answer = self.dynamodb("Scan", scan.clone()).await;
+            let page = answer["Items"].as_array().unwrap_or_else(|| panic!("{answer}"));
+            items.extend(page.iter().map(|item| plain(&json!({ "M": item }))));
+            if answer["LastEvaluatedKey"].is_null() {
+                break;
+            }
+            scan["ExclusiveStartKey"] = answer["LastEvaluatedKey"].take();
+        }
+        items.sort_by_key(|item| format!("{} {}", item["pk"], item["sk"]));
+        items
+    }
+
+    /// Any call of the table's interface, with the operator's access key.
+    pub async fn dynamodb(&self, operation: &str, body: Value) -> Value {
+        let scope = format!("{OPERATOR_ACCESS_KEY_ID}/20260101/us-east-1/dynamodb/aws4_request");
+        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let request = http
+            .post(self.stack.aws_url())
+            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-date", "20260101T000000Z")
+            .header("authorization", signature);
+        let answer = request.body(body.to_string()).send().await.expect("the table answers");
+        let status = answer.status();
+        let answer: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+        assert!(status.is_success(), "{answer}");
+        answer
     }
 }
 
