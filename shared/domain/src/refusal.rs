@@ -159,7 +159,7 @@ impl Refusal {
                 seats.suspended
             ),
             Self::Busy => {
-                "Others changed the same account at the same time. Nothing was changed by this call.".into()
+                "Others changed the same account at the same time, or the table did not answer.".into()
             }
         }
     }

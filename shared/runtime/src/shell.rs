@@ -19,6 +19,8 @@ const COMMIT_ATTEMPTS_MAX: usize = 12;
 /// The first wait lies between nothing and this; each further one may be twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(8);
 const BACKOFF_MAX: Duration = Duration::from_millis(500);
+/// No attempt begins later than this: where the table is slow, the caller is told so before the function's time is up.
+const ATTEMPTS_LONGEST: Duration = Duration::from_secs(4);
 
 /// Answers a request, and writes its line.
 pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Response {
@@ -55,9 +57,10 @@ struct Attempts<'a, O> {
     target: Option<UserId>,
 }
 
-/// An answer that stands if its event is found: its commit was sent, and what became of it is not known.
+/// An answer that stands if its event is found: its commit was sent, and what became of it is not known. It may be
+/// applied as late as after a further attempt has looked for it, so it stays in doubt until the request is answered.
 struct InDoubt {
-    account_id: AccountId,
+    event: Event,
     reply: Result<Value, Refusal>,
 }
 
@@ -100,21 +103,30 @@ async fn run<O: Operation>(
         input: &input,
         target: request.target(),
     };
-    let mut in_doubt = None;
+    let begun = Stopwatch::now();
+    let mut in_doubt = Vec::new();
     for attempt in 0..COMMIT_ATTEMPTS_MAX {
+        if attempt > 0 {
+            back_off(attempt - 1).await?;
+        }
+        if begun.elapsed() > ATTEMPTS_LONGEST {
+            break;
+        }
         record.attempts += 1;
-        match attempts.attempt(in_doubt.take(), record).await? {
+        match attempts.attempt(&in_doubt, record).await? {
             Ended::Answered(reply) => return reply.map(Some).map_err(Failure::Refused),
-            Ended::Again(doubt) => in_doubt = doubt,
+            Ended::Again(doubt) => in_doubt.extend(doubt),
         }
         record.conflicts += 1;
-        back_off(attempt).await?;
     }
-    Err(Refusal::Busy.into())
+    match attempts.settle(&in_doubt).await? {
+        Some(reply) => reply.map(Some).map_err(Failure::Refused),
+        None => Err(Refusal::Busy.into()),
+    }
 }
 
 impl<O: Operation> Attempts<'_, O> {
-    async fn attempt(&self, in_doubt: Option<InDoubt>, record: &mut Record) -> Result<Ended, Failure> {
+    async fn attempt(&self, in_doubt: &[InDoubt], record: &mut Record) -> Result<Ended, Failure> {
         let mut loaded = Loaded::default();
         let ended = self.attempt_on(in_doubt, &mut loaded, record).await;
         record.capacity += loaded.capacity;
@@ -126,7 +138,7 @@ impl<O: Operation> Attempts<'_, O> {
 
     async fn attempt_on(
         &self,
-        in_doubt: Option<InDoubt>,
+        in_doubt: &[InDoubt],
         loaded: &mut Loaded,
         record: &mut Record,
     ) -> Result<Ended, Failure> {
@@ -137,20 +149,10 @@ impl<O: Operation> Attempts<'_, O> {
         if let Ok(operation) = self.input {
             O::Loads::wants(operation, &call, &mut wants);
         }
-        let event_key = |account_id| EntityKey::Event(account_id, self.moment.fresh.event_id);
-        if let Some(in_doubt) = &in_doubt {
-            wants.key(event_key(in_doubt.account_id));
-        }
-        if let Err(error) = self.env.table.load(&wants, loaded).await {
-            return match error {
-                StoreError::Transient(_) => Ok(Ended::Again(in_doubt)),
-                error => Err(error.into()),
-            };
-        }
-        if let Some(in_doubt) = in_doubt
-            && loaded.contains(&event_key(in_doubt.account_id))
-        {
-            return Ok(Ended::Answered(in_doubt.reply));
+        want_events(in_doubt, &mut wants);
+        self.env.table.load(&wants, loaded).await?;
+        if let Some(reply) = settled(in_doubt, loaded)? {
+            return Ok(Ended::Answered(reply));
         }
         let by = O::Caller::authenticate(self.credential, loaded, self.moment)?;
         let operation = self.input.as_ref().map_err(Clone::clone)?;
@@ -175,11 +177,13 @@ impl<O: Operation> Attempts<'_, O> {
         loaded: &Loaded,
         record: &mut Record,
     ) -> Result<Ended, Failure> {
-        let performer = change.performer.or_else(|| by.performer());
-        if let Some((account_id, performer)) = performer
+        let mut event = None;
+        if let Some((account_id, performer)) = change.performer.or_else(|| by.performer())
             && !change.facts.is_empty()
         {
-            change.puts.push(domain::Entity::Event(self.event(account_id, performer, &mut change.facts)?));
+            let written = self.event(account_id, performer, &mut change.facts)?;
+            change.puts.push(domain::Entity::Event(written.clone()));
+            event = Some(written);
         }
         let audit_only = change.reply.is_err();
         change.reliances.extend(by.reliance().filter(|_| !audit_only));
@@ -187,11 +191,23 @@ impl<O: Operation> Attempts<'_, O> {
         let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
         let (outcome, capacity) = self.env.table.commit(writes, loaded).await?;
         record.capacity += capacity;
-        Ok(match (outcome, performer) {
+        Ok(match (outcome, event) {
             (Outcome::Committed, _) => Ended::Answered(reply),
-            (Outcome::Unknown(_), Some((account_id, _))) => Ended::Again(Some(InDoubt { account_id, reply })),
+            (Outcome::Unknown(_), Some(event)) => Ended::Again(Some(InDoubt { event, reply })),
             (Outcome::Contended | Outcome::Unknown(_), _) => Ended::Again(None),
         })
+    }
+
+    /// One last look at what is in doubt, so that nobody is told to send again what was done.
+    async fn settle(&self, in_doubt: &[InDoubt]) -> Result<Option<Result<Value, Refusal>>, Failure> {
+        let mut wants = Wants::default();
+        want_events(in_doubt, &mut wants);
+        let mut loaded = Loaded::default();
+        match self.env.table.load(&wants, &mut loaded).await {
+            Ok(()) => settled(in_doubt, &loaded),
+            Err(StoreError::Transient(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn event(
@@ -212,6 +228,25 @@ impl<O: Operation> Attempts<'_, O> {
             facts: std::mem::take(facts),
         })
     }
+}
+
+fn key_of(event: &Event) -> EntityKey {
+    EntityKey::Event(event.account_id, event.id)
+}
+
+fn want_events(in_doubt: &[InDoubt], wants: &mut Wants) {
+    for doubt in in_doubt {
+        wants.key(key_of(&doubt.event));
+    }
+}
+
+/// The answer of the attempt whose event is there. All attempts share the event's identifier, so at most one of them
+/// was applied; what it says happened tells which.
+fn settled(in_doubt: &[InDoubt], loaded: &Loaded) -> Result<Option<Result<Value, Refusal>>, Failure> {
+    let Some(last) = in_doubt.last() else { return Ok(None) };
+    let Some(applied) = loaded.get::<Event>(&key_of(&last.event))? else { return Ok(None) };
+    let its_own = in_doubt.iter().rfind(|doubt| doubt.event.facts == applied.facts);
+    Ok(Some(its_own.unwrap_or(last).reply.clone()))
 }
 
 /// A refused privileged attempt is a fact of its own. RULE: EV-01
