@@ -145,3 +145,26 @@ async fn of_ten_invitations_for_the_seat_of_a_lapsed_one_one_succeeds() {
     }
     tally.finish();
 }
+
+// RULE: PS-06, PS-12, IN-04
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_twenty_invitations_at_once_on_pro_none_is_lost() {
+    let roster = Roster::start().await;
+    let crowd = roster.crowd(20);
+    let mut tally = Tally::default();
+    let team = roster.team("pro").await.on_pro().await;
+    let mut invited = 0;
+    for round in 0..5 {
+        let replies = crowd.at_once(|n, caller| {
+            let caller = caller.with_token(team.root.caller.token());
+            let body = invitee(&format!("n{n}@pro{round}.test"), "developer");
+            async move { caller.post("/v1/users", body).await }
+        });
+        let (won, lost) = tally.sort(replies.await, 201);
+        assert!(lost.is_empty(), "{lost:#?}");
+        invited += won.len();
+    }
+    assert_eq!(team.seats().await["pending"], json!(invited), "each is counted once");
+    roster.assert_counts_hold(&team.account_id).await;
+    tally.finish();
+}

@@ -1,7 +1,7 @@
 //! A sign-in that runs while its user is suspended or logged out.
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, Reply, Roster, Tally};
+use tests::{PASSWORD, Person, Reply, Roster, Tally, Team};
 
 use crate::ROUNDS;
 
@@ -34,6 +34,11 @@ async fn forget_calls(roster: &Roster) {
     roster.caller().delete("/_local/calls").await.expect(204);
 }
 
+async fn last_login_at(team: &Team<'_>, user: &Person) -> Value {
+    let path = format!("/v1/users/{}", user.id);
+    team.root.caller.get(&path).await.expect(200).body["last_login_at"].clone()
+}
+
 /// Whatever session the sign-in made, it is no live one.
 async fn assert_no_session(roster: &Roster, reply: &Reply) {
     if reply.status == 201 {
@@ -44,7 +49,7 @@ async fn assert_no_session(roster: &Roster, reply: &Reply) {
     }
 }
 
-// RULE: SE-06, SU-01, SU-02, SU-04
+// RULE: SE-06, SU-01, SU-02, SU-04, AC-05
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_that_meets_a_suspension_leaves_no_live_session() {
     let roster = Roster::start().await;
@@ -55,6 +60,7 @@ async fn a_sign_in_that_meets_a_suspension_leaves_no_live_session() {
     let mut tally = Tally::default();
     let mut signed_in = 0;
     for round in 0..ROUNDS {
+        let login_before = last_login_at(&team, &user).await;
         forget_calls(&roster).await;
         let suspension = async {
             // Mostly in the middle of it, now and then at its beginning.
@@ -67,6 +73,12 @@ async fn a_sign_in_that_meets_a_suspension_leaves_no_live_session() {
         tally.of(suspended).expect(200);
         let session = tally.of(session);
         signed_in += usize::from(session.status == 201);
+        let is_noted = last_login_at(&team, &user).await != login_before;
+        assert_eq!(
+            is_noted,
+            session.status == 201,
+            "a sign-in is noted with its session, or neither is there"
+        );
         assert_no_session(&roster, &session).await;
         team.root.caller.post(&reactivate, json!({})).await.expect(200);
         assert_no_session(&roster, &session).await;
