@@ -2,6 +2,8 @@
 
 mod mask;
 mod people;
+mod proof;
+mod race;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,6 +16,8 @@ use serde_json::Value;
 
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
+pub use race::{Crowd, Tally};
+pub use table::Table;
 
 /// The running product.
 pub struct Roster {
@@ -65,6 +69,7 @@ pub struct Caller {
     http: Client,
     url: String,
     token: Option<String>,
+    headers: Vec<(String, String)>,
 }
 
 impl Caller {
@@ -72,6 +77,20 @@ impl Caller {
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same, with no credential.
+    #[must_use]
+    pub fn without_token(&self) -> Self {
+        Self { token: None, ..self.clone() }
+    }
+
+    /// The same, with this header on every request.
+    #[must_use]
+    pub fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut caller = self.clone();
+        caller.headers.push((name.to_owned(), value.to_owned()));
+        caller
     }
 
     /// The credential they send.
@@ -111,6 +130,9 @@ impl Caller {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         if let Some((bytes, media_type)) = body {
             request = request.header("content-type", media_type).body(bytes);
         }
@@ -147,7 +169,7 @@ impl Roster {
     pub fn caller_from(&self, address: IpAddr) -> Caller {
         let http = Client::builder().no_proxy().local_address(address).timeout(Duration::from_mins(1));
         let url = self.stack.url().replace("localhost", "127.0.0.1");
-        Caller { http: http.build().expect("a client"), url, token: None }
+        Caller { http: http.build().expect("a client"), url, token: None, headers: Vec::new() }
     }
 
     /// The mails to an address, the newest first.

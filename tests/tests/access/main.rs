@@ -1,0 +1,12 @@
+//! Getting in: sign-up, invitations' tokens, passwords, sign-in, lock-out, sessions, and what is kept secret.
+
+mod credentials;
+mod forge;
+mod lockout;
+mod memberships;
+mod passwords;
+mod secrets;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod tokens;
