@@ -7,8 +7,13 @@ use serde_json::{Value, json};
 
 use crate::read;
 
-fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     serde_json::from_str(&read("events/schema.json")).expect("events/schema.json is JSON")
+}
+
+/// The types of all facts.
+pub(crate) fn kinds() -> BTreeSet<String> {
+    texts(&serde_json::to_value(FactKind::ALL).unwrap())
 }
 
 fn texts(values: &Value) -> BTreeSet<String> {
@@ -18,7 +23,7 @@ fn texts(values: &Value) -> BTreeSet<String> {
 
 #[test]
 fn the_schema_knows_every_type_that_can_be_published_and_no_other() {
-    let kinds: BTreeSet<String> = texts(&serde_json::to_value(FactKind::ALL).unwrap());
+    let kinds = kinds();
     let schema = schema();
     assert_eq!(texts(&schema["properties"]["type"]["enum"]), kinds, "the types of events/schema.json");
     let shapes: Vec<Value> = schema["oneOf"]
@@ -54,7 +59,7 @@ fn what_is_published_fits_the_schema() {
 }
 
 /// What does not fit, by as much of JSON Schema as ours uses; an unknown keyword ends the test.
-fn misfit(whole: &Value, schema: &Value, value: &Value) -> Option<String> {
+pub(crate) fn misfit(whole: &Value, schema: &Value, value: &Value) -> Option<String> {
     let fits = |schema: &Value| misfit(whole, schema, value).is_none();
     for (keyword, rule) in schema.as_object().expect("a schema") {
         let holds = match keyword.as_str() {
