@@ -1,6 +1,6 @@
 //! Sets an account's plan, as the operator: until there is an operation that does.
 
-use domain::{Account, AccountId, EntityKey};
+use domain::{Account, AccountId, EntityKey, Interval, Plan};
 use runtime::{Env, Host, Loaded, Wants};
 use serde_json::Value;
 use store::{Outcome, Writes};
@@ -12,9 +12,13 @@ const ATTEMPTS_MAX: usize = 20;
 pub(crate) async fn set(host: &Host, body: &Value) -> Result<(), String> {
     let account_id =
         body["account_id"].as_str().and_then(AccountId::parse).ok_or("account_id is no account's")?;
-    let plan = serde_json::from_value(body["plan"].clone()).map_err(|error| format!("plan: {error}"))?;
-    let interval =
+    let plan: Plan =
+        serde_json::from_value(body["plan"].clone()).map_err(|error| format!("plan: {error}"))?;
+    let interval: Option<Interval> =
         serde_json::from_value(body["interval"].clone()).map_err(|error| format!("interval: {error}"))?;
+    if Plan::is_paid(plan) && interval.is_none() {
+        return Err("interval: a paid plan is monthly or annual".into());
+    }
     let env = Env::new("operator", host, &[]).map_err(|error| error.to_string())?;
     let key = EntityKey::Account(account_id);
     for _ in 0..ATTEMPTS_MAX {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Permission, Refusal, Role, Session, User};
+use crate::{Grant, Permission, Refusal, Role, Session, User};
 
 /// How somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl Actor {
         if target.id == self.user.id {
             return Err(Refusal::CannotActOnSelf);
         }
-        self.may_touch_root(target)
+        self.reaches(Permission::ManageUsers, target.role, Refusal::AdminCannotModifyRoot)
     }
 
     /// Giving somebody a role. RULE: RO-02, RO-03, RO-04
@@ -43,22 +43,22 @@ impl Actor {
         if target.id == self.user.id {
             return Err(Refusal::CannotChangeOwnRole);
         }
-        self.may_touch_root(target)?;
-        self.may_assign(role)
+        self.reaches(Permission::ChangeRoles, target.role, Refusal::AdminCannotModifyRoot)?;
+        self.reaches(Permission::ChangeRoles, role, Refusal::AdminCannotAssignRoot)
     }
 
-    /// Only Root makes a Root, by whatever path. RULE: RO-02
-    pub fn may_assign(&self, role: Role) -> Result<(), Refusal> {
-        if role == Role::Root && self.user.role != Role::Root {
-            return Err(Refusal::AdminCannotAssignRoot);
-        }
-        Ok(())
+    /// Inviting somebody as this: only Root makes a Root, by whatever path. RULE: RO-02
+    pub fn may_invite_as(&self, role: Role) -> Result<(), Refusal> {
+        self.reaches(Permission::ManageUsers, role, Refusal::AdminCannotAssignRoot)
     }
 
-    fn may_touch_root(&self, target: &User) -> Result<(), Refusal> {
-        if target.role == Role::Root && self.user.role != Role::Root {
-            return Err(Refusal::AdminCannotModifyRoot);
+    /// Whether the permission goes as far as this role. RULE: RO-01
+    fn reaches(&self, permission: Permission, role: Role, refusal: Refusal) -> Result<(), Refusal> {
+        match self.user.role.grant(permission) {
+            Grant::Yes => Ok(()),
+            Grant::NotOnRoot if role != Role::Root => Ok(()),
+            Grant::NotOnRoot => Err(refusal),
+            Grant::No => Err(Refusal::InsufficientRole(permission)),
         }
-        Ok(())
     }
 }

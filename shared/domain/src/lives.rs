@@ -145,3 +145,66 @@ fn a_suspension_ends_sessions_and_a_second_one_changes_nothing() {
     assert_eq!(user(1, Role::Monitor).suspend(None, Instant::default()), Err(Refusal::UseRevoke));
     assert_eq!(user(1, Role::Monitor).reactivate(), Err(Refusal::NotAccepted));
 }
+
+// RULE: RO-01, SU-03
+#[test]
+fn what_is_stored_is_spelt_as_the_interface_spells_it() {
+    let stored = |value: serde_json::Value| value.as_str().unwrap().to_owned();
+    for role in Role::ALL {
+        assert_eq!(stored(serde_json::to_value(role).unwrap()), role.name());
+        assert_eq!(Role::parse(role.name()), Some(role));
+    }
+    for status in Status::ALL {
+        assert_eq!(stored(serde_json::to_value(status).unwrap()), status.name());
+        assert_eq!(Status::parse(status.name()), Some(status));
+    }
+    for reason in crate::SuspendReason::ALL {
+        assert_eq!(stored(serde_json::to_value(reason).unwrap()), reason.name());
+        assert_eq!(crate::SuspendReason::parse(reason.name()), Some(reason));
+    }
+}
+
+// RULE: IN-11, IN-12, PS-05, AP-03
+#[test]
+fn an_invitation_lives_48_hours_and_is_used_once() {
+    let ann = user(1, Role::Monitor);
+    let end = Instant::default() + chrono::TimeDelta::hours(48);
+    let moment = chrono::TimeDelta::milliseconds(1);
+    assert_eq!((ann.status_at(end - moment), ann.status_at(end)), (Status::Pending, Status::Expired));
+    assert!(!ann.holds_a_lapsed_seat(end - moment) && ann.holds_a_lapsed_seat(end));
+    let lapsed = ann.clone().lapse();
+    assert_eq!((lapsed.status, lapsed.version), (Status::Expired, ann.version + 1));
+    assert!(!lapsed.holds_a_lapsed_seat(end), "its seat is back already");
+    let accepted = ann.clone().accept("hash".into(), end - moment);
+    assert_eq!((accepted.invitation.nonce.clone(), accepted.version), (None, ann.version + 1));
+    let before = team().0.reserve_seat().unwrap();
+    assert_eq!(before.clone().release_pending().seats().total + 1, before.seats().total);
+}
+
+// RULE: PS-08, PS-11
+#[test]
+fn paid_seats_are_the_high_water_mark_of_billable_seats() {
+    let (account, users) = team();
+    let mut account = account.subscribe(Plan::Pro, Some(Interval::Monthly));
+    assert_eq!(account.seats().paid_seats, 1);
+    for _ in 0..3 {
+        account = account.reserve_seat().unwrap();
+        assert_eq!(account.seats().paid_seats, 1, "pending is not billed");
+    }
+    for paid in [2, 3, 4] {
+        account = account.accept(Role::Monitor);
+        assert_eq!(account.seats().paid_seats, paid);
+    }
+    let gone = User { role: Role::Monitor, ..users[0].clone() };
+    let account = account.remove(&gone).unwrap();
+    assert_eq!(
+        (account.seats().billable, account.seats().paid_seats),
+        (3, 4),
+        "it never falls within a period"
+    );
+    assert_eq!(
+        account.reserve_seat().unwrap().accept(Role::Monitor).seats().paid_seats,
+        4,
+        "a paid seat is refilled"
+    );
+}

@@ -80,9 +80,15 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.name() == name)
     }
 
-    /// Admin and Root: who holds these is given power over others.
-    pub const fn is_elevated(self) -> bool {
-        matches!(self, Self::Root | Self::Admin)
+    /// As people read it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Root => "Root",
+            Self::Admin => "Admin",
+            Self::Billing => "Billing",
+            Self::Developer => "Developer",
+            Self::Monitor => "Monitor",
+        }
     }
 
     /// How far this role's permission goes.
@@ -144,17 +150,7 @@ impl Permission {
 
     /// Who may do it, for hints: "Root or Admin".
     pub fn holders(self) -> String {
-        let names: Vec<&str> = Role::ALL
-            .into_iter()
-            .filter(|role| role.may(self))
-            .map(|role| match role {
-                Role::Root => "Root",
-                Role::Admin => "Admin",
-                Role::Billing => "Billing",
-                Role::Developer => "Developer",
-                Role::Monitor => "Monitor",
-            })
-            .collect();
+        let names: Vec<&str> = Role::ALL.into_iter().filter(|role| role.may(self)).map(Role::label).collect();
         match names.split_last() {
             Some((last, [])) => (*last).to_owned(),
             Some((last, others)) => format!("{} or {last}", others.join(", ")),

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Email, Instant, Invitation, Message, Name, Nonce, ReasonText, Refusal, Role, UserId};
+use crate::{
+    AccountId, Delivery, Email, Instant, Invitation, Message, Name, Nonce, ReasonText, Refusal, Role, UserId,
+};
 
 /// What a user's record says. A pending user whose time is over is expired before anything notes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -144,7 +146,8 @@ pub struct User {
     pub password_hash: Option<String>,
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
-    /// Moves with everything that an admin sees; a sign-in does not move it. RULE: AP-03
+    /// Moves with every change of who they are, what they may do and where they stand. Sign-ins and what is heard
+    /// of a mail do not move it. RULE: AP-03
     pub version: u64,
 }
 
@@ -220,6 +223,13 @@ impl User {
         user.accepted_at = Some(now);
         user.password_hash = Some(password_hash);
         user
+    }
+
+    /// The mail service took the invitation's mail.
+    pub fn invitation_sent(mut self, now: Instant) -> Self {
+        self.invitation.delivery = Delivery::Sent;
+        self.invitation.sent_at = Some(now);
+        self
     }
 
     /// The invitation's time is over and its seat is given back. RULE: PS-05

@@ -22,7 +22,9 @@ impl InDoubt {
 
     /// Has every event in doubt looked for.
     pub(crate) fn want(in_doubt: &[Self], wants: &mut Wants) {
-        in_doubt.iter().for_each(|doubt| wants.key(doubt.key()));
+        for doubt in in_doubt {
+            wants.key(doubt.key());
+        }
     }
 
     /// The answer of the attempt whose event is there. All attempts share the event's identifier, so at most one

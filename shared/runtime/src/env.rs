@@ -5,10 +5,14 @@ use std::sync::OnceLock;
 
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::MacAlgorithmSpec;
+use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use store::Table;
 
 use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
+
+/// A MAC changes nothing, so the client itself asks again where no answer came.
+const MAC_ATTEMPTS_MAX: u32 = 3;
 
 /// The environment of one function.
 pub struct Env {
@@ -21,7 +25,7 @@ pub struct Env {
     /// What every AWS client is made of.
     pub sdk: SdkConfig,
     settings: BTreeMap<String, String>,
-    keys: OnceLock<aws_sdk_kms::Client>,
+    key_service: OnceLock<aws_sdk_kms::Client>,
     output: Output,
 }
 
@@ -51,7 +55,7 @@ impl Env {
             clock: host.clock.clone(),
             sdk,
             settings: kept,
-            keys: OnceLock::new(),
+            key_service: OnceLock::new(),
             output: host.output.clone(),
         })
     }
@@ -68,8 +72,11 @@ impl Env {
 
     /// The HMAC-SHA-256 of a message under a key that never leaves KMS. The setting names the key. RULE: AC-09
     pub async fn mac(&self, key_setting: &'static str, message: &[u8]) -> Result<[u8; 32], Fault> {
-        let client = self.keys.get_or_init(|| {
-            let config = aws_sdk_kms::config::Builder::from(&self.sdk).interceptor(RequestIdHeader).build();
+        let client = self.key_service.get_or_init(|| {
+            let config = aws_sdk_kms::config::Builder::from(&self.sdk)
+                .retry_config(RetryConfig::standard().with_max_attempts(MAC_ATTEMPTS_MAX))
+                .interceptor(RequestIdHeader)
+                .build();
             aws_sdk_kms::Client::from_conf(config)
         });
         let answer = client

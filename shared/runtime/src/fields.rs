@@ -9,21 +9,25 @@ use serde_json::{Map, Value};
 
 type Problem = (&'static str, String);
 
+/// Unknown fields that are named one by one.
+const UNKNOWN_NAMED_MAX: usize = 20;
+
 /// The fields of a request: a body's members, or a query's parameters.
 pub struct Fields {
     left: Map<String, Value>,
     path: BTreeMap<String, String>,
     errors: Vec<FieldError>,
+    is_query: bool,
 }
 
 impl Fields {
     pub(crate) fn of_body(body: Map<String, Value>, path: BTreeMap<String, String>) -> Self {
-        Self { left: body, path, errors: Vec::new() }
+        Self { left: body, path, errors: Vec::new(), is_query: false }
     }
 
     pub(crate) fn of_query(query: BTreeMap<String, String>, path: BTreeMap<String, String>) -> Self {
         let left = query.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
-        Self::of_body(left, path)
+        Self { is_query: true, ..Self::of_body(left, path) }
     }
 
     /// The user that the path names. What is no identifier is nobody's, and not found.
@@ -97,7 +101,7 @@ impl Fields {
     pub fn confirmed(&mut self) -> Option<()> {
         match self.left.remove("confirm") {
             Some(Value::Bool(true)) => Some(()),
-            Some(Value::String(text)) if text == "true" => Some(()),
+            Some(Value::String(text)) if self.is_query && text == "true" => Some(()),
             _ => self.fail("confirm", "required", "Must be true: this ends somebody's access."),
         }
     }
@@ -110,7 +114,7 @@ impl Fields {
 
     /// All that was wrong, unknown fields included; or nothing.
     pub(crate) fn finish(mut self) -> Result<(), Refusal> {
-        for name in self.left.keys() {
+        for name in self.left.keys().take(UNKNOWN_NAMED_MAX) {
             let field = name.chars().take(100).collect();
             self.errors.push(FieldError {
                 field,

@@ -35,6 +35,6 @@ pub use function::{Fault, Function, Handler, Host, Output, StartError, serve};
 pub use loads::{Failure, Loads, OnUser, Target};
 pub use operation::{Operation, http};
 pub use password::{hash_password, verify_password};
-pub use record::Record;
+pub use record::chain;
 pub use store::{Collection, Loaded, Wants};
 pub use token::{INVITATIONS_KEY, InvitationToken, Invited, OnInvitation};

@@ -58,6 +58,8 @@ mod tests {
         assert!(verify_password("correct horse", Some(&hash)).await.unwrap());
         assert!(!verify_password("correct house", Some(&hash)).await.unwrap());
         assert!(!verify_password("correct horse", None).await.unwrap());
+        let parameters = |hash: &str| hash.rsplitn(3, '$').last().map(str::to_owned);
+        assert_eq!(parameters(NOBODYS_HASH), parameters(&hash), "nobody's takes as long as anybody's");
         assert_ne!(hash, hash_password("correct horse").await.unwrap(), "each has its own salt");
     }
 }

@@ -9,30 +9,30 @@ use crate::Env;
 const NAMESPACE: &str = "roster";
 
 /// What is known of a request or message by its end.
-pub struct Record {
+pub(crate) struct Record {
     /// The request.
-    pub request_id: String,
+    pub(crate) request_id: String,
     /// The route as the gateway names it, or the source of a message; never the path.
-    pub route: String,
+    pub(crate) route: String,
     /// `ok`, a refusal's code, or `fault`.
-    pub outcome: &'static str,
+    pub(crate) outcome: &'static str,
     /// The reply's status; 0 where there is none.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Attempts to commit.
-    pub attempts: usize,
+    pub(crate) attempts: usize,
     /// Attempts that others' writes undid.
-    pub conflicts: usize,
+    pub(crate) conflicts: usize,
     /// Capacity units consumed.
-    pub capacity: Capacity,
+    pub(crate) capacity: Capacity,
     /// How long it took.
-    pub duration_ms: u128,
+    pub(crate) duration_ms: u128,
     /// What failed, for the operator.
-    pub fault: Option<String>,
+    pub(crate) fault: Option<String>,
 }
 
 impl Record {
     /// Nothing is known yet but where it came from.
-    pub const fn new(request_id: String, route: String) -> Self {
+    pub(crate) const fn new(request_id: String, route: String) -> Self {
         Self {
             request_id,
             route,
@@ -47,7 +47,7 @@ impl Record {
     }
 
     /// Writes the line.
-    pub fn write(&self, env: &Env) {
+    pub(crate) fn write(&self, env: &Env) {
         let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
         let mut line: Map<String, Value> = Map::new();
         line.insert("level".into(), if self.fault.is_some() { "error" } else { "info" }.into());
@@ -88,7 +88,7 @@ impl Record {
 }
 
 /// An error and all that it came from, on one line.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

@@ -60,7 +60,7 @@ enum Ended {
     /// Others were quicker.
     Contended,
     /// No answer came; what was sent may be written.
-    Unanswered(Option<InDoubt>, StoreError),
+    Unanswered(Option<Box<InDoubt>>, StoreError),
 }
 
 async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<String, Failure> {
@@ -110,7 +110,7 @@ impl<O: Operation> Retrying<'_, O> {
                 Ended::Contended => record.conflicts += 1,
                 Ended::Unanswered(doubt, error) => {
                     record.fault = Some(chain(&error));
-                    in_doubt.extend(doubt);
+                    in_doubt.extend(doubt.map(|doubt| *doubt));
                 }
             }
         }
@@ -179,7 +179,9 @@ impl<O: Operation> Retrying<'_, O> {
         Ok(match outcome {
             Outcome::Committed => Ended::Answered(reply),
             Outcome::Contended => Ended::Contended,
-            Outcome::Unknown(error) => Ended::Unanswered(event.map(|event| InDoubt { event, reply }), error),
+            Outcome::Unknown(error) => {
+                Ended::Unanswered(event.map(|event| Box::new(InDoubt { event, reply })), error)
+            }
         })
     }
 

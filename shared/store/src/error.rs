@@ -36,7 +36,7 @@ const TRANSIENT_CODES: [&str; 8] = [
 ];
 
 /// Whether an AWS call that failed so may go through when it is made again.
-pub fn is_transient<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+pub(crate) fn is_transient<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => true,
         SdkError::ServiceError(context) => {

@@ -73,8 +73,3 @@ pub(crate) fn sessions_prefix(user: UserId) -> String {
 pub(crate) fn memberships_partition(address: &domain::AddressKey) -> String {
     format!("M#{}", address.as_str())
 }
-
-/// Whether a partition of the table holds events, and whose.
-pub fn event_partition_of(pk: &str) -> Option<AccountId> {
-    AccountId::parse(pk.strip_prefix("E#")?)
-}

@@ -10,9 +10,8 @@ mod load;
 use std::ops::AddAssign;
 
 pub use commit::{Outcome, Writes};
-pub use error::{StoreError, is_transient};
+pub use error::StoreError;
 pub use item::event_of_image;
-pub use key::event_partition_of;
 pub use load::{Collection, Loaded, Wants};
 
 /// The table, by a client of whoever calls.

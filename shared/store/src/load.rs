@@ -15,8 +15,10 @@ use crate::{Capacity, StoreError, Table};
 const BATCH_MAX: usize = 100;
 /// Calls for keys that the table left unread, before it is called unwell.
 const BATCH_ROUNDS_MAX: usize = 5;
-/// Sessions that are counted, memberships that are looked through.
-const COLLECTION_MAX: i32 = 100;
+/// Sessions that are counted: more than fit into the megabyte that a query reads at most.
+const SESSIONS_MAX: i32 = 5000;
+/// Accounts of one address that a sign-in without an account looks through: what one batch then reads.
+const MEMBERSHIPS_MAX: i32 = 100;
 
 /// Things that are read by a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,10 +167,10 @@ impl Table {
     async fn query(&self, collection: &Collection) -> Result<Loaded, StoreError> {
         let (pk, prefix, start, limit) = match collection {
             Collection::Sessions(account, user) => {
-                (key::account_partition(*account), key::sessions_prefix(*user), None, COLLECTION_MAX)
+                (key::account_partition(*account), key::sessions_prefix(*user), None, SESSIONS_MAX)
             }
             Collection::Memberships(address) => {
-                (key::memberships_partition(address), "A#".into(), None, COLLECTION_MAX)
+                (key::memberships_partition(address), "A#".into(), None, MEMBERSHIPS_MAX)
             }
             Collection::Users { account_id, after, limit } => (
                 key::account_partition(*account_id),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::{Event, Fact};
-use runtime::{BatchReply, Env, Fault, Job, Message, RequestIdHeader, StartError};
+use runtime::{BatchReply, Env, Fault, Job, Message, RequestIdHeader, StartError, chain};
 use serde_json::{Value, json};
 
 /// The function.
@@ -45,7 +45,7 @@ impl Job for PublishEvents {
         for message in batch {
             match entries_of(env, &message) {
                 Ok(found) => entries.extend(found),
-                Err(error) => _ = failures.insert(message.id, error.to_string()),
+                Err(error) => _ = failures.insert(message.id, chain(error.as_ref())),
             }
         }
         for chunk in entries.chunks(ENTRIES_MAX) {
@@ -66,7 +66,7 @@ impl PublishEvents {
         let answer = match call.send().await {
             Ok(answer) => answer,
             Err(error) => {
-                let reason = Fault::from(error).to_string();
+                let reason = chain(&error);
                 failures.extend(entries.iter().map(|entry| (entry.record.clone(), reason.clone())));
                 return;
             }

@@ -4,6 +4,8 @@
 mod letter;
 mod mails;
 
+use std::time::Duration;
+
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag};
 use chrono::{TimeDelta, Utc};
 use domain::{
@@ -11,7 +13,7 @@ use domain::{
 };
 use runtime::{
     BatchReply, Env, Fault, INVITATIONS_KEY, InvitationToken, Job, Loaded, Message, RequestIdHeader,
-    StartError, Wants,
+    StartError, Wants, chain,
 };
 use serde::Deserialize;
 use store::{Outcome, Writes};
@@ -27,7 +29,9 @@ const CONSOLE_URL: &str = "CONSOLE_URL";
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// What settles a dispatch that had nothing to send.
 const SKIPPED: &str = "skipped";
-const SETTLE_ATTEMPTS_MAX: usize = 8;
+const SETTLE_ATTEMPTS_MAX: u32 = 6;
+/// The first wait between two attempts to record; each further one is twice as long.
+const SETTLE_PAUSE: Duration = Duration::from_millis(20);
 
 /// The mail service.
 pub struct SendMail {
@@ -88,11 +92,15 @@ impl SendMail {
             _ => {}
         }
         let Some(mail) = write(env, &fact, &known).await? else {
-            return self.settle(env, &fact, SKIPPED, None).await;
+            return self.settle(env, &fact, SKIPPED).await;
         };
         claim(env, &fact, &loaded, now).await?;
         let mail_id = self.send(env, &fact, mail).await?;
-        self.settle(env, &fact, &mail_id, Some(env.clock.now())).await
+        self.settle(env, &fact, &mail_id).await?;
+        if matches!(fact.kind, FactKind::AccountCreated | FactKind::UserInvited) {
+            self.show_as_sent(env, &fact, env.clock.now()).await;
+        }
+        Ok(())
     }
 
     async fn read(&self, env: &Env, fact: &Published) -> Result<(Loaded, Known), Fault> {
@@ -135,34 +143,43 @@ impl SendMail {
         Ok(answer.message_id.unwrap_or_else(|| "unnamed".into()))
     }
 
-    /// Records that the mail is out, and for an invitation when; others may be writing to the user, so it is
-    /// tried a few times.
-    async fn settle(
-        &self,
-        env: &Env,
-        fact: &Published,
-        as_what: &str,
-        sent_at: Option<Instant>,
-    ) -> Result<(), Fault> {
-        for _ in 0..SETTLE_ATTEMPTS_MAX {
-            let (loaded, known) = self.read(env, fact).await?;
-            let stored: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
-            let claimed_until = stored.map_or_else(Utc::now, |dispatch| dispatch.claimed_until);
-            let settled_as = Some(as_what.to_owned());
-            let mut puts: Vec<Entity> =
-                vec![Dispatch { fact_id: fact.id.clone(), claimed_until, settled_as }.into()];
-            if let (Some(mut user), Some(sent_at)) = (known.target, sent_at)
-                && user.invitation.delivery == Delivery::Queued
-            {
-                user.invitation.delivery = Delivery::Sent;
-                user.invitation.sent_at = Some(sent_at);
-                puts.push(user.into());
+    /// Records what became of the mail, by itself: nothing that others write stands in its way.
+    async fn settle(&self, env: &Env, fact: &Published, as_what: &str) -> Result<(), Fault> {
+        let mut last: Fault = "others kept settling this mail".into();
+        for attempt in 0..SETTLE_ATTEMPTS_MAX {
+            match self.try_to_settle(env, fact, as_what).await {
+                Ok(Outcome::Committed) => return Ok(()),
+                Ok(Outcome::Contended) => {}
+                Ok(Outcome::Unknown(error)) => last = error.into(),
+                Err(error) => last = error,
             }
-            if let Outcome::Committed = commit(env, &puts, &loaded).await? {
-                return Ok(());
+            tokio::time::sleep(SETTLE_PAUSE * 2_u32.pow(attempt)).await;
+        }
+        Err(format!("the mail is {as_what}, and that could not be recorded: {}", chain(last.as_ref())).into())
+    }
+
+    async fn try_to_settle(&self, env: &Env, fact: &Published, as_what: &str) -> Result<Outcome, Fault> {
+        let (loaded, _) = self.read(env, fact).await?;
+        let stored: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
+        let claimed_until = stored.map_or_else(Utc::now, |dispatch| dispatch.claimed_until);
+        let settled_as = Some(as_what.to_owned());
+        let dispatch = Dispatch { fact_id: fact.id.clone(), claimed_until, settled_as };
+        commit(env, &[dispatch.into()], &loaded).await
+    }
+
+    /// Shows at the user that the invitation is out. The mail is settled already, so this may fail for good.
+    async fn show_as_sent(&self, env: &Env, fact: &Published, sent_at: Instant) {
+        for _ in 0..SETTLE_ATTEMPTS_MAX {
+            let Ok((loaded, Known { target: Some(user), .. })) = self.read(env, fact).await else { return };
+            if user.invitation.delivery != Delivery::Queued {
+                return;
+            }
+            if let Ok(Outcome::Committed) =
+                commit(env, &[user.invitation_sent(sent_at).into()], &loaded).await
+            {
+                return;
             }
         }
-        Err("the mail is out, and that could not be recorded".into())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The mails, in the words that people read.
 
-use domain::{Account, Instant, Role, Text, User};
+use domain::{Account, Instant, Text, User};
 
 use crate::letter::{Letter, Mail, unlinked};
 
@@ -12,7 +12,7 @@ pub(crate) fn confirm_sign_up(account: &Account, user: &User, link: &str) -> Mai
         .paragraph(&format!("You signed up for {account}. Set your password to begin."))
         .link("Set your password", link)
         .paragraph(&format!("The link is good until {}.", printed(user.invitation.expires_at)))
-        .paragraph("If you did not sign up, do nothing: without a password the account goes away by itself.")
+        .paragraph("If you did not sign up, do nothing: nobody can use the account until a password is set.")
         .finish()
 }
 
@@ -22,7 +22,7 @@ pub(crate) fn invitation(account: &Account, user: &User, inviter: Option<&User>,
     let inviter = inviter.map_or_else(|| "An admin".into(), full_name);
     let letter = Letter::new(user.email.spelling(), &format!("{inviter} invited you to {account}"))
         .paragraph(&greeting(user))
-        .paragraph(&format!("{inviter} invites you to join {account} as {}.", role_in_words(user.role)));
+        .paragraph(&format!("{inviter} invites you to join {account} as {}.", user.role.label()));
     let letter = match &user.invitation.message {
         Some(message) => letter.quote(&unlinked(message.as_str())),
         None => letter,
@@ -52,16 +52,6 @@ fn full_name(user: &User) -> String {
     unlinked(&format!("{} {}", user.first_name.as_str(), user.last_name.as_str()))
 }
 
-fn role_in_words(role: Role) -> &'static str {
-    match role {
-        Role::Root => "Root",
-        Role::Admin => "Admin",
-        Role::Billing => "Billing",
-        Role::Developer => "Developer",
-        Role::Monitor => "Monitor",
-    }
-}
-
 fn printed(instant: Instant) -> String {
     instant.format("%-d %B %Y at %H:%M UTC").to_string()
 }
@@ -69,6 +59,7 @@ fn printed(instant: Instant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::Role;
     use domain::{AccountId, Email, Invitee, Message, Name, Nonce, UserId};
 
     fn user(first_name: &str, message: Option<&str>) -> User {
@@ -91,7 +82,13 @@ mod tests {
         let bob = user("<a href=\"https://evil.com\">Bob</a>", None);
         let ann = user("Ann", Some("Hi <b>Ann</b>\nsee https://evil.com/x\n> quoted"));
         let mail = invitation(&account, &ann, Some(&bob), "https://console/accept#token");
-        for part in [&mail.subject, &mail.text, &mail.html] {
+        let hostile = user("www.evil.com", None);
+        let others = [
+            confirm_sign_up(&account, &hostile, "https://console"),
+            reactivated(&account, &hostile, "https://console"),
+        ];
+        let all = others.iter().chain([&mail]);
+        for part in all.flat_map(|mail| [&mail.subject, &mail.text, &mail.html]) {
             assert!(!part.contains("evil.com"), "{part}");
             assert!(!part.contains("https://evil"), "{part}");
         }

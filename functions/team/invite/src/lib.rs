@@ -53,7 +53,7 @@ impl Operation for Invite {
 
     // RULE: RO-02, IN-11, IN-16, PS-02, PS-05
     fn decide(&self, by: &Actor, room: Room, at: &Moment) -> Decision<UserView> {
-        by.may_assign(self.role)?;
+        by.may_invite_as(self.role)?;
         let user = self.user(by, at);
         let mut change = Change::reply(UserView::of(&user, at.now)).fact(self.fact(&user));
         let mut account = room.account;
@@ -66,14 +66,21 @@ impl Operation for Invite {
             account = account.remove(&holder)?;
             change = replace(change, &holder, by, at);
         }
-        for lapsed in room.lapsed.into_iter().take(RELEASES_MAX) {
-            account = account.release_pending();
-            let lapsed = lapsed.lapse();
-            change = change.fact(Fact::of(FactKind::InvitationExpired, &lapsed)).put(lapsed);
-        }
-        let account = account.reserve_seat()?;
-        Ok(change.put(account).put(Membership::of(&user)).put(user))
+        let lapsed: Vec<User> = room.lapsed.into_iter().take(RELEASES_MAX).map(User::lapse).collect();
+        account = lapsed.iter().fold(account, |account, _| account.release_pending());
+        Ok(match account.clone().reserve_seat() {
+            Ok(account) => with_released(change, lapsed).put(account).put(Membership::of(&user)).put(user),
+            // What has lapsed is given back all the same, so that the next one who asks is nearer to a seat.
+            Err(refusal) => with_released(Change::refuse(refusal), lapsed).put(account),
+        })
     }
+}
+
+/// RULE: PS-05
+fn with_released(change: Change<UserView>, lapsed: Vec<User>) -> Change<UserView> {
+    lapsed
+        .into_iter()
+        .fold(change, |change, user| change.fact(Fact::of(FactKind::InvitationExpired, &user)).put(user))
 }
 
 impl Invite {

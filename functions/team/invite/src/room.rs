@@ -5,8 +5,8 @@ use runtime::{Call, Collection, Failure, Loaded, Loads, Wants};
 
 use crate::Invite;
 
-/// Users looked through for lapsed seats: only an account with a cap needs them, and it has few.
-const LAPSED_SEARCH_MAX: i32 = 100;
+/// Users looked through for lapsed seats: more than one read returns. Only an account with a cap needs them.
+const LAPSED_SEARCH_MAX: i32 = 1000;
 
 /// What an invitation is decided on.
 pub struct Room {
