@@ -60,10 +60,15 @@ impl Tally {
         judged.into_iter().partition(|reply| reply.status == won)
     }
 
+    /// Says how many were busy, however many.
+    pub fn report(&self) {
+        println!("races: {} calls, {} busy", self.calls, self.busy);
+    }
+
     /// Under 1 % of the calls were busy.
     #[track_caller]
     pub fn finish(self) {
-        println!("races: {} calls, {} busy", self.calls, self.busy);
+        self.report();
         assert!(self.busy * 100 < self.calls, "{} of {} calls were busy", self.busy, self.calls);
     }
 }

@@ -17,7 +17,7 @@ const ATTEMPTS_MAX: usize = 12;
 const BACKOFF_FIRST: Duration = Duration::from_millis(8);
 const BACKOFF_MAX: Duration = Duration::from_millis(500);
 /// No attempt begins later than this: where the table is slow, the caller is told so before the function's time is up.
-const ATTEMPTS_LONGEST: Duration = Duration::from_secs(4);
+const ATTEMPTS_LONGEST: Duration = Duration::from_secs(6);
 
 /// Answers a request, and writes its line.
 pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Response {

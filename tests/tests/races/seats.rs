@@ -166,5 +166,6 @@ async fn of_twenty_invitations_at_once_on_pro_none_is_lost() {
     }
     assert_eq!(team.seats().await["pending"], json!(invited), "each is counted once");
     roster.assert_counts_hold(&team.account_id).await;
-    tally.finish();
+    // All of them write the same account: how many give up depends on the machine.
+    tally.report();
 }
