@@ -43,7 +43,8 @@ impl Roster {
         let first = requests.as_array().and_then(|requests| requests.last().cloned()).unwrap_or_default();
         let calls = first["calls"].as_array().cloned().unwrap_or_default();
         let text = |call: &Value, name: &str| call[name].as_str().unwrap_or_default().to_owned();
-        let line = |call| format!("{} {} {}", call["step"], text(call, "service"), text(call, "operation"));
+        let line =
+            |call: &Value| format!("{} {} {}", call["step"], text(call, "service"), text(call, "operation"));
         calls.iter().map(line).collect()
     }
 
