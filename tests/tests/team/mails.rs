@@ -6,7 +6,9 @@ use tests::{Roster, masked};
 /// What a mail reader would turn into a link.
 fn clickable(text: &str) -> Vec<&str> {
     let words = text.split(|c: char| c.is_whitespace() || "<>\"()".contains(c));
-    words.filter(|word| word.contains("://") || word.contains("www.") || word.contains(".com")).collect()
+    let is_host =
+        |word: &str| word.split_once("www.").is_some_and(|(_, rest)| rest.starts_with(char::is_alphanumeric));
+    words.filter(|word| word.contains("://") || word.contains(".com") || is_host(word)).collect()
 }
 
 // RULE: IN-19, IN-12
