@@ -3,6 +3,7 @@
 mod mask;
 mod people;
 mod proof;
+mod race;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,6 +16,8 @@ use serde_json::Value;
 
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
+pub use race::{Crowd, Tally};
+pub use table::Table;
 
 /// The running product.
 pub struct Roster {

@@ -1,58 +1,73 @@
-//! A look into the table itself, as the operator has it: for what no route shows yet.
+//! The table as it stands, for what HTTP does not show: audit entries, counters, epochs.
 
 use local::OPERATOR_ACCESS_KEY_ID;
 use serde_json::{Map, Value, json};
 
 use crate::Roster;
 
+/// The operator's way to the table.
+#[derive(Clone)]
+pub struct Table {
+    http: reqwest::Client,
+    url: String,
+}
+
 impl Roster {
-    /// The events of an account, the oldest first, as plain JSON.
-    pub async fn events(&self, account_id: &str) -> Vec<Value> {
-        self.stack.settle().await;
-        let query = json!({
-            "TableName": "Table",
-            "KeyConditionExpression": "pk = :pk",
-            "ExpressionAttributeValues": { ":pk": { "S": format!("E#{account_id}") } },
-        });
-        let answer = self.dynamodb("Query", query).await;
-        let items = answer["Items"].as_array().unwrap_or_else(|| panic!("{answer}"));
-        items.iter().map(|item| without_own_attributes(plain(&json!({ "M": item })))).collect()
+    /// The operator's way to the table.
+    pub fn table(&self) -> Table {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Table { http, url: self.stack.aws_url().to_owned() }
     }
 
-    /// Every item of the table with its keys, as plain JSON, in the order of the keys: what a dump would hold.
+    /// The events of an account, the oldest first.
+    pub async fn events(&self, account_id: &str) -> Vec<Value> {
+        self.stack.settle().await;
+        let items = self.table().partition(&format!("E#{account_id}")).await;
+        items.into_iter().map(without_own_attributes).collect()
+    }
+
+    /// Every item of the table with its keys, in the order of the keys: what a dump would hold.
     pub async fn dump(&self) -> Vec<Value> {
         self.stack.settle().await;
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": "Table", "ConsistentRead": true });
         loop {
-            let mut answer = self.dynamodb("Scan", scan.clone()).await;
-            let page = answer["Items"].as_array().unwrap_or_else(|| panic!("{answer}"));
-            items.extend(page.iter().map(|item| plain(&json!({ "M": item }))));
-            if answer["LastEvaluatedKey"].is_null() {
+            let mut page = self.table().call("Scan", &scan).await;
+            items.extend(page["Items"].as_array().expect("items").iter().map(plain));
+            if page["LastEvaluatedKey"].is_null() {
                 break;
             }
-            scan["ExclusiveStartKey"] = answer["LastEvaluatedKey"].take();
+            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"].take();
         }
         items.sort_by_key(|item| format!("{} {}", item["pk"], item["sk"]));
         items
     }
 
-    /// Any call of the table's interface, with the operator's access key.
-    pub async fn dynamodb(&self, operation: &str, body: Value) -> Value {
-        let scope = format!("{OPERATOR_ACCESS_KEY_ID}/20260101/us-east-1/dynamodb/aws4_request");
-        let signature = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        let request = http
-            .post(self.stack.aws_url())
-            .header("x-amz-target", format!("DynamoDB_20120810.{operation}"))
-            .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-date", "20260101T000000Z")
-            .header("authorization", signature);
-        let answer = request.body(body.to_string()).send().await.expect("the table answers");
-        let status = answer.status();
-        let answer: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
-        assert!(status.is_success(), "{answer}");
-        answer
+    /// The account's audit entries, each a fact with its actor, in the order of their identifiers.
+    pub async fn facts(&self, account_id: &str) -> Vec<Value> {
+        self.stack.settle().await;
+        let events = self.table().partition(&format!("E#{account_id}")).await;
+        let facts = events.iter().flat_map(|event| {
+            let facts = event["facts"].as_array().cloned().unwrap_or_default();
+            facts.into_iter().map(|mut fact| {
+                fact["actor"] = event["actor"].clone();
+                fact
+            })
+        });
+        facts.collect()
+    }
+
+    /// What the account counts is what there is. RULE: PS-01, RO-06
+    pub async fn assert_counts_hold(&self, account_id: &str) {
+        let items = self.table().partition(&format!("A#{account_id}")).await;
+        let users: Vec<&Value> = items.iter().filter(|item| sort_key(item).starts_with("U#")).collect();
+        let account = items.iter().find(|item| sort_key(item) == "A").expect("the account");
+        let count = |is: &dyn Fn(&Value) -> bool| users.iter().filter(|user| is(user)).count();
+        for status in ["pending", "active", "suspended"] {
+            assert_eq!(account[status], json!(count(&|user| user["status"] == status)), "{status}");
+        }
+        let roots = count(&|user| user["role"] == "root" && user["status"] == "active");
+        assert_eq!(account["active_roots"], json!(roots), "active Roots");
     }
 }
 
@@ -64,17 +79,65 @@ fn without_own_attributes(mut item: Value) -> Value {
     item
 }
 
-/// An attribute value without its types.
-fn plain(value: &Value) -> Value {
+fn sort_key(item: &Value) -> &str {
+    item["sk"].as_str().unwrap_or_default()
+}
+
+impl Table {
+    /// All items of a partition, as of one instant.
+    pub async fn partition(&self, pk: &str) -> Vec<Value> {
+        let query = json!({
+            "TableName": "Table",
+            "ConsistentRead": true,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": { ":pk": { "S": pk } },
+        });
+        let reply = self.call("Query", &query).await;
+        assert_eq!(reply["LastEvaluatedKey"], Value::Null, "a partition that fits into one page");
+        reply["Items"].as_array().expect("items").iter().map(plain).collect()
+    }
+
+    /// These items of an account's partition, as of one instant: the local table reads a batch in one go.
+    pub async fn items(&self, account_id: &str, sort_keys: &[String]) -> Vec<Value> {
+        let pk = format!("A#{account_id}");
+        let keys: Vec<Value> =
+            sort_keys.iter().map(|sk| json!({ "pk": { "S": pk }, "sk": { "S": sk } })).collect();
+        let request = json!({ "RequestItems": { "Table": { "Keys": keys, "ConsistentRead": true } } });
+        let reply = self.call("BatchGetItem", &request).await;
+        reply["Responses"]["Table"].as_array().expect("items").iter().map(plain).collect()
+    }
+
+    /// Any call of the table's interface, with the operator's access key.
+    pub async fn call(&self, operation: &str, body: &Value) -> Value {
+        let credential = format!(
+            "AWS4-HMAC-SHA256 Credential={OPERATOR_ACCESS_KEY_ID}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        let request = self.http.post(&self.url).header("authorization", credential);
+        let request = request.header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        let request = request.header("x-amz-date", "20260101T000000Z");
+        let request = request.header("content-type", "application/x-amz-json-1.0").body(body.to_string());
+        let reply = request.send().await.expect("the table answers");
+        let status = reply.status();
+        let reply: Value = reply.json().await.expect("JSON");
+        assert!(status.is_success(), "{reply:#}");
+        reply
+    }
+}
+
+/// An item without the table's types.
+fn plain(item: &Value) -> Value {
+    let members = item.as_object().into_iter().flatten();
+    Value::Object(members.map(|(name, value)| (name.clone(), untyped(value))).collect::<Map<_, _>>())
+}
+
+fn untyped(value: &Value) -> Value {
     let Some((kind, value)) = value.as_object().and_then(|object| object.iter().next()) else {
         return Value::Null;
     };
     match (kind.as_str(), value) {
-        ("M", Value::Object(members)) => Value::Object(
-            members.iter().map(|(name, value)| (name.clone(), plain(value))).collect::<Map<_, _>>(),
-        ),
-        ("L", Value::Array(values)) => Value::Array(values.iter().map(plain).collect()),
-        ("N", Value::String(number)) => serde_json::from_str(number).unwrap_or(Value::Null),
+        ("N", Value::String(number)) => serde_json::from_str(number).expect("a number"),
+        ("L", Value::Array(values)) => values.iter().map(untyped).collect(),
+        ("M", map) => plain(map),
         ("NULL", _) => Value::Null,
         (_, value) => value.clone(),
     }

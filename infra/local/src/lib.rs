@@ -16,6 +16,7 @@ mod plan;
 mod stack;
 mod state;
 mod template;
+mod wiring;
 mod work;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use runtime::Clock;
 pub use stack::Stack;
 pub use template::TemplateError;
 use tokio::sync::{Notify, Semaphore};
+pub use wiring::{Wired, wiring};
 
 /// Why a stack does not start.
 #[derive(Debug, thiserror::Error)]

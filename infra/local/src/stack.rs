@@ -123,6 +123,11 @@ impl Stack {
         self.world.logs.lines()
     }
 
+    /// Calls one function with an event, as `aws lambda invoke` would; none where it failed, which its log tells.
+    pub async fn invoke(&self, function: &str, event: serde_json::Value) -> Option<serde_json::Value> {
+        self.world.functions.invoke(function, event).await.ok()
+    }
+
     /// Waits until no request, event, message or mail is under way.
     pub async fn settle(&self) {
         self.world.work.settled().await;

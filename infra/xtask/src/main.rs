@@ -1,2 +1,68 @@
-//! .
-fn main() {}
+//! `cargo xtask`: what a developer and the build server run.
+
+mod check;
+mod edits;
+mod features;
+mod new_operation;
+mod steps;
+mod template_lint;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use steps::Steps;
+
+const HELP: &str = "cargo xtask <command>
+
+  test [arguments]                everything: check, then every test; the arguments go to cargo test
+  check                           format, lints, documentation, template, builds, drift; no further tests
+  new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
+  help                            this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["test", rest @ ..] => in_steps(|steps| {
+            check::all(steps)?;
+            test(steps, rest)
+        }),
+        ["check"] => in_steps(check::all),
+        ["new-operation", group, name] => root().and_then(|root| new_operation::create(&root, group, name)),
+        ["new-operation", ..] => Err("usage: cargo xtask new-operation <group> <name>".to_owned()),
+        [] | ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => Err(format!("unknown command `{}`\n\n{HELP}", other.join(" "))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn in_steps(work: impl FnOnce(&mut Steps) -> Result<(), String>) -> Result<(), String> {
+    let mut steps = Steps::new(root()?);
+    let result = work(&mut steps);
+    steps.summarise();
+    result
+}
+
+fn test(steps: &mut Steps, arguments: &[&str]) -> Result<(), String> {
+    let mut command = steps.cargo(&["test", "--workspace"]);
+    // A snapshot changes because somebody accepted the change, never because a test ran.
+    command.args(arguments).env("INSTA_UPDATE", "no");
+    steps.run("tests", command)
+}
+
+/// The workspace: two folders above this package, wherever it was called from.
+fn root() -> Result<PathBuf, String> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("run it as `cargo xtask`")?;
+    let root = Path::new(&package).ancestors().nth(2).ok_or("the workspace's root was not found")?;
+    Ok(root.to_owned())
+}

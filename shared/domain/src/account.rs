@@ -114,7 +114,7 @@ impl Account {
 
     /// A pending user becomes active: the seat they held stays theirs. RULE: PS-03, IN-15
     pub fn accept(mut self, role: Role) -> Self {
-        self.pending -= 1;
+        self.pending = one_less(self.pending);
         self.active += 1;
         self.active_roots += u32::from(role == Role::Root);
         if self.plan.is_paid() {
@@ -125,21 +125,21 @@ impl Account {
 
     /// The seat of a lapsed invitation comes back. RULE: PS-05
     pub fn release_pending(mut self) -> Self {
-        self.pending -= 1;
+        self.pending = one_less(self.pending);
         self
     }
 
     /// An active user becomes suspended; the seat stays. RULE: SU-05, RO-06
     pub fn suspend(self, user: &User) -> Result<Self, Refusal> {
         let mut account = self.without_active_root(user)?;
-        account.active -= 1;
+        account.active = one_less(account.active);
         account.suspended += 1;
         Ok(account)
     }
 
     /// A suspended user becomes active; never refused for seats. RULE: SU-04, SU-05
     pub fn reactivate(mut self, user: &User) -> Self {
-        self.suspended -= 1;
+        self.suspended = one_less(self.suspended);
         self.active += 1;
         self.active_roots += u32::from(user.role == Role::Root);
         self
@@ -159,10 +159,10 @@ impl Account {
     pub fn remove(self, user: &User) -> Result<Self, Refusal> {
         let mut account = self.without_active_root(user)?;
         match user.status {
-            Status::Pending => account.pending -= 1,
+            Status::Pending => account.pending = one_less(account.pending),
             Status::Expired => {}
-            Status::Active => account.active -= 1,
-            Status::Suspended => account.suspended -= 1,
+            Status::Active => account.active = one_less(account.active),
+            Status::Suspended => account.suspended = one_less(account.suspended),
         }
         Ok(account)
     }
@@ -172,8 +172,45 @@ impl Account {
             if self.active_roots <= 1 {
                 return Err(Refusal::LastRoot);
             }
-            self.active_roots -= 1;
+            self.active_roots = one_less(self.active_roots);
         }
         Ok(self)
+    }
+}
+
+/// Account and user are read at once, but not as of one instant: a user may be read as they were before a change and
+/// the account as it was after it. Such a decision is never committed, since one of the two has moved on; until that
+/// is found out it must not end in a fault.
+const fn one_less(count: u32) -> u32 {
+    count.saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AccountId, Email, Invitee, Nonce, Text, UserId};
+
+    // RULE: IN-14, PS-10
+    #[test]
+    fn an_account_read_after_the_users_seat_moved_is_no_fault() {
+        let account = Account::new(AccountId::from_bits(1), Text::parse("Acme").unwrap(), Instant::default());
+        let invitee = Invitee {
+            email: Email::parse("ann@x.com").unwrap(),
+            first_name: Text::parse("Ann").unwrap(),
+            last_name: Text::parse("Lee").unwrap(),
+            role: Role::Developer,
+            message: None,
+        };
+        let pending =
+            User::invited(UserId::from_bits(1), account.id, invitee, None, Nonce::new(1), Instant::default());
+        let active = pending.clone().accept(String::new(), Instant::default());
+        let suspended = active.clone().suspend(None, Instant::default()).unwrap();
+        assert_eq!(account.clone().accept(Role::Developer).pending, 0);
+        assert_eq!(account.clone().release_pending().pending, 0);
+        assert_eq!(account.clone().suspend(&active).unwrap().active, 0);
+        assert_eq!(account.clone().reactivate(&suspended).suspended, 0);
+        for user in [pending, active, suspended] {
+            assert_eq!(account.clone().remove(&user).unwrap().seats().total, 0);
+        }
     }
 }

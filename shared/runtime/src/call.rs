@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use domain::{AccountId, EventId, Instant, Nonce, Origin, SessionId, UserId};
+use domain::{AccountId, EventId, Instant, Nonce, Origin, SessionId, User, UserId};
 use ulid::Ulid;
 
 use crate::{Env, Fault, hash_password, verify_password};
@@ -70,11 +70,13 @@ pub struct Call<'a> {
     pub(crate) memo: &'a Memo,
 }
 
-/// Results of slow work, kept over attempts: a contended commit costs no second hash.
+/// What is kept over attempts: results of slow work, since a contended commit costs no second hash, and what was
+/// true when the request began.
 #[derive(Default)]
 pub(crate) struct Memo {
     hashed: Mutex<Option<String>>,
     verified: Mutex<HashMap<Option<String>, bool>>,
+    epochs: Mutex<HashMap<UserId, u64>>,
 }
 
 impl Call<'_> {
@@ -101,5 +103,11 @@ impl Call<'_> {
             verified.insert(key, same);
         }
         Ok(same)
+    }
+    /// The user's session epoch as this request first read it. A session made under it is dead where a logout, a
+    /// suspension or a deletion came in between, also where a later attempt finds the user active. RULE: SE-06
+    pub fn first_epoch(&self, user: &User) -> u64 {
+        let epochs = self.memo.epochs.lock();
+        epochs.map_or(user.session_epoch, |mut epochs| *epochs.entry(user.id).or_insert(user.session_epoch))
     }
 }

@@ -9,6 +9,7 @@ mod call;
 mod caller;
 mod clock;
 mod credential;
+mod doubt;
 mod env;
 mod fields;
 mod function;

@@ -2,27 +2,28 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{
-    AccountId, Change, EntityKey, Event, FACTS_MAX, Fact, FactKind, Origin, Performer, Refusal, UserId,
-};
+use domain::{AccountId, Change, Entity, Event, FACTS_MAX, Fact, FactKind, Origin, Refusal, UserId};
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::call::Memo;
+use crate::doubt::{InDoubt, Reply};
 use crate::gateway::{Request, Response};
 use crate::record::{Record, chain};
 use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, origin};
 
 /// Attempts before the caller is told that it is busy.
-const COMMIT_ATTEMPTS_MAX: usize = 12;
+const ATTEMPTS_MAX: usize = 12;
 /// The first wait lies between nothing and this; each further one may be twice as long.
 const BACKOFF_FIRST: Duration = Duration::from_millis(8);
 const BACKOFF_MAX: Duration = Duration::from_millis(500);
+/// No attempt begins later than this: where the table is slow, the caller is told so before the function's time is up.
+const ATTEMPTS_LONGEST: Duration = Duration::from_secs(4);
 
 /// Answers a request, and writes its line.
 pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Response {
     let stopwatch = Stopwatch::now();
-    let mut record = Record::new(request.id.clone(), request.route.clone());
     let id = &request.id;
+    let mut record = Record::new(id.clone(), request.route.clone());
     let response = match run::<O>(env, &request, &mut record).await {
         Ok(reply) => Ok(Response::success(O::SUCCESS, reply, id)),
         Err(Failure::Refused(refusal)) => {
@@ -43,8 +44,8 @@ pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Respons
     response
 }
 
-/// What stays the same over all attempts.
-struct Attempts<'a, O> {
+/// A request on its way, and what stays the same however often it is tried.
+struct Retrying<'a, O> {
     env: &'a Env,
     moment: &'a Moment,
     memo: &'a Memo,
@@ -53,17 +54,13 @@ struct Attempts<'a, O> {
     target: Option<UserId>,
 }
 
-/// An answer that stands if its event is found: its commit was sent, and what became of it is not known.
-struct InDoubt {
-    account_id: AccountId,
-    reply: Result<String, Refusal>,
-}
-
 /// How an attempt ended.
 enum Ended {
-    Answered(Result<String, Refusal>),
-    /// Worth another attempt.
-    Again,
+    Answered(Reply),
+    /// Others were quicker.
+    Contended,
+    /// No answer came; what was sent may be written.
+    Unanswered(Option<InDoubt>, StoreError),
 }
 
 async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<String, Failure> {
@@ -73,70 +70,69 @@ async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) ->
         return Err(Refusal::Unauthenticated.into());
     }
     let read = O::read(&mut fields);
-    let input = fields.finish().and_then(|()| read.ok_or_else(|| Refusal::Validation(Vec::new())));
-    let now = env.clock.now();
-    let moment = Moment {
-        now,
-        fresh: Fresh::draw(now).map_err(Failure::Fault)?,
-        origin: Origin {
-            ip: origin::truncate_ip(&request.source_ip),
-            user_agent: origin::device(&request.user_agent),
-            request_id: request.id.clone(),
-        },
-        source_ip: request.source_ip.clone(),
+    let input = match (fields.finish(), read) {
+        (Ok(()), None) => return Err(Failure::Fault("a request was not read, and no field is wrong".into())),
+        (Ok(()), Some(operation)) => Ok(operation),
+        (Err(refusal), _) => Err(refusal),
     };
+    let moment = moment(env, request)?;
     let memo = Memo::default();
-    let attempts = Attempts {
-        env,
-        moment: &moment,
-        memo: &memo,
-        credential: credential.as_ref(),
-        input: &input,
-        target: request.target(),
-    };
-    let mut in_doubt = None;
-    for attempt in 0..COMMIT_ATTEMPTS_MAX {
-        record.attempts += 1;
-        match attempts.attempt(&mut in_doubt, record).await {
-            Ok(Ended::Answered(reply)) => return reply.map_err(Failure::Refused),
-            Ok(Ended::Again) | Err(Failure::Store(StoreError::Transient(_))) => {}
-            Err(failure) => return Err(failure),
-        }
-        record.conflicts += 1;
-        back_off(attempt).await?;
-    }
-    attempts.applied_after_all(in_doubt).await
+    let (credential, target) = (credential.as_ref(), request.target());
+    let retrying = Retrying { env, moment: &moment, memo: &memo, credential, input: &input, target };
+    retrying.run(record).await
 }
 
-impl<O: Operation> Attempts<'_, O> {
-    async fn attempt(&self, in_doubt: &mut Option<InDoubt>, record: &mut Record) -> Result<Ended, Failure> {
+fn moment(env: &Env, request: &Request) -> Result<Moment, Failure> {
+    let now = env.clock.now();
+    let origin = Origin {
+        ip: origin::truncate_ip(&request.source_ip),
+        user_agent: origin::device(&request.user_agent),
+        request_id: request.id.clone(),
+    };
+    let fresh = Fresh::draw(now).map_err(Failure::Fault)?;
+    Ok(Moment { now, fresh, origin, source_ip: request.source_ip.clone() })
+}
+
+impl<O: Operation> Retrying<'_, O> {
+    async fn run(&self, record: &mut Record) -> Result<String, Failure> {
+        let begun = Stopwatch::now();
+        let mut in_doubt = Vec::new();
+        for attempt in 0..ATTEMPTS_MAX {
+            if attempt > 0 {
+                back_off(attempt - 1).await?;
+            }
+            if begun.elapsed() > ATTEMPTS_LONGEST {
+                break;
+            }
+            record.attempts += 1;
+            match self.attempt(&in_doubt, record).await? {
+                Ended::Answered(reply) => return reply.map_err(Failure::Refused),
+                Ended::Contended => record.conflicts += 1,
+                Ended::Unanswered(doubt, error) => {
+                    record.fault = Some(chain(&error));
+                    in_doubt.extend(doubt);
+                }
+            }
+        }
+        match InDoubt::settle(&in_doubt, &self.env.table).await? {
+            Some(reply) => reply.map_err(Failure::Refused),
+            None => Err(Refusal::Busy.into()),
+        }
+    }
+
+    async fn attempt(&self, in_doubt: &[InDoubt], record: &mut Record) -> Result<Ended, Failure> {
         let mut loaded = Loaded::default();
         let ended = self.attempt_on(in_doubt, &mut loaded, record).await;
         record.capacity += loaded.capacity;
-        ended
-    }
-
-    /// A last look for a commit of which no answer came, before the caller is told to try again.
-    async fn applied_after_all(&self, in_doubt: Option<InDoubt>) -> Result<String, Failure> {
-        let Some(in_doubt) = in_doubt else { return Err(Refusal::Busy.into()) };
-        let mut wants = Wants::default();
-        wants.key(self.event_key(in_doubt.account_id));
-        let mut loaded = Loaded::default();
-        match self.env.table.load(&wants, &mut loaded).await {
-            Ok(()) if loaded.contains(&self.event_key(in_doubt.account_id)) => {
-                in_doubt.reply.map_err(Failure::Refused)
-            }
-            _ => Err(Refusal::Busy.into()),
+        match ended {
+            Err(Failure::Store(error @ StoreError::Transient(_))) => Ok(Ended::Unanswered(None, error)),
+            ended => ended,
         }
-    }
-
-    const fn event_key(&self, account_id: AccountId) -> EntityKey {
-        EntityKey::Event(account_id, self.moment.fresh.event_id)
     }
 
     async fn attempt_on(
         &self,
-        in_doubt: &mut Option<InDoubt>,
+        in_doubt: &[InDoubt],
         loaded: &mut Loaded,
         record: &mut Record,
     ) -> Result<Ended, Failure> {
@@ -147,29 +143,17 @@ impl<O: Operation> Attempts<'_, O> {
         if let Ok(operation) = self.input {
             O::Loads::wants(operation, &call, &mut wants);
         }
-        if let Some(in_doubt) = &in_doubt {
-            wants.key(self.event_key(in_doubt.account_id));
-        }
+        InDoubt::want(in_doubt, &mut wants);
         self.env.table.load(&wants, loaded).await?;
-        if let Some(in_doubt) = in_doubt
-            && loaded.contains(&self.event_key(in_doubt.account_id))
-        {
-            return Ok(Ended::Answered(in_doubt.reply.clone()));
+        if let Some(reply) = InDoubt::settled(in_doubt, loaded)? {
+            return Ok(Ended::Answered(reply));
         }
         let by = O::Caller::authenticate(self.credential, loaded, self.moment)?;
         let operation = self.input.as_ref().map_err(Clone::clone)?;
         let loads = O::Loads::take(operation, &call, loaded).await?;
-        let change = by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment));
-        match change {
-            Ok(change) => self.commit(&by, change, loaded, in_doubt, record).await,
-            Err(refusal) => match refused::<O>(&by, &refusal, self.target) {
-                Some(fact) => {
-                    let change: Change<O::Reply> = Change::refuse(refusal).fact(fact);
-                    self.commit(&by, change, loaded, in_doubt, record).await
-                }
-                None => Err(refusal.into()),
-            },
-        }
+        // The role comes after what is there: the interface's order of refusals has 404 and 410 before 403.
+        let decision = by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment));
+        self.commit(&by, decision.unwrap_or_else(Change::refuse), loaded, record).await
     }
 
     async fn commit(
@@ -177,17 +161,14 @@ impl<O: Operation> Attempts<'_, O> {
         by: &O::Caller,
         mut change: Change<O::Reply>,
         loaded: &Loaded,
-        in_doubt: &mut Option<InDoubt>,
         record: &mut Record,
     ) -> Result<Ended, Failure> {
-        let performer = change.performer.or_else(|| by.performer());
-        if let Some((account_id, performer)) = performer
-            && !change.facts.is_empty()
-        {
-            change.puts.push(domain::Entity::Event(self.event(account_id, performer, &mut change.facts)?));
+        match &change.reply {
+            Ok(_) => change.reliances.extend(by.reliance()),
+            Err(refusal) => change.facts.extend(refused::<O>(by, refusal, self.target)),
         }
-        let audit_only = change.reply.is_err();
-        change.reliances.extend(by.reliance().filter(|_| !audit_only));
+        let event = self.event(by, &change)?;
+        change.puts.extend(event.clone().map(Entity::Event));
         let reply = match change.reply {
             Ok(reply) => Ok(serde_json::to_string(&reply).map_err(|error| Failure::Fault(error.into()))?),
             Err(refusal) => Err(refusal),
@@ -195,30 +176,31 @@ impl<O: Operation> Attempts<'_, O> {
         let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
         let (outcome, capacity) = self.env.table.commit(writes, loaded).await?;
         record.capacity += capacity;
-        if let (Outcome::Unknown(_), Some((account_id, _))) = (&outcome, performer) {
-            *in_doubt = Some(InDoubt { account_id, reply });
-            return Ok(Ended::Again);
-        }
-        Ok(if let Outcome::Committed = outcome { Ended::Answered(reply) } else { Ended::Again })
+        Ok(match outcome {
+            Outcome::Committed => Ended::Answered(reply),
+            Outcome::Contended => Ended::Contended,
+            Outcome::Unknown(error) => Ended::Unanswered(event.map(|event| InDoubt { event, reply }), error),
+        })
     }
 
-    fn event(
-        &self,
-        account_id: AccountId,
-        actor: Performer,
-        facts: &mut Vec<Fact>,
-    ) -> Result<Event, Failure> {
-        if facts.len() > FACTS_MAX {
-            return Err(Failure::Fault(format!("{} facts are too many for one event", facts.len()).into()));
+    /// The audit entry of what happened, if anything did. RULE: EV-01
+    fn event(&self, by: &O::Caller, change: &Change<O::Reply>) -> Result<Option<Event>, Failure> {
+        let Some((account_id, actor)) = change.performer.or_else(|| by.performer()) else { return Ok(None) };
+        if change.facts.is_empty() {
+            return Ok(None);
         }
-        Ok(Event {
+        if change.facts.len() > FACTS_MAX {
+            let problem = format!("{} facts are too many for one event", change.facts.len());
+            return Err(Failure::Fault(problem.into()));
+        }
+        Ok(Some(Event {
             id: self.moment.fresh.event_id,
             account_id,
             at: self.moment.now,
             actor,
             origin: self.moment.origin.clone(),
-            facts: std::mem::take(facts),
-        })
+            facts: change.facts.clone(),
+        }))
     }
 }
 
@@ -231,8 +213,8 @@ fn refused<O: Operation>(by: &O::Caller, refusal: &Refusal, target: Option<UserI
 
 /// Full jitter: anything between nothing and the attempt's longest wait.
 async fn back_off(attempt: usize) -> Result<(), Failure> {
-    let longest =
-        BACKOFF_MAX.min(BACKOFF_FIRST * 2_u32.saturating_pow(u32::try_from(attempt).unwrap_or(u32::MAX)));
+    let doublings = u32::try_from(attempt).unwrap_or(u32::MAX);
+    let longest = BACKOFF_MAX.min(BACKOFF_FIRST.saturating_mul(2_u32.saturating_pow(doublings)));
     let random = getrandom::u32().map_err(|error: getrandom::Error| Failure::Fault(Fault::from(error)))?;
     tokio::time::sleep(longest.mul_f64(f64::from(random) / f64::from(u32::MAX))).await;
     Ok(())

@@ -84,11 +84,7 @@ impl Table {
                 let write = total(answer.consumed_capacity.as_slice());
                 Ok((Outcome::Committed, Capacity { read: 0.0, write }))
             }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
+            Err(error) if error.as_service_error().is_some_and(is_contended) => {
                 Ok((Outcome::Contended, Capacity::default()))
             }
             Err(error) if is_transient(&error) => {
@@ -302,6 +298,11 @@ where
             reason.message().unwrap_or_default()
         ))),
     }
+}
+
+/// Somebody has created it, or a transaction is at it.
+fn is_contended(error: &PutItemError) -> bool {
+    error.is_conditional_check_failed_exception() || error.is_transaction_conflict_exception()
 }
 
 fn is_contention(reason: &CancellationReason) -> bool {

@@ -9,7 +9,7 @@ use tests::{Caller, PASSWORD, Roster, Team};
 use crate::forge::{bytes, invitation_words, session_words};
 
 /// A walk through every operation that handles a secret; the invitation and session tokens that were seen.
-async fn walk<'a>(roster: &'a Roster) -> (Team<'a>, Vec<String>, Vec<String>) {
+async fn walk(roster: &Roster) -> (Team<'_>, Vec<String>, Vec<String>) {
     let mut invitations = Vec::new();
     let team = roster.team("secretive").await;
     invitations.push(roster.token_for(&team.root.email).await);
@@ -41,7 +41,7 @@ async fn walk<'a>(roster: &'a Roster) -> (Team<'a>, Vec<String>, Vec<String>) {
 
 /// The ways in which somebody might have written these bytes down.
 fn spellings(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let mut spellings = vec![bytes.to_vec(), hex.to_uppercase().into_bytes(), hex.into_bytes()];
     for engine in [STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD] {
         spellings.push(engine.encode(bytes).into_bytes());
@@ -110,7 +110,9 @@ async fn whoever_has_the_whole_table_gets_in_nowhere() {
     walk(&roster).await;
     let items = roster.dump().await;
     let mut found = Vec::new();
-    items.iter().for_each(|item| texts(item, &mut found));
+    for item in &items {
+        texts(item, &mut found);
+    }
     found.sort();
     found.dedup();
     assert!(found.len() > 50, "{}", found.len());

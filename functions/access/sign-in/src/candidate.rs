@@ -8,6 +8,7 @@ use crate::SignIn;
 /// The user meant, if there is one, and whether the password is theirs.
 pub struct Candidate {
     pub(crate) user: Option<User>,
+    pub(crate) epoch: u64,
     pub(crate) is_right: bool,
     pub(crate) here: Option<Attempts>,
     pub(crate) anywhere: Option<Attempts>,
@@ -45,9 +46,10 @@ impl Loads<SignIn> for Candidate {
         let users: Result<Vec<Option<User>>, _> = keys.iter().map(|key| loaded.get(key)).collect();
         let user = meant(users?.into_iter().flatten());
 
+        let epoch = user.as_ref().map_or(0, |user| call.first_epoch(user));
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
         let is_right = call.verify_password(&sign_in.password, hash).await.map_err(Failure::Fault)?;
-        Ok(Self { user, is_right, here, anywhere })
+        Ok(Self { user, epoch, is_right, here, anywhere })
     }
 }
 

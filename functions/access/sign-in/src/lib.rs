@@ -47,7 +47,9 @@ impl Operation for SignIn {
     // RULE: AC-03, AC-05, AC-12, SE-06
     fn decide(&self, _: &Anyone, candidate: Candidate, at: &Moment) -> Decision<SessionView> {
         match candidate.user {
-            Some(user) if candidate.is_right => Ok(self.begin(user, candidate.here.is_some(), at)),
+            Some(user) if candidate.is_right => {
+                Ok(self.begin(user, candidate.epoch, candidate.here.is_some(), at))
+            }
             _ => {
                 let here = Attempts::failed(candidate.here, self.here(at), at.now);
                 let anywhere = Attempts::failed(candidate.anywhere, self.anywhere(), at.now);
@@ -59,14 +61,14 @@ impl Operation for SignIn {
 
 impl SignIn {
     /// Holds only if nobody failed in between: parallel guesses do not get past the count.
-    fn begin(&self, user: User, failed_here: bool, at: &Moment) -> Change<SessionView> {
+    fn begin(&self, user: User, epoch: u64, failed_here: bool, at: &Moment) -> Change<SessionView> {
         let user = user.signed_in(at.now);
         let credential = Credential::issue(user.account_id, user.id, at.fresh.session_id, at.fresh.secret);
         let session = Session {
             id: at.fresh.session_id,
             account_id: user.account_id,
             user_id: user.id,
-            epoch: user.session_epoch,
+            epoch,
             secret_digest: credential.digest(),
             created_at: at.now,
             expires_at: at.now + SESSION_LIFETIME,

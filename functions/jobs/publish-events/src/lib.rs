@@ -114,3 +114,22 @@ fn published(event: &Event, n: usize, fact: &Fact) -> Value {
         "request_id": event.origin.request_id,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RULE: EV-02
+    #[test]
+    fn the_sample_record_is_published_as_the_sample_message_says() {
+        let record: Value =
+            serde_json::from_str(include_str!("../../../../events/publish-events.json")).unwrap();
+        let message: Value = serde_json::from_str(include_str!("../../../../events/send-mail.json")).unwrap();
+        let body: Value = serde_json::from_str(message["Records"][0]["body"].as_str().unwrap()).unwrap();
+        let image = record["Records"][0]["dynamodb"]["NewImage"].clone();
+        let event = store::event_of_image(image).unwrap();
+        let details: Vec<Value> =
+            event.facts.iter().enumerate().map(|(n, fact)| published(&event, n, fact)).collect();
+        assert_eq!(details, [body["detail"].clone()]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Steps with a name and a time, the first failure of which ends everything.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The steps taken so far.
+pub(crate) struct Steps {
+    root: PathBuf,
+    taken: Vec<(String, Duration, &'static str)>,
+}
+
+impl Steps {
+    /// None yet, in this workspace.
+    pub(crate) const fn new(root: PathBuf) -> Self {
+        Self { root, taken: Vec::new() }
+    }
+
+    /// The workspace.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Whether this is the build server, where nothing may be left out.
+    pub(crate) fn is_ci() -> bool {
+        std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
+    }
+
+    /// The cargo that runs this, in the workspace.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+        let mut command = Command::new(cargo);
+        command.current_dir(&self.root).args(arguments);
+        command
+    }
+
+    /// A step that is one command.
+    pub(crate) fn run(&mut self, name: &str, command: Command) -> Result<(), String> {
+        self.step(name, |_| succeed(command))
+    }
+
+    /// A step.
+    pub(crate) fn step(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Self) -> Result<(), String>,
+    ) -> Result<(), String> {
+        println!("== {name}");
+        let begun = Instant::now();
+        let result = work(self);
+        let took = begun.elapsed();
+        let outcome = if result.is_ok() { "ok" } else { "FAILED" };
+        println!("== {name}: {outcome}, {:.1} s", took.as_secs_f64());
+        self.taken.push((name.to_owned(), took, outcome));
+        result.map_err(|problem| format!("{name}: {problem}"))
+    }
+
+    /// A step that could not be taken here, and why; on the build server that is a failure.
+    pub(crate) fn leave_out(&mut self, name: &str, why: &str) -> Result<(), String> {
+        println!("== {name}: left out. {why}");
+        self.taken.push((name.to_owned(), Duration::ZERO, "left out"));
+        if Self::is_ci() { Err(format!("{name}: {why}")) } else { Ok(()) }
+    }
+
+    /// What took how long.
+    pub(crate) fn summarise(&self) {
+        println!();
+        for (name, took, outcome) in &self.taken {
+            println!("{:>8.1} s  {outcome:<8}  {name}", took.as_secs_f64());
+        }
+        let total: Duration = self.taken.iter().map(|(_, took, _)| *took).sum();
+        println!("{:>8.1} s  altogether", total.as_secs_f64());
+    }
+}
+
+/// Runs a command to its good end, with nothing to read from the keyboard.
+pub(crate) fn succeed(mut command: Command) -> Result<(), String> {
+    let shown = shown(&command);
+    match command.stdin(Stdio::null()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("`{shown}` failed: {status}")),
+        Err(error) => Err(format!("`{shown}` could not be started: {error}")),
+    }
+}
+
+/// What a command prints, if it ends well.
+pub(crate) fn output(mut command: Command) -> Result<String, String> {
+    let shown = shown(&command);
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("`{shown}` could not be started: {error}"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(format!("`{shown}` failed: {}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+/// The command as one would type it.
+fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or_else(|| command.get_program());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,147 @@
+//! Folders, template, registry and README name the same functions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use local::{Options, Wired, wiring};
+
+use crate::{folders, read};
+
+fn wired() -> Vec<Wired> {
+    wiring(&Options::default()).expect("the template is understood")
+}
+
+/// Says what to add, for everything that stands on one side alone.
+#[track_caller]
+fn same(left: &BTreeSet<String>, right: &BTreeSet<String>, in_left_only: &str, in_right_only: &str) {
+    let mut missing: Vec<String> =
+        left.difference(right).map(|name| format!("{name} {in_left_only}")).collect();
+    missing.extend(right.difference(left).map(|name| format!("{name} {in_right_only}")));
+    assert!(missing.is_empty(), "\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_folder_has_its_block_in_the_template_and_the_reverse() {
+    let folders = folders().into_iter().map(|folder| format!("target/lambda/{}", folder.name)).collect();
+    let template = read("template.yaml");
+    let lines = template.lines().filter_map(|line| line.trim().strip_prefix("CodeUri: "));
+    let uris: Vec<String> = lines.map(str::to_owned).collect();
+    let unique: BTreeSet<String> = uris.iter().cloned().collect();
+    assert_eq!(uris.len(), unique.len(), "a function stands twice in template.yaml");
+    same(
+        &folders,
+        &unique,
+        "is the CodeUri of no function in template.yaml; `cargo xtask new-operation` writes such a block",
+        "stands in template.yaml and has no folder functions/<group>/<name>",
+    );
+}
+
+#[test]
+fn every_folder_is_linked_into_the_local_stack_and_the_reverse() {
+    let folders = folders().into_iter().map(|folder| folder.name).collect();
+    let linked = local::functions::ALL.iter().map(|function| function.name.to_owned()).collect();
+    same(
+        &folders,
+        &linked,
+        "is missing in infra/local/src/functions.rs",
+        "is linked into the local stack and has no folder functions/<group>/<name>",
+    );
+    let order: Vec<&str> = local::functions::ALL.iter().map(|function| function.name).collect();
+    let wired = wired();
+    let template: Vec<&str> = wired.iter().map(|function| function.name.as_str()).collect();
+    assert_eq!(order, template, "infra/local/src/functions.rs has the order of template.yaml");
+}
+
+#[test]
+fn a_package_is_called_as_its_folder_and_is_a_library_with_a_main_of_one_line() {
+    for folder in folders() {
+        let name = &folder.name;
+        let manifest = folder.read("Cargo.toml");
+        for line in [format!("name = \"{name}\""), "[lib]\ndoctest = false".into(), "workspace = true".into()]
+        {
+            assert!(manifest.contains(&line), "functions/{}/{name}/Cargo.toml needs {line}", folder.group);
+        }
+        let main = folder.read("src/main.rs");
+        let substance = format!("runtime::serve({}::FUNCTION)", name.replace('-', "_"));
+        let skeleton = ["fn main() -> Result<(), runtime::Fault> {", substance.as_str(), "}"];
+        let lines: Vec<&str> =
+            main.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).collect();
+        assert_eq!(lines, skeleton, "functions/{}/{name}/src/main.rs", folder.group);
+    }
+}
+
+#[test]
+fn every_function_logs_into_a_group_of_its_own_that_forgets() {
+    let template = read("template.yaml");
+    let blocks: Vec<&str> = template.split("\n\n").collect();
+    for folder in folders() {
+        let name = &folder.name;
+        let uri = format!("CodeUri: target/lambda/{name}");
+        let function = blocks.iter().find(|block| block.lines().any(|line| line.trim() == uri));
+        let function = function.unwrap_or_else(|| panic!("{name} has no block in template.yaml"));
+        let group = function.lines().find_map(|line| line.trim().strip_prefix("LogGroup: !Ref "));
+        let group = group.unwrap_or_else(|| panic!("{name} needs LoggingConfig.LogGroup in template.yaml"));
+        let resource = format!("  {group}:");
+        let log = blocks.iter().find(|block| block.lines().any(|line| line == resource));
+        let log = log.unwrap_or_else(|| panic!("template.yaml has no {group}"));
+        let named = format!("LogGroupName: !Sub /roster/${{AWS::StackName}}/{name}");
+        for line in ["Type: AWS::Logs::LogGroup", &named, "RetentionInDays: !Ref LogRetentionDays"] {
+            assert!(log.lines().any(|has| has.trim() == line), "{group} in template.yaml needs `{line}`");
+        }
+    }
+}
+
+#[test]
+fn no_two_functions_answer_one_route() {
+    let mut owners: BTreeMap<String, String> = BTreeMap::new();
+    for function in wired() {
+        for route in function.routes {
+            if let Some(other) = owners.insert(route.clone(), function.name.clone()) {
+                panic!("{route} is a route of {other} and of {}", function.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_of_the_readme_has_every_function_with_its_routes() {
+    let readme = read("README.md");
+    let table =
+        readme.split_once("<!-- functions -->").and_then(|(_, rest)| rest.split_once("<!-- /functions -->"));
+    let (table, _) = table.expect("README.md has a table between <!-- functions --> and <!-- /functions -->");
+    let rows = table.lines().filter(|line| line.starts_with('|')).skip(2);
+    let listed: BTreeSet<String> = rows.map(row).collect();
+    let wired = wired().into_iter().map(|function| match function.routes.as_slice() {
+        [] => format!("`{}`: -", function.name),
+        routes => format!("`{}`: {}", function.name, routes.join(", ")),
+    });
+    same(
+        &wired.collect(),
+        &listed,
+        "is wired so in template.yaml, and the table of functions in README.md does not say so",
+        "is said in README.md, and template.yaml does not wire it so",
+    );
+}
+
+/// Name and routes of a row, without backticks.
+fn row(line: &str) -> String {
+    let plain = line.replace('`', "");
+    let cells: Vec<&str> = plain.trim_matches('|').split('|').map(str::trim).collect();
+    let [name, routes, ..] = cells.as_slice() else { panic!("a row of README.md is too short: {line}") };
+    let routes: Vec<&str> = routes.split(',').map(str::trim).collect();
+    format!("`{name}`: {}", routes.join(", "))
+}
+
+#[test]
+fn nothing_that_is_deployed_contains_the_local_stack() {
+    let manifests = folders().into_iter().map(|folder| format!("functions/{}/{}", folder.group, folder.name));
+    let shared = crate::children("shared").into_iter().map(|name| format!("shared/{name}"));
+    for folder in manifests.chain(shared) {
+        let manifest = read(&format!("{folder}/Cargo.toml"));
+        let depends = manifest.lines().any(|line| {
+            ["local.", "local =", "tests.", "tests =", "dynoxide-rs"]
+                .iter()
+                .any(|name| line.starts_with(name))
+        });
+        assert!(!depends, "{folder}/Cargo.toml depends on what only runs on a developer's machine");
+    }
+}

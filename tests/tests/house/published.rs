@@ -1,0 +1,85 @@
+//! Everything that happens is published in the shape that `events/schema.json` promises.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use local::Options;
+use runtime::{Fault, Function, Handler, Host, Output, StartError};
+use serde_json::{Value, json};
+use tests::{Roster, invitee};
+
+use crate::schema::{kinds, misfit, schema};
+
+const MARK: &str = "published ";
+
+/// `send-mail`, which tells what it is given.
+struct Telling {
+    inner: Arc<dyn Handler>,
+    output: Output,
+}
+
+impl Handler for Telling {
+    fn call(&self, event: Value) -> futures_util::future::BoxFuture<'_, Result<Value, Fault>> {
+        for record in event["Records"].as_array().into_iter().flatten() {
+            (self.output)(&format!("{MARK}{}", record["body"].as_str().unwrap_or_default()));
+        }
+        self.inner.call(event)
+    }
+}
+
+fn start(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+    Ok(Arc::new(Telling { inner: (send_mail::FUNCTION.start)(host)?, output: host.output.clone() }))
+}
+
+/// The product, where the mail queue gets everything that is published.
+async fn telling() -> Roster {
+    let mut options = Options::default();
+    let narrow = "detail-type: [account.created, user.invited, user.reactivated]";
+    assert!(options.template.contains(narrow), "the rule for mails is another; say so here");
+    options.template = options.template.replace(narrow, "source: [roster]");
+    let mail = options.functions.iter_mut().find(|function| function.name == "send-mail");
+    *mail.expect("send-mail is linked") = Function { name: "send-mail", start };
+    Roster::start_with(options).await
+}
+
+/// Whatever can happen, happens.
+async fn everything(roster: &Roster) {
+    let team = roster.team("acme").await;
+    let root = &team.root.caller;
+    team.pending("old@acme.test", "monitor").await;
+    let bea = team.member("bea@acme.test", "developer").await;
+    bea.caller.get("/v1/seats").await.refused(403, "insufficient_role");
+    let of_bea = |what: &str| format!("/v1/users/{}{what}", bea.id);
+    root.put(&of_bea("/role"), json!({ "role": "monitor" })).await.expect(200);
+    let why = json!({ "confirm": true, "reason": "extended_leave" });
+    root.post(&of_bea("/suspend"), why).await.expect(200);
+    root.post(&of_bea("/reactivate"), json!({})).await.expect(200);
+    root.post(&of_bea("/logout"), json!({ "confirm": true })).await.expect(200);
+    // The seat of the expired invitation goes to the next one.
+    roster.advance("3d").await;
+    let root = &roster.sign_in(&team.root.email).await.caller;
+    root.post("/v1/users", invitee("new@acme.test", "billing")).await.expect(201);
+    let next = root.get("/v1/users?email=new@acme.test").await.expect(200).body;
+    let next = next["data"][0]["id"].as_str().expect("an identifier").to_owned();
+    root.delete(&format!("/v1/users/{next}?confirm=true")).await.expect(204);
+    root.delete(&of_bea("?confirm=true")).await.expect(204);
+    root.delete("/v1/sessions/current").await.expect(204);
+}
+
+// RULE: EV-02, AC-10
+#[tokio::test]
+async fn whatever_happens_is_published_as_the_schema_says() {
+    let roster = telling().await;
+    everything(&roster).await;
+    roster.stack.settle().await;
+    let mut seen = BTreeSet::new();
+    for (_, line) in roster.stack.logs() {
+        let Some(body) = line.strip_prefix(MARK) else { continue };
+        let body: Value = serde_json::from_str(body).unwrap();
+        let detail = &body["detail"];
+        assert_eq!(body["detail-type"], detail["type"]);
+        assert_eq!(misfit(&schema(), &schema(), detail), None, "{detail:#}");
+        seen.insert(detail["type"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(seen, kinds(), "every type that there is was published");
+}

@@ -1,0 +1,261 @@
+//! Who may do what to whom: every operation by every role on every role, tried over HTTP, and which refusal comes
+//! first where several apply.
+#![allow(clippy::expect_used)]
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Caller, PASSWORD, Person, Reply, Roster, Team, invitee};
+
+const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
+
+/// Something that is done to a user.
+#[derive(Clone, Copy)]
+enum Act {
+    Get,
+    ChangeRole(&'static str),
+    Suspend,
+    Reactivate,
+    Logout,
+    Delete,
+}
+
+impl Act {
+    fn all() -> Vec<Self> {
+        let changes = ROLES.map(Self::ChangeRole);
+        [&[Self::Get][..], &changes, &[Self::Suspend, Self::Reactivate, Self::Logout, Self::Delete]].concat()
+    }
+
+    fn name(self) -> String {
+        match self {
+            Self::Get => "get-user".into(),
+            Self::ChangeRole(role) => format!("change-role to {role}"),
+            Self::Suspend => "suspend".into(),
+            Self::Reactivate => "reactivate".into(),
+            Self::Logout => "logout".into(),
+            Self::Delete => "delete".into(),
+        }
+    }
+
+    async fn on(self, by: &Caller, id: &str) -> Reply {
+        match self {
+            Self::Get => by.get(&format!("/v1/users/{id}")).await,
+            Self::ChangeRole(role) => by.put(&format!("/v1/users/{id}/role"), json!({ "role": role })).await,
+            Self::Suspend => by.post(&format!("/v1/users/{id}/suspend"), json!({ "confirm": true })).await,
+            Self::Reactivate => by.post(&format!("/v1/users/{id}/reactivate"), json!({})).await,
+            Self::Logout => by.post(&format!("/v1/users/{id}/logout"), json!({ "confirm": true })).await,
+            Self::Delete => by.delete(&format!("/v1/users/{id}?confirm=true")).await,
+        }
+    }
+}
+
+/// One actor of each role, and an active user of each role to act on.
+struct Cast<'a> {
+    team: Team<'a>,
+    actors: Vec<Person>,
+    targets: BTreeMap<&'static str, String>,
+    made: usize,
+}
+
+impl Cast<'_> {
+    /// Becomes active without signing in.
+    async fn make_target(&mut self, role: &'static str) -> String {
+        self.made += 1;
+        let email = format!("target{}@matrix.test", self.made);
+        let id = self.team.pending(&email, role).await;
+        let token = self.team.roster.token_for(&email).await;
+        let body = json!({ "token": token, "password": PASSWORD });
+        self.team.roster.caller().post("/v1/invitations/accept", body).await.expect(201);
+        self.targets.insert(role, id.clone());
+        id
+    }
+
+    async fn target(&mut self, role: &'static str) -> String {
+        match self.targets.get(role) {
+            Some(id) => id.clone(),
+            None => self.make_target(role).await,
+        }
+    }
+
+    /// What came of it; whatever it did is undone.
+    async fn attempt(&mut self, act: Act, actor: usize, role: &'static str) -> String {
+        let root = self.team.root.caller.clone();
+        let id = self.target(role).await;
+        if matches!(act, Act::Reactivate) {
+            Act::Suspend.on(&root, &id).await.expect(200);
+        }
+        let reply = act.on(&self.actors[actor].caller, &id).await;
+        let did = reply.status < 300;
+        match act {
+            Act::Suspend if did => _ = Act::Reactivate.on(&root, &id).await.expect(200),
+            Act::Reactivate if !did => _ = Act::Reactivate.on(&root, &id).await.expect(200),
+            Act::ChangeRole(_) if did => _ = Act::ChangeRole(role).on(&root, &id).await.expect(200),
+            Act::Delete if did => _ = self.targets.remove(role),
+            _ => {}
+        }
+        // Not even a hint of it stays behind a refusal.
+        if !did {
+            let user = root.get(&format!("/v1/users/{id}")).await.expect(200).body;
+            assert_eq!((&user["role"], &user["status"]), (&json!(role), &json!("active")), "{}", act.name());
+        }
+        cell(&reply)
+    }
+}
+
+fn cell(reply: &Reply) -> String {
+    match reply.status {
+        200..300 => "ok".into(),
+        403 => reply.code().to_owned(),
+        status => format!("{status} {}", reply.code()),
+    }
+}
+
+/// Columns as wide as what stands in them.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or_default()
+        })
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn row(operation: impl Into<String>, target: &str, cells: Vec<String>) -> Vec<String> {
+    [vec![operation.into(), target.to_owned()], cells].concat()
+}
+
+// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03
+#[tokio::test]
+async fn every_role_tries_every_operation_on_every_role() {
+    let roster = Roster::start().await;
+    let team = roster.team("matrix").await.on_pro().await;
+    let mut actors = vec![team.root.clone()];
+    for role in &ROLES[1..] {
+        actors.push(team.member(&format!("{role}@matrix.test"), role).await);
+    }
+    let mut cast = Cast { team, actors, targets: BTreeMap::new(), made: 0 };
+    let mut rows = vec![row("operation", "on", ROLES.map(str::to_owned).to_vec())];
+
+    for (operation, path) in [("list-users", "/v1/users"), ("seats", "/v1/seats"), ("get-profile", "/v1/me")]
+    {
+        let mut cells = Vec::new();
+        for actor in &cast.actors {
+            cells.push(cell(&actor.caller.get(path).await));
+        }
+        rows.push(row(operation, "", cells));
+    }
+    for role in ROLES {
+        let mut cells = Vec::new();
+        for (n, actor) in cast.actors.iter().enumerate() {
+            let body = invitee(&format!("{role}-by-{n}@matrix.test"), role);
+            cells.push(cell(&actor.caller.post("/v1/users", body).await));
+        }
+        rows.push(row(format!("invite as {role}"), "", cells));
+    }
+    for act in Act::all() {
+        for role in ROLES {
+            let mut cells = Vec::new();
+            for actor in 0..ROLES.len() {
+                cells.push(cast.attempt(act, actor, role).await);
+            }
+            rows.push(row(act.name(), role, cells));
+        }
+        let mut cells = Vec::new();
+        for actor in &cast.actors {
+            cells.push(cell(&act.on(&actor.caller, &actor.id).await));
+        }
+        rows.push(row(act.name(), "oneself", cells));
+    }
+    let mut cells = Vec::new();
+    for actor in &cast.actors {
+        cells.push(cell(&actor.caller.delete("/v1/sessions/current").await));
+        actor.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+    rows.push(row("sign-out", "", cells));
+    insta::assert_snapshot!(table(&rows));
+}
+
+/// A situation in which several refusals apply, and the call.
+struct Situation<'a> {
+    by: &'a Caller,
+    call: (Method, String, Option<Value>),
+    applies: &'a str,
+}
+
+fn situation<'a>(by: &'a Caller, call: (Method, String, Option<Value>), applies: &'a str) -> Situation<'a> {
+    Situation { by, call, applies }
+}
+
+fn role_of(id: &str, role: &str) -> (Method, String, Option<Value>) {
+    (Method::PUT, format!("/v1/users/{id}/role"), Some(json!({ "role": role })))
+}
+
+fn suspend(id: &str) -> (Method, String, Option<Value>) {
+    (Method::POST, format!("/v1/users/{id}/suspend"), Some(json!({ "confirm": true })))
+}
+
+fn delete(id: &str) -> (Method, String, Option<Value>) {
+    (Method::DELETE, format!("/v1/users/{id}?confirm=true"), None)
+}
+
+fn invite(email: &str, role: &str) -> (Method, String, Option<Value>) {
+    (Method::POST, "/v1/users".into(), Some(invitee(email, role)))
+}
+
+// RULE: RO-04, RO-02, RO-03, RO-06, AP-05, IN-16
+#[tokio::test]
+async fn of_several_refusals_the_first_in_the_order_is_given() {
+    const UNKNOWN: &str = "usr_00000000000000000000000001";
+    let roster = Roster::start().await;
+    // Free, with a Root, an Admin and a Developer: the Root is the last one, and every seat is taken.
+    let team = roster.team("order").await;
+    let admin = team.member("ada@order.test", "admin").await;
+    let gone = team.pending("gone@order.test", "root").await;
+    team.root.caller.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
+    let developer = team.member("dan@order.test", "developer").await;
+    // Paid, so that there is room for a pending Root beside the same people.
+    let paid = roster.team("paid").await.on_pro().await;
+    let paid_admin = paid.member("ada@paid.test", "admin").await;
+    let paid_root = paid.pending("rob@paid.test", "root").await;
+    let nobody = roster.caller();
+    let (root, ada, dan) = (&team.root.caller, &admin.caller, &developer.caller);
+    let wrong = (Method::PUT, format!("/v1/users/{UNKNOWN}/role"), Some(json!({ "role": "king" })));
+    let unconfirmed = (Method::DELETE, format!("/v1/users/{}", team.root.id), None);
+
+    let situations = [
+        situation(&nobody, wrong.clone(), "no credential, wrong field, unknown target"),
+        situation(dan, wrong, "wrong field, unknown target, role"),
+        situation(dan, unconfirmed, "not confirmed, role, target is Root"),
+        situation(dan, suspend(UNKNOWN), "unknown target, role"),
+        situation(dan, suspend(&paid.root.id), "another account's target, role"),
+        situation(dan, suspend(&gone), "deleted target, role"),
+        situation(dan, role_of(&developer.id, "root"), "role, own role, makes a Root"),
+        situation(dan, role_of(&team.root.id, "admin"), "role, target is Root, last Root"),
+        situation(dan, suspend(&developer.id), "role, oneself"),
+        situation(dan, invite("gil@order.test", "root"), "role, makes a Root, no seat"),
+        situation(ada, role_of(&admin.id, "root"), "own role, makes a Root"),
+        situation(root, role_of(&team.root.id, "admin"), "own role, last Root"),
+        situation(root, suspend(&team.root.id), "oneself, last Root"),
+        situation(root, delete(&team.root.id), "oneself, last Root"),
+        situation(ada, role_of(&team.root.id, "root"), "target is Root, makes a Root"),
+        situation(ada, role_of(&team.root.id, "monitor"), "target is Root, last Root"),
+        situation(ada, delete(&team.root.id), "target is Root, last Root"),
+        situation(&paid_admin.caller, suspend(&paid_root), "target is Root, invitation not accepted"),
+        situation(ada, invite("dan@order.test", "root"), "makes a Root, already a user, no seat"),
+        situation(ada, invite("gil@order.test", "root"), "makes a Root, no seat"),
+        situation(ada, invite("dan@order.test", "monitor"), "already a user, no seat"),
+        situation(&paid_admin.caller, invite("rob@paid.test", "root"), "makes a Root, already invited"),
+    ];
+    let mut rows = vec![["applies", "refused with"].map(str::to_owned).to_vec()];
+    for Situation { by, call: (method, path, body), applies } in situations {
+        let reply = by.call(method, &path, body).await;
+        rows.push(vec![applies.to_owned(), format!("{} {}", reply.status, reply.code())]);
+    }
+    insta::assert_snapshot!(table(&rows));
+}

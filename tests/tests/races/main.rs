@@ -1,0 +1,11 @@
+//! Races over HTTP: whoever is quicker, the outcome is one that the rules allow. Each is run many times, and counts
+//! how often a caller was told that the product is busy.
+#![allow(clippy::expect_used, clippy::panic)]
+
+mod actors;
+mod roots;
+mod seats;
+mod sessions;
+
+/// How often each race is run.
+const ROUNDS: usize = 50;

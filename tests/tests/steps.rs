@@ -1,0 +1,203 @@
+//! How many steps each operation takes to the table. Calls issued together are one step; each further one is a round
+//! trip that the caller waits for.
+#![allow(clippy::expect_used)]
+
+use std::time::Duration;
+
+use local::Options;
+use serde_json::{Value, json};
+use tests::{Caller, PASSWORD, Reply, Roster, invitee};
+
+/// Long enough for calls that are issued together to overlap for certain.
+const AWS_LATENCY: Duration = Duration::from_millis(25);
+/// Reads take one step, writes two: one that reads, one that commits.
+const READ: usize = 1;
+const WRITE: usize = 2;
+
+/// Operations that take more, and why. Whatever is not here takes one step to read and two to write.
+const EXCEPTIONS: [(&str, usize, &str); 6] = [
+    ("list-users by address", 2, "the address leads to the user"),
+    ("sign-in", 3, "the address leads to the users, and no account is named before"),
+    ("sign-in to an account", 3, "the address leads to the user"),
+    (
+        "invite over a lapsed seat",
+        3,
+        "every seat is taken: the users are looked through for one that has lapsed",
+    ),
+    ("invite again after expiry", 3, "the address is known: it leads to the user who makes way"),
+    ("invite a known address", 2, "the address is known: it leads to the user who is in the way"),
+];
+
+/// What a request did, by `/_local/calls`.
+struct Steps {
+    table: usize,
+    writes: usize,
+    calls: Vec<String>,
+}
+
+struct Bench<'a> {
+    roster: &'a Roster,
+    rows: Vec<String>,
+}
+
+impl Bench<'_> {
+    async fn steps(&self, reply: &Reply) -> Steps {
+        let request_id = reply.header("apigw-requestid").expect("the request's identifier");
+        let path = format!("/_local/calls?request_id={request_id}");
+        let list = self.roster.caller().get(&path).await.expect(200).body;
+        // What the stream and the queue lead to carries the same identifier; the request is the operation's own.
+        let own =
+            |request: &&Value| request["function"] != "publish-events" && request["function"] != "send-mail";
+        let calls: Vec<Value> = list["data"]
+            .as_array()
+            .expect("requests")
+            .iter()
+            .filter(own)
+            .flat_map(|request| request["calls"].as_array().cloned().unwrap_or_default())
+            .collect();
+        let is_table = |call: &&Value| call["service"] == "dynamodb";
+        let is_write =
+            |call: &&Value| call["operation"] == "TransactWriteItems" || call["operation"] == "PutItem";
+        let mut steps: Vec<u64> =
+            calls.iter().filter(is_table).filter_map(|call| call["step"].as_u64()).collect();
+        steps.dedup();
+        let mut by_step: Vec<Vec<&str>> = Vec::new();
+        for call in &calls {
+            let step = usize::try_from(call["step"].as_u64().expect("a step")).expect("a small number");
+            by_step.resize(step.max(by_step.len()), Vec::new());
+            by_step[step - 1].push(call["operation"].as_str().expect("an operation"));
+        }
+        let names = |mut step: Vec<&str>| {
+            step.sort_unstable();
+            step.join(" + ")
+        };
+        Steps {
+            table: steps.len(),
+            writes: calls.iter().filter(is_write).count(),
+            calls: by_step.into_iter().map(names).collect(),
+        }
+    }
+
+    /// Notes a row, and holds it against what is declared.
+    async fn note(&mut self, what: &str, declared: usize, reply: Reply) -> Reply {
+        let steps = self.steps(&reply).await;
+        let outcome = if reply.status < 300 { "ok" } else { reply.code() };
+        let most = EXCEPTIONS.iter().find(|(name, ..)| *name == what).map_or(declared, |(_, most, _)| *most);
+        assert!(steps.table <= most, "{what} ({outcome}) takes {} steps: {:?}", steps.table, steps.calls);
+        assert!(steps.writes <= 1, "{what} ({outcome}) writes more than once: {:?}", steps.calls);
+        let calls = if steps.calls.is_empty() { "none".to_owned() } else { steps.calls.join(", ") };
+        self.rows.push(format!("{what:28} {outcome:24} {:5}  {calls}", steps.table));
+        reply
+    }
+
+    async fn garbage(&mut self, what: &str, reply: Reply) {
+        let steps = self.steps(&reply).await;
+        assert_eq!(steps.writes, 0, "{what}: whoever is nobody writes nothing: {:?}", steps.calls);
+        self.note(what, READ, reply).await;
+    }
+}
+
+async fn sign_in(caller: Caller, email: &str, password: &str) -> Reply {
+    caller.post("/v1/sessions", json!({ "email": email, "password": password })).await
+}
+
+// RULE: IN-04, IN-05, SE-01, AC-12
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_operation_takes_the_steps_that_are_declared() {
+    let options = Options { aws_latency: AWS_LATENCY, ..Options::default() };
+    let roster = Roster::start_with(options).await;
+    let mut bench = Bench { roster: &roster, rows: Vec::new() };
+    let team = roster.team("steps").await;
+    let root = &team.root.caller;
+
+    let sign_up =
+        json!({ "account_name": "New", "email": "new@new.test", "first_name": "Nia", "last_name": "New" });
+    bench.note("sign-up", WRITE, roster.caller().post("/v1/accounts", sign_up).await).await.expect(202);
+    bench.note("sign-in", 0, sign_in(roster.caller(), &team.root.email, PASSWORD).await).await.expect(201);
+    bench.note("sign-in", 0, sign_in(roster.caller(), &team.root.email, "wrong").await).await.expect(401);
+    bench.note("sign-in", 0, sign_in(roster.caller(), "nobody@steps.test", "wrong").await).await.expect(401);
+    let to_account = json!({ "email": team.root.email, "password": PASSWORD, "account_id": team.account_id });
+    let signed_in = roster.caller().post("/v1/sessions", to_account).await;
+    let signed_in = bench.note("sign-in to an account", 0, signed_in).await.expect(201);
+    let other = roster.caller().with_token(signed_in.body["token"].as_str().expect("a token"));
+    bench.note("get-profile", READ, other.get("/v1/me").await).await.expect(200);
+    bench.note("sign-out", WRITE, other.delete("/v1/sessions/current").await).await.expect(204);
+
+    let invited = root.post("/v1/users", invitee("ann@steps.test", "developer")).await;
+    let ann = bench.note("invite", WRITE, invited).await.expect(201).body["id"].clone();
+    let ann = ann.as_str().expect("an identifier");
+    let again = root.post("/v1/users", invitee("ann@steps.test", "developer")).await;
+    bench.note("invite a known address", 0, again).await.expect(409);
+    let token = roster.token_for("ann@steps.test").await;
+    let lookup = roster.caller().post("/v1/invitations/lookup", json!({ "token": token })).await;
+    bench.note("lookup-invite", READ, lookup).await.expect(200);
+    let accept = json!({ "token": token, "password": PASSWORD });
+    let accepted = roster.caller().post("/v1/invitations/accept", accept.clone()).await;
+    bench.note("accept-invite", WRITE, accepted).await.expect(201);
+    bench.note("accept-invite", WRITE, roster.caller().post("/v1/invitations/accept", accept).await).await;
+
+    let path = format!("/v1/users/{ann}");
+    bench.note("list-users", READ, root.get("/v1/users").await).await.expect(200);
+    bench.note("list-users filtered", READ, root.get("/v1/users?status=active").await).await.expect(200);
+    let by_address = root.get("/v1/users?email=ann@steps.test").await;
+    bench.note("list-users by address", 0, by_address).await.expect(200);
+    bench.note("list-users by address", 0, root.get("/v1/users?email=no@steps.test").await).await.expect(200);
+    bench.note("get-user", READ, root.get(&path).await).await.expect(200);
+    bench.note("seats", READ, root.get("/v1/seats").await).await.expect(200);
+    let role = |role: &str| json!({ "role": role });
+    bench
+        .note("change-role", WRITE, root.put(&format!("{path}/role"), role("monitor")).await)
+        .await
+        .expect(200);
+    bench
+        .note("change-role to the same", READ, root.put(&format!("{path}/role"), role("monitor")).await)
+        .await;
+    let confirm = || json!({ "confirm": true });
+    bench.note("logout", WRITE, root.post(&format!("{path}/logout"), confirm()).await).await.expect(200);
+    bench.note("suspend", WRITE, root.post(&format!("{path}/suspend"), confirm()).await).await.expect(200);
+    bench.note("suspend once more", READ, root.post(&format!("{path}/suspend"), confirm()).await).await;
+    bench
+        .note("reactivate", WRITE, root.post(&format!("{path}/reactivate"), json!({})).await)
+        .await
+        .expect(200);
+
+    let own = format!("/v1/users/{}", team.root.id);
+    bench.note("suspend oneself", WRITE, root.post(&format!("{own}/suspend"), confirm()).await).await;
+    bench.note("change one's own role", WRITE, root.put(&format!("{own}/role"), role("admin")).await).await;
+    team.pending("old@steps.test", "developer").await;
+    let full = root.post("/v1/users", invitee("eve@steps.test", "developer")).await;
+    bench.note("invite over a lapsed seat", WRITE, full).await.refused(403, "maximum_users_reached");
+    roster.advance("48h").await;
+    let root = &roster.sign_in(&team.root.email).await.caller;
+    let over = root.post("/v1/users", invitee("eve@steps.test", "developer")).await;
+    bench.note("invite over a lapsed seat", 0, over).await.expect(201);
+    roster.advance("48h").await;
+    let root = &roster.sign_in(&team.root.email).await.caller;
+    let again = root.post("/v1/users", invitee("eve@steps.test", "developer")).await;
+    bench.note("invite again after expiry", 0, again).await.expect(201);
+    bench.note("delete", WRITE, root.delete(&format!("{path}?confirm=true")).await).await.expect(204);
+    bench.note("get-user", READ, root.get(&path).await).await.expect(410);
+    bench.note("suspend", READ, root.post("/v1/users/usr_none/suspend", confirm()).await).await.expect(404);
+
+    let nobody = roster.caller();
+    bench.garbage("no credential", nobody.get("/v1/users").await).await;
+    bench.garbage("a made-up credential", nobody.with_token("ros_ses_made-up").get("/v1/users").await).await;
+    bench
+        .garbage("a dead credential", other.post("/v1/users", invitee("x@steps.test", "monitor")).await)
+        .await;
+    let body = Some((b"{".to_vec(), "application/json"));
+    bench.garbage("no JSON", nobody.raw(reqwest::Method::POST, "/v1/sessions", body).await).await;
+    bench.garbage("missing fields", nobody.post("/v1/accounts", json!({})).await).await;
+    let made_up = json!({ "token": "made-up", "password": PASSWORD });
+    bench.garbage("a made-up invitation", nobody.post("/v1/invitations/accept", made_up.clone()).await).await;
+    bench
+        .garbage("a made-up invitation", nobody.post("/v1/invitations/lookup", json!({ "token": "x" })).await)
+        .await;
+
+    let heading = format!("{:28} {:24} steps  calls, step by step", "operation", "outcome");
+    let exceptions =
+        EXCEPTIONS.map(|(name, steps, reason)| format!("{name:28} {steps}  {reason}")).join("\n");
+    let rows = bench.rows.join("\n");
+    let table = format!("{heading}\n{rows}\n\nmore than 1 to read or 2 to write\n{exceptions}");
+    insta::assert_snapshot!(table);
+}
