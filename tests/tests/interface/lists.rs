@@ -78,17 +78,12 @@ async fn fifty_is_the_page_and_two_hundred_the_longest() {
 
 /// So many pending users behind all others, put there by the operator's hand.
 async fn fill(roster: &Roster, account_id: &str, users: usize) {
-    let pk = json!({ "S": format!("A#{account_id}") });
-    let found = roster
-        .dynamodb(
-            "Query",
-            json!({
-                "TableName": "Table",
-                "KeyConditionExpression": "pk = :pk AND begins_with(sk, :user)",
-                "ExpressionAttributeValues": { ":pk": pk, ":user": { "S": "U#" } },
-            }),
-        )
-        .await;
+    let query = json!({
+        "TableName": "Table",
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :user)",
+        "ExpressionAttributeValues": { ":pk": { "S": format!("A#{account_id}") }, ":user": { "S": "U#" } },
+    });
+    let found = roster.table().call("Query", &query).await;
     let mut user = found["Items"][0].clone();
     user["status"] = json!({ "S": "pending" });
     user["role"] = json!({ "S": "monitor" });
@@ -101,7 +96,8 @@ async fn fill(roster: &Roster, account_id: &str, users: usize) {
             json!({ "PutRequest": { "Item": user } })
         };
         let puts: Vec<Value> = batch.iter().map(put).collect();
-        roster.dynamodb("BatchWriteItem", json!({ "RequestItems": { "Table": puts } })).await;
+        let write = json!({ "RequestItems": { "Table": puts } });
+        roster.table().call("BatchWriteItem", &write).await;
     }
 }
 
