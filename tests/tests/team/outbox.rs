@@ -73,7 +73,7 @@ async fn each_fact_is_published_once_with_identifiers_a_version_and_no_words_of_
     let history = roster.history(&account_id).await;
     assert_eq!(heard.len(), history.len(), "every fact, once");
     let mut ids: Vec<&Value> = heard.iter().map(|event| &event["detail"]["id"]).collect();
-    ids.sort_by_key(|id| id.to_string());
+    ids.sort_by_key(ToString::to_string);
     ids.dedup();
     assert_eq!(ids.len(), heard.len(), "an identifier of its own");
     for event in &heard {
