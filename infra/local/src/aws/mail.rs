@@ -52,7 +52,7 @@ fn links(text: &str, html: &str) -> Vec<String> {
         .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')'))
         .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
         .map(|word| word.trim_end_matches(['.', ',', ';', ':', '!', '?']).to_owned());
-    let in_html = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let in_html = html.split("<a href=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let in_html = in_html.map(|link| html_escape::decode_html_entities(link).into_owned());
     for link in in_text.chain(in_html) {
         if !links.contains(&link) {

@@ -1,0 +1,118 @@
+//! Which refusal goes first. Each row has two faults at once, and names the one that is told.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Caller, PASSWORD, Roster, invitee};
+
+struct Row<'a> {
+    faults: &'a str,
+    by: &'a Caller,
+    method: Method,
+    path: String,
+    body: Body,
+    told: (u16, &'a str),
+}
+
+enum Body {
+    None,
+    Json(Value),
+    Raw(Vec<u8>, &'static str),
+}
+
+// RULE: AP-01, RO-04, PS-02, AP-05
+#[tokio::test]
+#[allow(clippy::too_many_lines)] // it is one table
+async fn of_two_faults_the_one_that_goes_first_is_told() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    let (root, nobody) = (&team.root.caller, roster.caller());
+    let adam = team.member("adam@acme.test", "admin").await;
+    let mona = team.member("mona@acme.test", "monitor").await;
+    let (admin, monitor) = (&adam.caller, &mona.caller);
+    let pending_root = team.pending("paul@acme.test", "root").await;
+    let gone = team.pending("gone@acme.test", "monitor").await;
+    root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
+    let dead = roster.sign_in(&team.root.email).await.caller;
+    dead.delete("/v1/sessions/current").await.expect(204);
+    roster.set_plan(&team.account_id, "free", "monthly").await;
+
+    let user = |id: &str, what: &str| format!("/v1/users/{id}{what}");
+    let unknown = "usr_01K00000000000000000000000";
+    let role = |role: &str| Body::Json(json!({ "role": role }));
+    let confirm = || Body::Json(json!({ "confirm": true }));
+    let (me, adams) = (team.root.id.as_str(), adam.id.as_str());
+    let users = || "/v1/users".to_owned();
+    let row = |faults, by, method, path, body, told| Row { faults, by, method, path, body, told };
+    let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
+    let large = || Body::Raw(vec![b' '; 70_000], "text/plain");
+    #[rustfmt::skip] // a row a line
+    let rows = [
+        row("malformed, no credential", &nobody, post.clone(), users(), Body::Raw(b"{".into(), "application/json"), (400, "malformed")),
+        row("malformed, role", monitor, post.clone(), users(), Body::Raw(b"{".into(), "application/json"), (400, "malformed")),
+        row("too large, media type, no credential", &nobody, post.clone(), users(), large(), (413, "payload_too_large")),
+        row("media type, no credential", &nobody, post.clone(), users(), Body::Raw(b"{}".into(), "text/plain"), (415, "unsupported_media_type")),
+        row("no credential, fields", &nobody, post.clone(), users(), Body::Json(json!({})), (401, "unauthenticated")),
+        row("dead credential, fields", &dead, post.clone(), users(), Body::Json(json!({})), (401, "unauthenticated")),
+        row("no credential, unknown user", &nobody, get.clone(), user(unknown, ""), Body::None, (401, "unauthenticated")),
+        row("dead credential, unknown user", &dead, get.clone(), user(unknown, ""), Body::None, (401, "unauthenticated")),
+        row("dead credential, last root", &dead, put.clone(), user(me, "/role"), role("admin"), (401, "unauthenticated")),
+        row("fields, unknown user", root, put.clone(), user(unknown, "/role"), role("owner"), (422, "validation_failed")),
+        row("no confirm, unknown user", root, delete.clone(), user(unknown, ""), Body::None, (422, "validation_failed")),
+        row("no confirm, gone", root, post.clone(), user(&gone, "/suspend"), Body::Json(json!({})), (422, "validation_failed")),
+        row("fields, role", monitor, post.clone(), users(), Body::Json(json!({})), (422, "validation_failed")),
+        row("fields, self", root, post.clone(), user(me, "/logout"), Body::Json(json!({})), (422, "validation_failed")),
+        row("fields, every seat taken", root, post.clone(), users(), Body::Json(json!({})), (422, "validation_failed")),
+        row("bad cursor, role", monitor, get.clone(), "/v1/users?cursor=x".into(), Body::None, (422, "validation_failed")),
+        row("unknown user, role", monitor, get.clone(), user(unknown, ""), Body::None, (404, "not_found")),
+        row("unknown user, role", monitor, post.clone(), user(unknown, "/suspend"), confirm(), (404, "not_found")),
+        row("unknown user, makes a root", admin, put.clone(), user(unknown, "/role"), role("root"), (404, "not_found")),
+        row("gone, role", monitor, get.clone(), user(&gone, ""), Body::None, (410, "user_deleted")),
+        row("gone, makes a root", admin, put.clone(), user(&gone, "/role"), role("root"), (410, "user_deleted")),
+        row("role, self", monitor, post.clone(), user(&mona.id, "/suspend"), confirm(), (403, "insufficient_role")),
+        row("role, own role", monitor, put.clone(), user(&mona.id, "/role"), role("root"), (403, "insufficient_role")),
+        row("role, a root", monitor, delete.clone(), user(me, "?confirm=true"), Body::None, (403, "insufficient_role")),
+        row("role, makes a root", monitor, post.clone(), users(), Body::Json(invitee("eve@acme.test", "root")), (403, "insufficient_role")),
+        row("role, taken address", monitor, post.clone(), users(), Body::Json(invitee("adam@acme.test", "monitor")), (403, "insufficient_role")),
+        row("role, every seat taken", monitor, post.clone(), users(), Body::Json(invitee("eve@acme.test", "monitor")), (403, "insufficient_role")),
+        row("own role, last root", root, put.clone(), user(me, "/role"), role("admin"), (403, "cannot_change_own_role")),
+        row("own role, makes a root", admin, put.clone(), user(adams, "/role"), role("root"), (403, "cannot_change_own_role")),
+        row("self, last root", root, delete.clone(), user(me, "?confirm=true"), Body::None, (403, "cannot_act_on_self")),
+        row("a root, makes a root", admin, put.clone(), user(&pending_root, "/role"), role("root"), (403, "admin_cannot_modify_root")),
+        row("a root, last root", admin, post.clone(), user(me, "/suspend"), confirm(), (403, "admin_cannot_modify_root")),
+        row("a root, last root", admin, put.clone(), user(me, "/role"), role("monitor"), (403, "admin_cannot_modify_root")),
+        row("a root, pending", admin, post.clone(), user(&pending_root, "/suspend"), confirm(), (403, "admin_cannot_modify_root")),
+        row("a root, pending", admin, post.clone(), user(&pending_root, "/reactivate"), Body::None, (403, "admin_cannot_modify_root")),
+        row("makes a root, taken address", admin, post.clone(), users(), Body::Json(invitee("mona@acme.test", "root")), (403, "admin_cannot_assign_root")),
+        row("makes a root, every seat taken", admin, post.clone(), users(), Body::Json(invitee("eve@acme.test", "root")), (403, "admin_cannot_assign_root")),
+        row("taken address, every seat taken", root, post.clone(), users(), Body::Json(invitee("mona@acme.test", "monitor")), (409, "user_exists")),
+        row("pending address, every seat taken", root, post.clone(), users(), Body::Json(invitee("paul@acme.test", "monitor")), (409, "invitation_pending")),
+        row("every seat taken alone", root, post.clone(), users(), Body::Json(invitee("eve@acme.test", "monitor")), (403, "maximum_users_reached")),
+        row("pending alone", root, post.clone(), user(&pending_root, "/suspend"), confirm(), (409, "use_revoke")),
+    ];
+    let before = team.seats().await;
+    for Row { faults, by, method, path, body, told } in rows {
+        let reply = match body {
+            Body::None => by.call(method.clone(), &path, None).await,
+            Body::Json(body) => by.call(method.clone(), &path, Some(body)).await,
+            Body::Raw(bytes, media_type) => by.raw(method.clone(), &path, Some((bytes, media_type))).await,
+        };
+        assert_eq!((reply.status, reply.code()), told, "{faults}: {method} {path}");
+    }
+    assert_eq!(team.seats().await, before);
+}
+
+// RULE: AC-02, IN-13, AC-03
+#[tokio::test]
+async fn fields_go_before_what_a_token_or_an_address_is_worth() {
+    let roster = Roster::start().await;
+    let caller = roster.caller();
+    let body = json!({ "token": "none", "password": "short" });
+    caller.post("/v1/invitations/accept", body).await.refused(422, "validation_failed");
+    let body = json!({ "token": "none", "password": PASSWORD, "name": "Ann" });
+    caller.post("/v1/invitations/accept", body).await.refused(422, "validation_failed");
+    let body = json!({ "email": "nobody@acme.test" });
+    caller.post("/v1/sessions", body).await.refused(422, "validation_failed");
+    let body = json!({ "email": "nobody@acme.test", "password": "x", "account_id": "1" });
+    let reply = caller.post("/v1/sessions", body).await.refused(422, "validation_failed");
+    assert_eq!(reply.bad_fields(), [("account_id", "invalid_id")]);
+}

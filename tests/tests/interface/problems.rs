@@ -1,0 +1,100 @@
+//! Problem documents, headers, and what the gateway answers by itself.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Reply, Roster, invitee};
+
+// RULE: AP-01
+#[tokio::test]
+async fn every_refusal_is_a_problem_document_with_a_code_and_the_requests_identifier() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let mona = team.member("mona@acme.test", "monitor").await;
+    let root = &team.root.caller;
+    let gone = team.pending("gone@acme.test", "monitor").await;
+    root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
+    let raw = |bytes: &[u8], media_type: &'static str| Some((bytes.to_vec(), media_type));
+    let large = vec![b' '; 64 * 1024 + 1];
+    let replies = [
+        root.raw(Method::POST, "/v1/users", raw(b"{", "application/json")).await.refused(400, "malformed"),
+        roster.caller().get("/v1/me").await.refused(401, "unauthenticated"),
+        mona.caller.get("/v1/users").await.refused(403, "insufficient_role"),
+        root.get("/v1/users/nobody").await.refused(404, "not_found"),
+        team.invite("mona@acme.test", "monitor").await.refused(409, "user_exists"),
+        root.get(&format!("/v1/users/{gone}")).await.refused(410, "user_deleted"),
+        root.raw(Method::POST, "/v1/users", raw(&large, "application/json"))
+            .await
+            .refused(413, "payload_too_large"),
+        root.raw(Method::POST, "/v1/users", raw(b"{}", "text/plain"))
+            .await
+            .refused(415, "unsupported_media_type"),
+        root.post("/v1/users", json!({})).await.refused(422, "validation_failed"),
+    ];
+    let mut ids = Vec::new();
+    for reply in &replies {
+        let code = reply.code();
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"), "{code}");
+        assert_eq!(reply.header("cache-control"), Some("no-store"), "{code}");
+        assert_eq!(reply.body["status"], reply.status, "{code}");
+        assert_eq!(reply.body["request_id"], reply.request_id(), "{code}");
+        assert_eq!(reply.body["type"], format!("urn:roster:problem:{code}"));
+        for member in ["title", "detail"] {
+            assert!(reply.body[member].as_str().is_some_and(|text| text.len() > 3), "{code} {member}");
+        }
+        ids.push(reply.request_id());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), replies.len(), "each request has its own");
+    let codes: Vec<Value> = replies.iter().map(Reply::alike).collect();
+    insta::assert_json_snapshot!("problems", tests::masked(&Value::Array(codes)));
+}
+
+// RULE: AP-01, RC-06
+#[tokio::test]
+async fn every_reply_names_its_request_and_is_kept_by_no_cache() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let id = team.pending("ann@acme.test", "monitor").await;
+    let root = &team.root.caller;
+    let token = json!({ "token": roster.token_for("ann@acme.test").await });
+    for reply in [
+        root.get("/v1/me").await.expect(200),
+        root.get("/v1/users").await.expect(200),
+        root.get("/v1/seats").await.expect(200),
+        root.get(&format!("/v1/users/{id}")).await.expect(200),
+        roster.caller().post("/v1/invitations/lookup", token).await.expect(200),
+        root.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201),
+        root.delete(&format!("/v1/users/{id}?confirm=true")).await.expect(204),
+    ] {
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(reply.header("apigw-requestid"), Some(reply.request_id()));
+        let media_type = (reply.status != 204).then_some("application/json");
+        assert_eq!(reply.header("content-type"), media_type);
+    }
+}
+
+// RULE: AP-01
+#[tokio::test]
+async fn what_is_no_route_is_answered_by_the_gateway() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let root = &team.root.caller;
+    for (method, path) in [
+        (Method::GET, "/"),
+        (Method::GET, "/v1/nothing"),
+        (Method::GET, "/v1/users/"),
+        (Method::GET, "//v1/users"),
+        (Method::GET, "/V1/users"),
+        (Method::PATCH, "/v1/users"),
+        (Method::PUT, "/v1/accounts"),
+        (Method::OPTIONS, "/v1/users"),
+        (Method::GET, "/v1/users/a/b"),
+    ] {
+        let reply = root.call(method.clone(), path, None).await.expect(404);
+        assert_eq!(reply.body, json!({ "message": "Not Found" }), "{method} {path}");
+        assert!(reply.header("apigw-requestid").is_some());
+    }
+    let head = root.call(Method::HEAD, "/v1/users", None).await.expect(404);
+    assert_eq!(head.body, Value::Null);
+}

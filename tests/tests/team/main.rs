@@ -1,0 +1,11 @@
+//! A team: seats, invitations, roles, suspension, deletion, and what is kept of each change.
+
+mod audit;
+mod deletion;
+mod foreign;
+mod invitations;
+mod mails;
+mod outbox;
+mod roles;
+mod seats;
+mod suspension;
