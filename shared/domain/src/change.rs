@@ -172,6 +172,8 @@ impl From<User> for Entity {
 pub enum Reliance {
     /// It is as it was read, or still absent.
     Unchanged(EntityKey),
+    /// What counts failed sign-ins is locked no more and no less than when it was read; the count may have moved.
+    SameLock(EntityKey),
     /// The actor still is who they were. RULE: RO-07, SE-02
     Actor {
         /// Their record.
@@ -189,7 +191,7 @@ impl Reliance {
     /// The key it is about.
     pub const fn key(&self) -> &EntityKey {
         match self {
-            Self::Unchanged(key) | Self::Actor { key, .. } => key,
+            Self::Unchanged(key) | Self::SameLock(key) | Self::Actor { key, .. } => key,
         }
     }
 
@@ -285,10 +287,10 @@ impl<R> Change<R> {
         self
     }
 
-    /// Holds only if this is as it was read.
+    /// Holds only if this does.
     #[must_use]
-    pub fn relying_on(mut self, key: EntityKey) -> Self {
-        self.reliances.push(Reliance::Unchanged(key));
+    pub fn relying_on(mut self, reliance: Reliance) -> Self {
+        self.reliances.push(reliance);
         self
     }
 

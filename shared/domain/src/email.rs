@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::text::{Problem, is_reordering};
+use crate::text::{Problem, is_deceptive};
 
 const ADDRESS_CHARS_MAX: usize = 254;
 const LOCAL_CHARS_MAX: usize = 64;
@@ -30,7 +30,7 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let bad = |detail: &str| ("invalid_email", detail.to_owned());
         let spelling: String = text.trim().nfc().collect();
-        if spelling.chars().any(|c| c.is_control() || c.is_whitespace() || is_reordering(c)) {
+        if spelling.chars().any(|c| c.is_control() || c.is_whitespace() || is_deceptive(c)) {
             return Err(bad("Must not contain spaces, line breaks or control characters."));
         }
         if spelling.chars().count() > ADDRESS_CHARS_MAX {
@@ -135,6 +135,7 @@ mod tests {
             "ann@[127.0.0.1]",
             "ann@x.com.",
             "a\u{202e}b@x.com",
+            "\u{200b}ann@x.com",
         ] {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }

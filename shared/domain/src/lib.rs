@@ -30,7 +30,7 @@ pub use email::{AddressKey, Email};
 pub use fact::{Event, FACTS_MAX, Fact, FactKind, Origin, Performer};
 pub use ids::{AccountId, EventId, SessionId, UserId};
 pub use invitation::{Delivery, Invitation, Nonce};
-pub use password::{NewPassword, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
+pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};
 pub use refusal::{FieldError, Refusal};
 pub use role::{Grant, Permission, Role};

@@ -1,14 +1,15 @@
 //! What may be a password. RULE: AC-02
 
+use unicode_normalization::UnicodeNormalization;
 use zxcvbn::feedback::Warning;
 
 use crate::text::Problem;
 use crate::{Email, Name, Text};
 
 /// The fewest characters.
-pub const PASSWORD_CHARS_MIN: usize = 8;
+const PASSWORD_CHARS_MIN: usize = 8;
 /// The most characters.
-pub const PASSWORD_CHARS_MAX: usize = 128;
+const PASSWORD_CHARS_MAX: usize = 128;
 /// Shorter words of one's own are no help to a guesser.
 const OWN_WORD_CHARS_MIN: usize = 3;
 
@@ -18,8 +19,9 @@ const OWN_WORD_CHARS_MIN: usize = 3;
 pub struct NewPassword(String);
 
 impl NewPassword {
-    /// Takes the characters as they are.
+    /// Takes the characters as they are, but for how they are composed.
     pub fn parse(text: &str) -> Result<Self, Problem> {
+        let text = spelt_alike(text);
         let chars = text.chars().count();
         if chars < PASSWORD_CHARS_MIN {
             return Err(("too_short", format!("Must have at least {PASSWORD_CHARS_MIN} characters.")));
@@ -27,7 +29,7 @@ impl NewPassword {
         if chars > PASSWORD_CHARS_MAX {
             return Err(("too_long", format!("Must have at most {PASSWORD_CHARS_MAX} characters.")));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 
     /// The characters, for hashing.
@@ -55,8 +57,18 @@ impl NewPassword {
     }
 }
 
-/// The whole of it is one entry of the frequency list, however capitalised.
+/// The same letters composed differently by another keyboard are the same password (NFC).
+pub fn spelt_alike(password: &str) -> String {
+    password.nfc().collect()
+}
+
+/// The whole of it is one entry of the frequency list, however capitalised, or one character again and again.
 fn is_common(password: &str) -> bool {
+    let mut chars = password.chars();
+    let first = chars.next();
+    if chars.all(|c| Some(c) == first) {
+        return true;
+    }
     let entropy = zxcvbn::zxcvbn(password, &[]);
     let warning = entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     matches!(
@@ -100,7 +112,7 @@ mod tests {
     fn a_password_is_long_enough_uncommon_and_not_ones_own_name() {
         for (password, verdict_expected) in [
             ("correct horse battery staple", Ok(())),
-            ("\u{1F511}\u{1F511}\u{1F511}\u{1F511}\u{1F511}\u{1F511}\u{1F511}\u{1F511}", Ok(())),
+            ("\u{1F511}\u{1F512}\u{1F513}\u{1F511}\u{1F512}\u{1F513}\u{1F511}\u{1F512}", Ok(())),
             ("ann likes tangerines", Ok(())),
             ("   vex tungsten   ", Ok(())),
             ("short", Err("too_short")),
@@ -108,6 +120,8 @@ mod tests {
             ("Password1", Err("common_password")),
             ("iloveyou", Err("common_password")),
             ("12345678", Err("common_password")),
+            ("aaaaaaaa", Err("common_password")),
+            ("        ", Err("common_password")),
             ("qwertyuiop", Err("common_password")),
             ("ann.smith@example.com", Err("personal_password")),
             ("AnnSmith-Jones7", Err("personal_password")),

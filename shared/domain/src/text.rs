@@ -25,7 +25,7 @@ pub trait Text: Sized {
         if text.is_empty() {
             return Err(("empty", "Must not be empty.".into()));
         }
-        if text.chars().any(|c| c.is_control() && !(Self::MULTILINE && c == '\n') || is_reordering(c)) {
+        if text.chars().any(|c| c.is_control() && !(Self::MULTILINE && c == '\n') || is_deceptive(c)) {
             return Err(("control_character", "Must not contain control characters or line breaks.".into()));
         }
         if text.chars().count() > Self::CHARS_MAX {
@@ -35,9 +35,21 @@ pub trait Text: Sized {
     }
 }
 
-/// Characters that break a line or turn its direction without being "control" to Unicode.
-pub(crate) fn is_reordering(c: char) -> bool {
-    matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// Characters that break a line, turn its direction or show nothing, without being "control" to Unicode. Joiners
+/// inside of words (U+200C, U+200D) are part of how some scripts are written.
+pub(crate) fn is_deceptive(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{61C}'
+            | '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}'
+            | '\u{200B}' | '\u{200E}' | '\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}'
+    )
 }
 
 macro_rules! text {
@@ -94,6 +106,9 @@ mod tests {
             ("a\nb", "control_character"),
             ("a\u{0}b", "control_character"),
             ("a\u{202E}b", "control_character"),
+            ("a\u{61C}b", "control_character"),
+            ("\u{200B}", "control_character"),
+            ("\u{3164}", "control_character"),
             (&"x".repeat(101), "too_long"),
             (&"x".repeat(10_000), "too_long"),
         ] {

@@ -21,6 +21,8 @@ use crate::{Capacity, Loaded, StoreError, Table};
 const ITEMS_MAX: usize = 100;
 const IS_NEW: &str = "attribute_not_exists(pk)";
 const AS_READ: &str = "revision = :revision_read";
+/// The attribute that says until when a count of failures is locked.
+const LOCK: &str = "locked_until";
 const CONTENTION_CODES: [&str; 4] =
     ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
@@ -263,6 +265,12 @@ fn condition(
         (Reliance::Unchanged(_), Some(item)) => check
             .condition_expression(AS_READ)
             .expression_attribute_values(":revision_read", number(item::revision(item))),
+        (Reliance::SameLock(_), read) => match read.and_then(|item| item.get(LOCK)) {
+            Some(lock) => check
+                .condition_expression(format!("{LOCK} = :lock_read"))
+                .expression_attribute_values(":lock_read", lock.clone()),
+            None => check.condition_expression(format!("attribute_not_exists({LOCK})")),
+        },
         (Reliance::Actor { status, role, session_epoch, .. }, _) => check
             .condition_expression("#status = :status AND #role = :role AND session_epoch = :epoch")
             .expression_attribute_names("#status", "status")

@@ -103,6 +103,22 @@ async fn a_hundred_failures_a_day_lock_the_address_from_anywhere() {
     sign_in(&roster.caller(), "root@acme.test", PASSWORD).await.expect(201);
 }
 
+// RULE: AC-03
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failures_elsewhere_do_not_stand_in_the_owners_way_and_answer_in_time() {
+    let roster = Roster::start().await;
+    roster.team("acme").await;
+    let strangers: Vec<Caller> = (0..60).map(|_| roster.caller()).collect();
+    let owner = roster.caller();
+    let failures = join_all(strangers.iter().map(|caller| sign_in(caller, "root@acme.test", WRONG)));
+    let (failures, owned) = tokio::join!(failures, sign_in(&owner, "root@acme.test", PASSWORD));
+    owned.expect(201);
+    for failure in failures {
+        let busy = failure.status == 503 && failure.code() == "busy" && retry_after(&failure) > 0;
+        assert!(busy || failure.code() == "invalid_credentials", "{} {:#}", failure.status, failure.body);
+    }
+}
+
 async fn sign_up(caller: &Caller, email: &str) -> Reply {
     let body = json!({ "account_name": "Acme", "email": email, "first_name": "Robin", "last_name": "Root" });
     caller.post("/v1/accounts", body).await

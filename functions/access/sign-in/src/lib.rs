@@ -4,8 +4,8 @@
 mod candidate;
 
 use domain::{
-    AccountId, Attempts, AttemptsScope, Change, Decision, Email, EntityKey, Fact, FactKind, Refusal, Removal,
-    SESSION_LIFETIME, Session, SessionView, User,
+    AccountId, Attempts, AttemptsScope, Change, Decision, Email, EntityKey, Fact, FactKind, Refusal,
+    Reliance, Removal, SESSION_LIFETIME, Session, SessionView, User, spelt_alike,
 };
 use runtime::{Anyone, Credential, Fields, Moment, Operation};
 
@@ -36,7 +36,7 @@ impl Operation for SignIn {
         let password = fields.required("password", |text| match text.len() {
             0 => Err(("empty", "Must not be empty.".into())),
             n if n > PASSWORD_BYTES_MAX => Err(("too_long", "Is longer than any password.".into())),
-            _ => Ok(text.to_owned()),
+            _ => Ok(spelt_alike(text)),
         });
         let account_id = fields.optional("account_id", |text| {
             AccountId::parse(text).ok_or(("invalid_id", "Must be an account's identifier.".into()))
@@ -60,7 +60,8 @@ impl Operation for SignIn {
 }
 
 impl SignIn {
-    /// Holds only if nobody failed in between: parallel guesses do not get past the count.
+    /// Holds only if nobody failed from here in between, and no lock came from anywhere: guesses at the same time do
+    /// not get past the count, and others' failures elsewhere do not stand in the owner's way before it locks.
     fn begin(&self, user: User, epoch: u64, failed_here: bool, at: &Moment) -> Change<SessionView> {
         let user = user.signed_in(at.now);
         let credential = Credential::issue(user.account_id, user.id, at.fresh.session_id, at.fresh.secret);
@@ -79,10 +80,14 @@ impl SignIn {
         let change = Change::reply(SessionView::new(&session, credential.expose(), &user, at.now))
             .performed_by(&user)
             .fact(Fact::of(FactKind::SessionCreated, &user).after("session_id", session.id.to_string()))
-            .relying_on(EntityKey::Attempts(self.anywhere()))
+            .relying_on(Reliance::SameLock(EntityKey::Attempts(self.anywhere())))
             .put(session)
             .put(user);
-        if failed_here { change.delete(Removal::AsRead(here)) } else { change.relying_on(here) }
+        if failed_here {
+            change.delete(Removal::AsRead(here))
+        } else {
+            change.relying_on(Reliance::Unchanged(here))
+        }
     }
 
     fn here(&self, at: &Moment) -> AttemptsScope {

@@ -62,7 +62,7 @@ pub(crate) fn unlinked(words: &str) -> String {
     let mut unlinked = String::with_capacity(words.len());
     for c in words.chars() {
         unlinked.push(c);
-        if matches!(c, '.' | ':' | '/' | '@') {
+        if matches!(c, '.' | ':' | '/' | '@' | '\u{2024}' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}') {
             unlinked.push('\u{2060}');
         }
     }
