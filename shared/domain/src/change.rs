@@ -251,25 +251,22 @@ pub struct Change<R> {
 impl<R> Change<R> {
     /// Nothing but an answer.
     pub const fn reply(reply: R) -> Self {
-        Self {
-            puts: Vec::new(),
-            deletes: Vec::new(),
-            reliances: Vec::new(),
-            facts: Vec::new(),
-            performer: None,
-            reply: Ok(reply),
-        }
+        Self::of(Ok(reply))
     }
 
-    /// A refusal that leaves something behind.
-    pub fn refuse(refusal: Refusal) -> Self {
+    /// A refusal, which may leave something behind.
+    pub const fn refuse(refusal: Refusal) -> Self {
+        Self::of(Err(refusal))
+    }
+
+    const fn of(reply: Result<R, Refusal>) -> Self {
         Self {
             puts: Vec::new(),
             deletes: Vec::new(),
             reliances: Vec::new(),
             facts: Vec::new(),
             performer: None,
-            reply: Err(refusal),
+            reply,
         }
     }
 

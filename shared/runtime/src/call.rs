@@ -65,8 +65,10 @@ pub struct Call<'a> {
     pub env: &'a Env,
     /// The moment of the request.
     pub moment: &'a Moment,
-    /// The caller's account, where the caller has one.
+    /// The account that the credential names; one that nobody has, where none is needed.
     pub account_id: AccountId,
+    /// The user that the path names, if it names one.
+    pub target: Option<UserId>,
     pub(crate) memo: &'a Memo,
 }
 

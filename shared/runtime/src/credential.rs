@@ -56,14 +56,11 @@ impl Credential {
             return None;
         }
         let [account, user, session, high, low] = decode_words(body)?;
-        let mut secret = [0; 32];
-        secret[..16].copy_from_slice(&high.to_be_bytes());
-        secret[16..].copy_from_slice(&low.to_be_bytes());
         Some(Self {
             account_id: AccountId::from_bits(account),
             user_id: UserId::from_bits(user),
             session_id: SessionId::from_bits(session),
-            secret,
+            secret: joined(high, low),
         })
     }
 
@@ -78,7 +75,16 @@ impl Credential {
     }
 }
 
-fn halves(secret: [u8; 32]) -> (u128, u128) {
+/// 32 bytes of two words.
+pub(crate) fn joined(high: u128, low: u128) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&high.to_be_bytes());
+    bytes[16..].copy_from_slice(&low.to_be_bytes());
+    bytes
+}
+
+/// 32 bytes as two words.
+pub(crate) fn halves(secret: [u8; 32]) -> (u128, u128) {
     let half = |bytes: &[u8]| bytes.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
     (half(&secret[..16]), half(&secret[16..]))
 }

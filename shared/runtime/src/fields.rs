@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::{Email, FieldError, Refusal, Role, Text, UserId};
+use domain::{Email, FieldError, Refusal, Role, Text};
 use serde_json::{Map, Value};
 
 type Problem = (&'static str, String);
@@ -15,25 +15,18 @@ const UNKNOWN_NAMED_MAX: usize = 20;
 /// The fields of a request: a body's members, or a query's parameters.
 pub struct Fields {
     left: Map<String, Value>,
-    path: BTreeMap<String, String>,
     errors: Vec<FieldError>,
     is_query: bool,
 }
 
 impl Fields {
-    pub(crate) fn of_body(body: Map<String, Value>, path: BTreeMap<String, String>) -> Self {
-        Self { left: body, path, errors: Vec::new(), is_query: false }
+    pub(crate) fn of_body(body: Map<String, Value>) -> Self {
+        Self { left: body, errors: Vec::new(), is_query: false }
     }
 
-    pub(crate) fn of_query(query: BTreeMap<String, String>, path: BTreeMap<String, String>) -> Self {
+    pub(crate) fn of_query(query: BTreeMap<String, String>) -> Self {
         let left = query.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
-        Self { is_query: true, ..Self::of_body(left, path) }
-    }
-
-    /// The user that the path names. What is no identifier is nobody's, and not found.
-    pub fn user_in_path(&self) -> UserId {
-        let named = self.path.get("user_id").and_then(|text| UserId::parse(text));
-        named.unwrap_or(UserId::from_bits(0))
+        Self { is_query: true, ..Self::of_body(left) }
     }
 
     /// A text that must be there, as this reads it.

@@ -83,20 +83,20 @@ impl Request {
     /// The fields: of the body where the method has one, else of the query.
     pub(crate) fn fields(&self) -> Result<Fields, Refusal> {
         if !matches!(self.method.as_str(), "POST" | "PUT" | "PATCH") {
-            return Ok(Fields::of_query(self.query.clone(), self.path.clone()));
+            return Ok(Fields::of_query(self.query.clone()));
         }
         if self.body.len() > BODY_BYTES_MAX {
             return Err(Refusal::PayloadTooLarge);
         }
         if self.body.is_empty() {
-            return Ok(Fields::of_body(Map::new(), self.path.clone()));
+            return Ok(Fields::of_body(Map::new()));
         }
         let media_type =
             self.headers.get("content-type").map(|value| value.split(';').next().unwrap_or_default());
         if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
             return Err(Refusal::UnsupportedMediaType);
         }
-        Ok(Fields::of_body(json::read_object(&self.body)?, self.path.clone()))
+        Ok(Fields::of_body(json::read_object(&self.body)?))
     }
 
     /// The user that the path names, if it is an identifier at all.

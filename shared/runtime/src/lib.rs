@@ -32,7 +32,7 @@ pub use credential::Credential;
 pub use env::Env;
 pub use fields::Fields;
 pub use function::{Fault, Function, Handler, Host, Output, StartError, serve};
-pub use loads::{Failure, Loads, OnUser, Target};
+pub use loads::{Failure, Loads, Target};
 pub use operation::{Operation, http};
 pub use password::{hash_password, verify_password};
 pub use record::chain;

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{Account, EntityKey, Refusal, Tombstone, User, UserId};
+use domain::{Account, EntityKey, Refusal, Tombstone, User};
 use store::{Loaded, StoreError, Wants};
 
 use crate::{Call, Fault};
@@ -64,26 +64,24 @@ impl<O: Sync> Loads<O> for Account {
     }
 }
 
-/// An operation on one user of the caller's account.
-pub trait OnUser: Sync {
-    /// The user that the request names.
-    fn user_id(&self) -> UserId;
-}
-
-/// The user an operation is about. RULE: AP-05, DE-01
+/// The user of the caller's account that the path names. RULE: AP-05, DE-01
 pub struct Target(pub User);
 
-impl<O: OnUser> Loads<O> for Target {
-    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants) {
-        wants.key(EntityKey::User(call.account_id, operation.user_id()));
-        wants.key(EntityKey::Tombstone(call.account_id, operation.user_id()));
+impl<O: Sync> Loads<O> for Target {
+    fn wants(_: &O, call: &Call<'_>, wants: &mut Wants) {
+        if let Some(user_id) = call.target {
+            wants.key(EntityKey::User(call.account_id, user_id));
+            wants.key(EntityKey::Tombstone(call.account_id, user_id));
+        }
     }
 
-    async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        if let Some(user) = loaded.get::<User>(&EntityKey::User(call.account_id, operation.user_id()))? {
+    async fn take(_: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        // What is no identifier is nobody's, and not found as any other.
+        let user_id = call.target.ok_or(Refusal::NotFound)?;
+        if let Some(user) = loaded.get::<User>(&EntityKey::User(call.account_id, user_id))? {
             return Ok(Self(user));
         }
-        match loaded.get::<Tombstone>(&EntityKey::Tombstone(call.account_id, operation.user_id()))? {
+        match loaded.get::<Tombstone>(&EntityKey::Tombstone(call.account_id, user_id))? {
             Some(_) => Err(Refusal::UserDeleted.into()),
             None => Err(Refusal::NotFound.into()),
         }

@@ -137,7 +137,8 @@ impl<O: Operation> Retrying<'_, O> {
         record: &mut Record,
     ) -> Result<Ended, Failure> {
         let account_id = self.credential.map_or(AccountId::from_bits(0), |credential| credential.account_id);
-        let call = Call { env: self.env, moment: self.moment, account_id, memo: self.memo };
+        let call =
+            Call { env: self.env, moment: self.moment, account_id, target: self.target, memo: self.memo };
         let mut wants = Wants::default();
         O::Caller::wants(self.credential, &mut wants);
         if let Ok(operation) = self.input {

@@ -4,7 +4,7 @@ use domain::{Account, AccountId, EntityKey, Invitation, Nonce, Refusal, User, Us
 use store::{Loaded, Wants};
 use subtle::ConstantTimeEq;
 
-use crate::credential::{decode_words, encode_word};
+use crate::credential::{decode_words, encode_word, halves, joined};
 use crate::{Call, Env, Failure, Fault, Loads};
 
 /// The setting that names the key of invitations.
@@ -27,14 +27,11 @@ impl InvitationToken {
     pub fn parse(text: &str) -> Self {
         let words = text.strip_prefix(VERSION).and_then(decode_words::<5>);
         let [account, user, nonce, high, low] = words.unwrap_or_default();
-        let mut mac = [0; 32];
-        mac[..16].copy_from_slice(&high.to_be_bytes());
-        mac[16..].copy_from_slice(&low.to_be_bytes());
         Self {
             account_id: AccountId::from_bits(account),
             user_id: UserId::from_bits(user),
             nonce: Nonce::new(nonce),
-            mac,
+            mac: joined(high, low),
         }
     }
 
@@ -43,9 +40,8 @@ impl InvitationToken {
         let Some(nonce) = &user.invitation.nonce else { return Ok(None) };
         let claim = Invitation::claim(user.account_id, user.id, nonce, &user.email);
         let mac = env.mac(INVITATIONS_KEY, &claim).await?;
-        let half = |bytes: &[u8]| bytes.iter().fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
-        let words =
-            [user.account_id.bits(), user.id.bits(), nonce.bits(), half(&mac[..16]), half(&mac[16..])];
+        let (high, low) = halves(mac);
+        let words = [user.account_id.bits(), user.id.bits(), nonce.bits(), high, low];
         Ok(Some(words.iter().fold(VERSION.to_string(), |token, word| token + &encode_word(*word))))
     }
 

@@ -111,8 +111,8 @@ async fn failures_elsewhere_do_not_stand_in_the_owners_way_and_answer_in_time() 
     let strangers: Vec<Caller> = (0..60).map(|_| roster.caller()).collect();
     let owner = roster.caller();
     let failures = join_all(strangers.iter().map(|caller| sign_in(caller, "root@acme.test", WRONG)));
-    let (failures, owned) = tokio::join!(failures, sign_in(&owner, "root@acme.test", PASSWORD));
-    owned.expect(201);
+    let (failures, session) = tokio::join!(failures, sign_in(&owner, "root@acme.test", PASSWORD));
+    session.expect(201);
     for failure in failures {
         let busy = failure.status == 503 && failure.code() == "busy" && retry_after(&failure) > 0;
         assert!(busy || failure.code() == "invalid_credentials", "{} {:#}", failure.status, failure.body);

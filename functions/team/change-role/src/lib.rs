@@ -2,16 +2,15 @@
 //! cent moves. RULE: RO-05, PS-11
 
 use domain::{
-    Account, Actor, Change, Decision, Fact, FactKind, Justification, Permission, Role, Text, UserId, UserView,
+    Account, Actor, Change, Decision, Fact, FactKind, Justification, Permission, Role, Text, UserView,
 };
-use runtime::{Fields, Moment, OnUser, Operation, Target};
+use runtime::{Fields, Moment, Operation, Target};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<ChangeRole>();
 
 /// What the caller sends.
 pub struct ChangeRole {
-    user_id: UserId,
     role: Role,
     justification: Option<Justification>,
 }
@@ -26,7 +25,7 @@ impl Operation for ChangeRole {
     fn read(fields: &mut Fields) -> Option<Self> {
         let role = fields.role();
         let justification = fields.optional_text("justification");
-        Some(Self { user_id: fields.user_in_path(), role: role?, justification: justification? })
+        Some(Self { role: role?, justification: justification? })
     }
 
     // RULE: RO-02, RO-03, RO-04, RO-06, RO-09
@@ -48,11 +47,5 @@ impl Operation for ChangeRole {
             .after("role", self.role.name())
             .because(self.justification.as_ref().map(Text::as_str));
         Ok(Change::reply(UserView::of(&user, at.now)).fact(fact).put(account).put(user))
-    }
-}
-
-impl OnUser for ChangeRole {
-    fn user_id(&self) -> UserId {
-        self.user_id
     }
 }

@@ -3,17 +3,15 @@
 
 use domain::{
     Account, Actor, Change, Decision, EntityKey, Fact, FactKind, Membership, Permission, Removal, Role,
-    Status, Tombstone, UserId,
+    Status, Tombstone,
 };
-use runtime::{Fields, Moment, OnUser, Operation, Target};
+use runtime::{Fields, Moment, Operation, Target};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<Delete>();
 
-/// What the caller sends.
-pub struct Delete {
-    user_id: UserId,
-}
+/// Confirmed.
+pub struct Delete;
 
 impl Operation for Delete {
     const NAME: &str = "delete";
@@ -24,8 +22,7 @@ impl Operation for Delete {
     type Reply = ();
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let confirmed = fields.confirmed();
-        confirmed.map(|()| Self { user_id: fields.user_in_path() })
+        fields.confirmed().map(|()| Self)
     }
 
     // RULE: DE-02, DE-04, RO-02, RO-06
@@ -45,11 +42,5 @@ impl Operation for Delete {
             .put(Tombstone::of(&user, by.user.id, at.now))
             .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
             .delete(Removal::Membership(Membership::of(&user))))
-    }
-}
-
-impl OnUser for Delete {
-    fn user_id(&self) -> UserId {
-        self.user_id
     }
 }

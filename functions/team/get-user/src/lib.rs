@@ -1,15 +1,13 @@
 //! GET `/v1/users/{user_id}`: one user of the caller's account.
 
-use domain::{Actor, Change, Decision, Permission, UserId, UserView};
-use runtime::{Fields, Moment, OnUser, Operation, Target};
+use domain::{Actor, Change, Decision, Permission, UserView};
+use runtime::{Fields, Moment, Operation, Target};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<GetUser>();
 
-/// What the caller sends.
-pub struct GetUser {
-    user_id: UserId,
-}
+/// The path says it all.
+pub struct GetUser;
 
 impl Operation for GetUser {
     const NAME: &str = "get-user";
@@ -18,17 +16,11 @@ impl Operation for GetUser {
     type Loads = Target;
     type Reply = UserView;
 
-    fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self { user_id: fields.user_in_path() })
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
     }
 
     fn decide(&self, _: &Actor, Target(user): Target, at: &Moment) -> Decision<UserView> {
         Ok(Change::reply(UserView::of(&user, at.now)))
-    }
-}
-
-impl OnUser for GetUser {
-    fn user_id(&self) -> UserId {
-        self.user_id
     }
 }

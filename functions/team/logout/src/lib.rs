@@ -1,17 +1,15 @@
 //! POST `/v1/users/{user_id}/logout`: every session of the user ends, by one write, whatever their number.
 //! Status, role, seat and keys stay; the user may sign in again. RULE: SE-01, SE-03
 
-use domain::{Actor, Change, Decision, Fact, FactKind, Permission, Session, UserId};
-use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, OnUser, Operation, Target, Wants};
+use domain::{Actor, Change, Decision, Fact, FactKind, Permission, Refusal, Session, UserId};
+use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, Operation, Target, Wants};
 use serde::Serialize;
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<Logout>();
 
-/// What the caller sends.
-pub struct Logout {
-    user_id: UserId,
-}
+/// Confirmed.
+pub struct Logout;
 
 /// What ended.
 #[derive(Serialize)]
@@ -28,8 +26,7 @@ impl Operation for Logout {
     type Reply = LoggedOut;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let confirmed = fields.confirmed();
-        confirmed.map(|()| Self { user_id: fields.user_in_path() })
+        fields.confirmed().map(|()| Self)
     }
 
     fn decide(
@@ -46,21 +43,18 @@ impl Operation for Logout {
     }
 }
 
-impl OnUser for Logout {
-    fn user_id(&self) -> UserId {
-        self.user_id
-    }
-}
-
 /// The target's sessions, live or not: they are counted for the reply and not written.
 pub struct Sessions(Vec<Session>);
 
 impl Loads<Logout> for Sessions {
-    fn wants(logout: &Logout, call: &Call<'_>, wants: &mut Wants) {
-        wants.collection(Collection::Sessions(call.account_id, logout.user_id));
+    fn wants(_: &Logout, call: &Call<'_>, wants: &mut Wants) {
+        if let Some(user_id) = call.target {
+            wants.collection(Collection::Sessions(call.account_id, user_id));
+        }
     }
 
-    async fn take(logout: &Logout, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        Ok(Self(loaded.all(&Collection::Sessions(call.account_id, logout.user_id))?))
+    async fn take(_: &Logout, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let user_id = call.target.ok_or(Refusal::NotFound)?;
+        Ok(Self(loaded.all(&Collection::Sessions(call.account_id, user_id))?))
     }
 }

@@ -1,16 +1,14 @@
 //! POST `/v1/users/{user_id}/reactivate`: a suspended user may sign in again; old sessions stay dead. The user
 //! is told by mail. Never refused for seats. RULE: SU-04, SU-05
 
-use domain::{Account, Actor, Change, Decision, Fact, FactKind, Permission, Status, UserId, UserView};
-use runtime::{Fields, Moment, OnUser, Operation, Target};
+use domain::{Account, Actor, Change, Decision, Fact, FactKind, Permission, Status, UserView};
+use runtime::{Fields, Moment, Operation, Target};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<Reactivate>();
 
-/// What the caller sends.
-pub struct Reactivate {
-    user_id: UserId,
-}
+/// The path says it all.
+pub struct Reactivate;
 
 impl Operation for Reactivate {
     const NAME: &str = "reactivate";
@@ -19,8 +17,8 @@ impl Operation for Reactivate {
     type Loads = (Account, Target);
     type Reply = UserView;
 
-    fn read(fields: &mut Fields) -> Option<Self> {
-        Some(Self { user_id: fields.user_in_path() })
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
     }
 
     fn decide(
@@ -39,11 +37,5 @@ impl Operation for Reactivate {
             .before("status", "suspended")
             .after("status", "active");
         Ok(Change::reply(UserView::of(&active, at.now)).fact(fact).put(account).put(active))
-    }
-}
-
-impl OnUser for Reactivate {
-    fn user_id(&self) -> UserId {
-        self.user_id
     }
 }

@@ -2,9 +2,9 @@
 
 use domain::{
     Account, Actor, Change, Decision, Fact, FactKind, Permission, ReasonText, Status, SuspendReason,
-    Suspension, Text, User, UserId, UserView,
+    Suspension, Text, User, UserView,
 };
-use runtime::{Fields, Moment, OnUser, Operation, Target};
+use runtime::{Fields, Moment, Operation, Target};
 use serde::Serialize;
 
 /// The function.
@@ -12,7 +12,6 @@ pub const FUNCTION: runtime::Function = runtime::http::<Suspend>();
 
 /// What the caller sends.
 pub struct Suspend {
-    user_id: UserId,
     suspension: Option<Suspension>,
 }
 
@@ -65,7 +64,7 @@ impl Operation for Suspend {
             (None, None) => None,
         };
         confirmed?;
-        Some(Self { user_id: fields.user_in_path(), suspension })
+        Some(Self { suspension })
     }
 
     // RULE: SU-05, SU-06, RO-02, RO-06
@@ -113,11 +112,5 @@ impl Suspend {
             detail: "A suspended user keeps the seat, and is billed on paid plans. Deleting the user frees it.",
             monthly_cost: amount.map(|amount| MonthlyCost { amount, currency: "usd" }),
         }]
-    }
-}
-
-impl OnUser for Suspend {
-    fn user_id(&self) -> UserId {
-        self.user_id
     }
 }
