@@ -35,7 +35,8 @@ impl Reply {
 }
 
 impl Roster {
-    /// The AWS calls that a request led to: which, and in which step.
+    /// The AWS calls that a request led to, in the order of their names: which of two that run beside each other came
+    /// first is chance.
     pub async fn effort(&self, reply: &Reply) -> Vec<String> {
         let path = format!("/_local/calls?request_id={}", reply.request_id());
         let requests = self.caller().get(&path).await.expect(200).body["data"].take();
@@ -43,9 +44,10 @@ impl Roster {
         let first = requests.as_array().and_then(|requests| requests.last().cloned()).unwrap_or_default();
         let calls = first["calls"].as_array().cloned().unwrap_or_default();
         let text = |call: &Value, name: &str| call[name].as_str().unwrap_or_default().to_owned();
-        let line =
-            |call: &Value| format!("{} {} {}", call["step"], text(call, "service"), text(call, "operation"));
-        calls.iter().map(line).collect()
+        let line = |call: &Value| format!("{} {}", text(call, "service"), text(call, "operation"));
+        let mut effort: Vec<String> = calls.iter().map(line).collect();
+        effort.sort();
+        effort
     }
 
     /// Moves the clock to this instant.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Reply, Roster, invitee};
 
 /// Long enough for calls that are issued together to overlap for certain.
-const AWS_LATENCY: Duration = Duration::from_millis(25);
+const AWS_LATENCY: Duration = Duration::from_millis(60);
 /// Reads take one step, writes two: one that reads, one that commits.
 const READ: usize = 1;
 const WRITE: usize = 2;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::{AccountId, EventId, Instant, Nonce, Origin, SessionId, User, UserId};
 use ulid::Ulid;
@@ -76,9 +77,17 @@ pub struct Call<'a> {
 /// true when the request began.
 #[derive(Default)]
 pub(crate) struct Memo {
+    hashes: AtomicUsize,
     hashed: Mutex<Option<String>>,
     verified: Mutex<HashMap<Option<String>, bool>>,
     epochs: Mutex<HashMap<UserId, u64>>,
+}
+
+impl Memo {
+    /// Runs of argon2 that the request cost so far.
+    pub(crate) fn hashes(&self) -> usize {
+        self.hashes.load(Ordering::Relaxed)
+    }
 }
 
 impl Call<'_> {
@@ -87,6 +96,7 @@ impl Call<'_> {
         if let Some(hash) = self.memo.hashed.lock().ok().and_then(|hashed| hashed.clone()) {
             return Ok(hash);
         }
+        self.memo.hashes.fetch_add(1, Ordering::Relaxed);
         let hash = hash_password(password).await?;
         if let Ok(mut hashed) = self.memo.hashed.lock() {
             *hashed = Some(hash.clone());
@@ -100,6 +110,7 @@ impl Call<'_> {
         if let Some(same) = self.memo.verified.lock().ok().and_then(|verified| verified.get(&key).copied()) {
             return Ok(same);
         }
+        self.memo.hashes.fetch_add(1, Ordering::Relaxed);
         let same = verify_password(password, hash).await?;
         if let Ok(mut verified) = self.memo.verified.lock() {
             verified.insert(key, same);

@@ -22,6 +22,8 @@ pub(crate) struct Record {
     pub(crate) attempts: usize,
     /// Attempts that others' writes undid.
     pub(crate) conflicts: usize,
+    /// Runs of argon2.
+    pub(crate) hashes: usize,
     /// Capacity units consumed.
     pub(crate) capacity: Capacity,
     /// How long it took.
@@ -40,6 +42,7 @@ impl Record {
             status: 0,
             attempts: 0,
             conflicts: 0,
+            hashes: 0,
             capacity: Capacity { read: 0.0, write: 0.0 },
             duration_ms: 0,
             fault: None,
@@ -59,6 +62,7 @@ impl Record {
         line.insert("requests".into(), 1.into());
         line.insert("attempts".into(), self.attempts.into());
         line.insert("conflicts".into(), self.conflicts.into());
+        line.insert("hashes".into(), self.hashes.into());
         line.insert("read_units".into(), self.capacity.read.into());
         line.insert("write_units".into(), self.capacity.write.into());
         line.insert("duration_ms".into(), u64::try_from(self.duration_ms).unwrap_or(u64::MAX).into());
@@ -76,6 +80,7 @@ impl Record {
                         metric("requests", "Count"),
                         metric("attempts", "Count"),
                         metric("conflicts", "Count"),
+                        metric("hashes", "Count"),
                         metric("read_units", "Count"),
                         metric("write_units", "Count"),
                         metric("duration_ms", "Milliseconds"),

@@ -79,7 +79,9 @@ async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) ->
     let memo = Memo::default();
     let (credential, target) = (credential.as_ref(), request.target());
     let retrying = Retrying { env, moment: &moment, memo: &memo, credential, input: &input, target };
-    retrying.run(record).await
+    let answered = retrying.run(record).await;
+    record.hashes = memo.hashes();
+    answered
 }
 
 fn moment(env: &Env, request: &Request) -> Result<Moment, Failure> {

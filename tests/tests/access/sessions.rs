@@ -1,8 +1,6 @@
 //! Sessions: how they end.
 
-use local::Options;
 use serde_json::{Value, json};
-use std::time::Duration;
 use tests::{Roster, Team};
 
 fn confirm() -> Value {
@@ -44,8 +42,7 @@ async fn a_logout_ends_every_session_of_a_user_and_nothing_else() {
 // RULE: SE-01
 #[tokio::test]
 async fn a_logout_is_one_write_whatever_the_number_of_sessions() {
-    let options = Options { aws_latency: Duration::from_millis(5), ..Options::default() };
-    let roster = Roster::start_with(options).await;
+    let roster = Roster::start().await;
     let team = roster.team("acme").await;
     let ann = team.member("ann@acme.test", "developer").await;
     let path = format!("/v1/users/{}/logout", ann.id);
