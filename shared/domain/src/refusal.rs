@@ -192,6 +192,10 @@ impl Refusal {
                 "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
             }
             Self::Busy => "Look whether it was done, and send it again after the time in Retry-After.".into(),
+            Self::UserDeleted => "The same address can be invited again, as somebody new.".into(),
+            Self::InvalidCredentials => {
+                "Check both. An Admin of the account can tell whether access was suspended.".into()
+            }
             Self::UnsupportedMediaType => "Send JSON with Content-Type: application/json.".into(),
             _ => return None,
         })

@@ -95,7 +95,10 @@ impl Fields {
         match self.left.remove("confirm") {
             Some(Value::Bool(true)) => Some(()),
             Some(Value::String(text)) if self.is_query && text == "true" => Some(()),
-            _ => self.fail("confirm", "required", "Must be true: this ends somebody's access."),
+            _ if self.is_query => {
+                self.fail("confirm", "required", "Ends somebody's access: add ?confirm=true.")
+            }
+            _ => self.fail("confirm", "required", "Ends somebody's access: must be true."),
         }
     }
 

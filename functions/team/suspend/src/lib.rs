@@ -75,10 +75,11 @@ impl Operation for Suspend {
         at: &Moment,
     ) -> Decision<Suspended> {
         by.may_act_on(&user)?;
-        let warnings = self.warnings(&account);
         if user.status == Status::Suspended {
-            return Ok(Change::reply(Suspended { user: UserView::of(&user, at.now), warnings }));
+            let user = UserView::of(&user, at.now);
+            return Ok(Change::reply(Suspended { user, warnings: Vec::new() }));
         }
+        let warnings = self.warnings(&account);
         let suspended = user.clone().suspend(self.suspension.clone(), at.now)?;
         let account = account.suspend(&user)?;
         let fact = self.fact(&suspended);
