@@ -195,3 +195,20 @@ async fn expired_invitations_hold_no_seat_once_another_needed_one() {
     let seats = root.get("/v1/seats").await.expect(200).body;
     assert_eq!(seats["total"], 3, "an expired one held none");
 }
+
+// RULE: PS-05, IN-04
+#[tokio::test]
+async fn a_refused_invitation_of_a_lapsed_address_keeps_the_counts_true() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    for n in 0..10 {
+        team.pending(&format!("u{n}@acme.test"), "monitor").await;
+    }
+    roster.set_plan(&team.account_id, "free", "monthly").await;
+    roster.advance("49h").await;
+    let root = roster.sign_in(&team.root.email).await.caller;
+    root.post("/v1/users", invitee("u0@acme.test", "monitor")).await.refused(403, "maximum_users_reached");
+    roster.assert_counts_hold(&team.account_id).await;
+    root.post("/v1/users", invitee("u0@acme.test", "monitor")).await.expect(201);
+    roster.assert_counts_hold(&team.account_id).await;
+}

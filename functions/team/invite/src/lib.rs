@@ -56,7 +56,9 @@ impl Operation for Invite {
         by.may_invite_as(self.role)?;
         let user = self.user(by, at);
         let mut change = Change::reply(UserView::of(&user, at.now)).fact(self.fact(&user));
-        let mut account = room.account;
+        let lapsed: Vec<User> = room.lapsed.into_iter().take(RELEASES_MAX).map(User::lapse).collect();
+        let released = lapsed.iter().fold(room.account, |account, _| account.release_pending());
+        let mut account = released.clone();
         if let Some(holder) = room.holder {
             match holder.status_at(at.now) {
                 Status::Pending => return Err(Refusal::InvitationPending(holder.id)),
@@ -66,12 +68,10 @@ impl Operation for Invite {
             account = account.remove(&holder)?;
             change = replace(change, &holder, by, at);
         }
-        let lapsed: Vec<User> = room.lapsed.into_iter().take(RELEASES_MAX).map(User::lapse).collect();
-        account = lapsed.iter().fold(account, |account, _| account.release_pending());
-        Ok(match account.clone().reserve_seat() {
+        Ok(match account.reserve_seat() {
             Ok(account) => with_released(change, lapsed).put(account).put(Membership::of(&user)).put(user),
             // What has lapsed is given back all the same, so that the next one who asks is nearer to a seat.
-            Err(refusal) => with_released(Change::refuse(refusal), lapsed).put(account),
+            Err(refusal) => with_released(Change::refuse(refusal), lapsed).put(released),
         })
     }
 }
