@@ -99,7 +99,7 @@ impl Functions {
         let mut task = tokio::spawn(async move { handler.call(event).await });
         let problem = match tokio::time::timeout(*timeout, &mut task).await {
             Ok(Ok(Ok(answer))) => return Ok(answer),
-            Ok(Ok(Err(fault))) => causes(fault.as_ref()),
+            Ok(Ok(Err(fault))) => runtime::chain(fault.as_ref()),
             Ok(Err(panic)) => format!("panic: {panic}"),
             Err(_) => {
                 task.abort();
@@ -111,12 +111,6 @@ impl Functions {
         self.logs.take(name, &line.to_string());
         Err(NoAnswer)
     }
-}
-
-/// An error with all its sources.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// What Lambda itself puts into the environment of a function.

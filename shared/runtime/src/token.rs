@@ -5,7 +5,7 @@ use store::{Loaded, Wants};
 use subtle::ConstantTimeEq;
 
 use crate::credential::{decode_words, encode_word, halves, joined};
-use crate::{Call, Env, Failure, Fault, Loads};
+use crate::{Call, Env, Failure, Fault, Fields, Loads};
 
 /// The setting that names the key of invitations.
 pub const INVITATIONS_KEY: &str = "INVITATIONS_KEY_ID";
@@ -22,9 +22,14 @@ pub struct InvitationToken {
 }
 
 impl InvitationToken {
+    /// The token in `token`.
+    pub fn read(fields: &mut Fields) -> Option<Self> {
+        fields.required("token", |text| Ok(Self::parse(text)))
+    }
+
     /// Reads a token. Whatever is none becomes one of nobody: it is looked up and refused as any other is,
     /// so that neither the answer nor the effort tells them apart. RULE: IN-13
-    pub fn parse(text: &str) -> Self {
+    fn parse(text: &str) -> Self {
         let words = text.strip_prefix(VERSION).and_then(decode_words::<5>);
         let [account, user, nonce, high, low] = words.unwrap_or_default();
         Self {

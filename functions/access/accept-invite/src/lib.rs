@@ -30,7 +30,7 @@ impl Operation for AcceptInvite {
     type Reply = UserView;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let token = fields.required("token", |text| Ok(InvitationToken::parse(text)));
+        let token = InvitationToken::read(fields);
         let password = fields.required("password", NewPassword::parse);
         Some(Self { token: token?, password: password? })
     }

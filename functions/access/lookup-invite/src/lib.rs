@@ -28,7 +28,7 @@ impl Operation for LookupInvite {
     type Reply = InvitationView;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let token = fields.required("token", |text| Ok(InvitationToken::parse(text)));
+        let token = InvitationToken::read(fields);
         Some(Self { token: token? })
     }
 
