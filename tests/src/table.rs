@@ -26,8 +26,15 @@ impl Roster {
         items.into_iter().map(without_own_attributes).collect()
     }
 
-    /// Every item of the table with its keys, in the order of the keys: what a dump would hold.
+    /// Every item but the counts of requests, which each request moves.
     pub async fn dump(&self) -> Vec<Value> {
+        let mut items = self.whole_dump().await;
+        items.retain(|item| !sort_key(item).starts_with("R#"));
+        items
+    }
+
+    /// Every item of the table with its keys, in the order of the keys: what a dump would hold.
+    pub async fn whole_dump(&self) -> Vec<Value> {
         self.stack.settle().await;
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": "Table", "ConsistentRead": true });

@@ -19,6 +19,7 @@ pub const ALL: &[Function] = &[
     logout::FUNCTION,
     delete::FUNCTION,
     seats::FUNCTION,
+    list_events::FUNCTION,
     publish_events::FUNCTION,
     send_mail::FUNCTION,
 ];

@@ -1,8 +1,12 @@
 //! An account: its plan and the seats its users hold.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Instant, Interval, Name, Plan, Refusal, Role, Status, User};
+
+/// The window in which invitations are counted: it begins with the first of them.
+const INVITATIONS_WINDOW: TimeDelta = TimeDelta::hours(1);
 
 /// One customer. Its counters move in the transaction that moves a user. RULE: IN-04
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +30,20 @@ pub struct Account {
     pub active_roots: u32,
     /// The period's high-water mark of billable seats; 0 on Free.
     pub paid_seats: u32,
+    /// The invitations of the hour, once there was one. RULE: IN-22
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invitations: Option<InvitationsWindow>,
     /// When it signed up.
     pub created_at: Instant,
+}
+
+/// The invitations created within an hour. It stands in the account, which an invitation writes anyway. RULE: IN-22
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationsWindow {
+    /// The first of them.
+    pub since: Instant,
+    /// How many.
+    pub count: u32,
 }
 
 /// The seat summary. RULE: PS-12
@@ -55,6 +71,8 @@ pub struct Seats {
     pub paid_seats: u32,
 }
 
+impl crate::Reply for Seats {}
+
 impl Account {
     /// A new Free account. RULE: AC-01
     pub const fn new(id: AccountId, name: Name, now: Instant) -> Self {
@@ -68,6 +86,7 @@ impl Account {
             suspended: 0,
             active_roots: 0,
             paid_seats: 0,
+            invitations: None,
             created_at: now,
         }
     }
@@ -109,6 +128,18 @@ impl Account {
             return Err(Refusal::MaximumUsers(self.seats()));
         }
         self.pending += 1;
+        Ok(self)
+    }
+
+    /// One more invitation, or a refusal until the hour is over. RULE: IN-22
+    pub fn count_invitation(mut self, now: Instant) -> Result<Self, Refusal> {
+        let running = self.invitations.filter(|window| now < window.since + INVITATIONS_WINDOW);
+        let mut window = running.unwrap_or(InvitationsWindow { since: now, count: 0 });
+        if window.count >= self.plan.invitations_an_hour() {
+            return Err(Refusal::rate_limited_until(window.since + INVITATIONS_WINDOW, now));
+        }
+        window.count += 1;
+        self.invitations = Some(window);
         Ok(self)
     }
 
@@ -189,6 +220,23 @@ const fn one_less(count: u32) -> u32 {
 mod tests {
     use super::*;
     use crate::{AccountId, Email, Invitee, Nonce, Text, UserId};
+
+    // RULE: IN-22
+    #[test]
+    fn invitations_of_an_hour_are_counted_by_plan_and_the_next_hour_begins_afresh() {
+        let at = |seconds| Instant::default() + TimeDelta::seconds(seconds);
+        for (plan, most) in [(Plan::Free, 50), (Plan::Pro, 500), (Plan::Team, 500), (Plan::Enterprise, 500)] {
+            let account = Account::new(AccountId::from_bits(1), Text::parse("Acme").unwrap(), at(0));
+            let mut account = account.subscribe(plan, None);
+            for _ in 0..most {
+                account = account.count_invitation(at(10)).unwrap();
+            }
+            let refused = Refusal::RateLimited { retry_after_seconds: 1 };
+            assert_eq!(account.clone().count_invitation(at(10 + 3599)), Err(refused));
+            let window = account.count_invitation(at(10 + 3600)).unwrap().invitations;
+            assert_eq!(window, Some(InvitationsWindow { since: at(10 + 3600), count: 1 }));
+        }
+    }
 
     // RULE: IN-14, PS-10
     #[test]

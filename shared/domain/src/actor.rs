@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Grant, Permission, Refusal, Role, Session, User};
+use crate::{Grant, IfMatch, Instant, Permission, Refusal, Role, Session, User, UserView};
 
 /// How somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Actor {
     pub user: User,
     /// The session they came with.
     pub session: Session,
+    /// The versions of their target that they go by.
+    pub if_match: IfMatch,
 }
 
 impl Actor {
@@ -29,17 +31,30 @@ impl Actor {
         if self.user.role.may(permission) { Ok(()) } else { Err(Refusal::InsufficientRole(permission)) }
     }
 
-    /// Suspending, logging out or deleting somebody: not oneself, and a Root only as a Root.
-    /// RULE: SU-06, DE-03, RO-02, RO-04
+    /// A user as this caller sees them.
+    pub fn view(&self, target: &User, now: Instant) -> UserView {
+        UserView::of(target, self.allowed_actions(target, now), now)
+    }
+
+    /// Suspending, logging out or deleting somebody: not oneself, a Root only as a Root, and nobody who is not as the
+    /// caller has seen them. RULE: SU-06, DE-03, RO-02, RO-04, AP-03
     pub fn may_act_on(&self, target: &User) -> Result<(), Refusal> {
+        self.reaches_user(target).and_then(|()| self.if_match.check(target.version))
+    }
+
+    /// Giving somebody a role. RULE: RO-02, RO-03, RO-04, AP-03
+    pub fn may_change_role(&self, target: &User, role: Role) -> Result<(), Refusal> {
+        self.reaches_role(target, role).and_then(|()| self.if_match.check(target.version))
+    }
+
+    pub(crate) fn reaches_user(&self, target: &User) -> Result<(), Refusal> {
         if target.id == self.user.id {
             return Err(Refusal::CannotActOnSelf);
         }
         self.reaches(Permission::ManageUsers, target.role, Refusal::AdminCannotModifyRoot)
     }
 
-    /// Giving somebody a role. RULE: RO-02, RO-03, RO-04
-    pub fn may_change_role(&self, target: &User, role: Role) -> Result<(), Refusal> {
+    pub(crate) fn reaches_role(&self, target: &User, role: Role) -> Result<(), Refusal> {
         if target.id == self.user.id {
             return Err(Refusal::CannotChangeOwnRole);
         }

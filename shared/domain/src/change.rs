@@ -4,8 +4,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Actor, AddressKey, Attempts, AttemptsScope, EventId, Fact, Instant, MailWindow,
-    MailWindowScope, Performer, Refusal, Role, Session, SessionId, Status, User, UserId, Via,
+    Account, AccountId, Actor, AddressKey, Attempts, AttemptsScope, EventId, Fact, IdempotencyKey, Instant,
+    MailWindow, MailWindowScope, Performer, Refusal, Replay, Role, Session, SessionId, Status, User, UserId,
+    Via,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -93,6 +94,8 @@ pub enum Entity {
     Event(crate::Event),
     /// See [`Dispatch`].
     Dispatch(Dispatch),
+    /// See [`Replay`].
+    Replay(Replay),
 }
 
 /// What tells a stored thing from all others.
@@ -116,6 +119,8 @@ pub enum EntityKey {
     Event(AccountId, EventId),
     /// A mail of a fact.
     Dispatch(String),
+    /// A committed call.
+    Replay(AccountId, UserId, IdempotencyKey),
 }
 
 impl Entity {
@@ -133,6 +138,7 @@ impl Entity {
             Self::MailWindow(window) => EntityKey::MailWindow(window.scope.clone()),
             Self::Event(event) => EntityKey::Event(event.account_id, event.id),
             Self::Dispatch(dispatch) => EntityKey::Dispatch(dispatch.fact_id.clone()),
+            Self::Replay(replay) => EntityKey::Replay(replay.account_id, replay.user_id, replay.key.clone()),
         }
     }
 
@@ -144,6 +150,7 @@ impl Entity {
             Self::MailWindow(window) => window.forgotten_at(),
             Self::Event(event) => event.forgotten_at(),
             Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
+            Self::Replay(replay) => Some(replay.forgotten_at()),
             Self::Account(_) | Self::User(_) | Self::Tombstone(_) | Self::Membership(_) => None,
         }
     }
@@ -159,7 +166,7 @@ macro_rules! entity_from {
     };
 }
 
-entity_from!(Account, Tombstone, Membership, Session, Attempts, MailWindow, Dispatch);
+entity_from!(Account, Tombstone, Membership, Session, Attempts, MailWindow, Dispatch, Replay);
 
 impl From<User> for Entity {
     fn from(user: User) -> Self {

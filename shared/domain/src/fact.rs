@@ -1,7 +1,8 @@
 //! What happened: the audit entry, which is the outbox record as well. RULE: EV-01, EV-02
 
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::{AccountId, EventId, Instant, Role, User, UserId, Via};
@@ -12,47 +13,47 @@ pub const FACTS_MAX: usize = 8;
 const AUDIT_RETENTION: TimeDelta = TimeDelta::days(400);
 
 /// The stable name of what happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactKind {
     /// Somebody signed up.
-    #[serde(rename = "account.created")]
     AccountCreated,
     /// Somebody was invited.
-    #[serde(rename = "user.invited")]
     UserInvited,
     /// The invitation was accepted.
-    #[serde(rename = "user.accepted")]
     UserAccepted,
     /// A pending user was deleted.
-    #[serde(rename = "invitation.revoked")]
     InvitationRevoked,
     /// An invitation's time was over and its seat came back.
-    #[serde(rename = "invitation.expired")]
     InvitationExpired,
     /// Another role.
-    #[serde(rename = "user.role_changed")]
     UserRoleChanged,
     /// Suspended.
-    #[serde(rename = "user.suspended")]
     UserSuspended,
     /// Let in again.
-    #[serde(rename = "user.reactivated")]
     UserReactivated,
     /// All sessions ended by an admin.
-    #[serde(rename = "user.logged_out")]
     UserLoggedOut,
     /// Deleted.
-    #[serde(rename = "user.deleted")]
     UserDeleted,
     /// Signed in.
-    #[serde(rename = "session.created")]
     SessionCreated,
     /// Signed out.
-    #[serde(rename = "session.ended")]
     SessionEnded,
     /// A privileged attempt was refused.
-    #[serde(rename = "access.refused")]
     AccessRefused,
+}
+
+impl Serialize for FactKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for FactKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| D::Error::custom("no kind of fact"))
+    }
 }
 
 impl FactKind {
@@ -72,6 +73,30 @@ impl FactKind {
         Self::SessionEnded,
         Self::AccessRefused,
     ];
+
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account.created",
+            Self::UserInvited => "user.invited",
+            Self::UserAccepted => "user.accepted",
+            Self::InvitationRevoked => "invitation.revoked",
+            Self::InvitationExpired => "invitation.expired",
+            Self::UserRoleChanged => "user.role_changed",
+            Self::UserSuspended => "user.suspended",
+            Self::UserReactivated => "user.reactivated",
+            Self::UserLoggedOut => "user.logged_out",
+            Self::UserDeleted => "user.deleted",
+            Self::SessionCreated => "session.created",
+            Self::SessionEnded => "session.ended",
+            Self::AccessRefused => "access.refused",
+        }
+    }
+
+    /// What goes by that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 
     /// Facts that moved a seat are kept with the invoices. RULE: EV-01
     const fn moved_a_seat(self) -> bool {

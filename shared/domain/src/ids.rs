@@ -6,6 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ulid::Ulid;
 
+use crate::Instant;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -82,6 +84,19 @@ id!(
     /// An entry of the audit log, which is the outbox record as well.
     EventId, "evt_"
 );
+
+impl EventId {
+    /// The first that an event of this instant may have.
+    pub fn first_of(instant: Instant) -> Self {
+        // Instants before 1970 have no events, and 48 bits of milliseconds go beyond all instants.
+        Self(Ulid::from_parts(u64::try_from(instant.timestamp_millis()).unwrap_or_default(), 0))
+    }
+
+    /// The last that an event before this instant may have.
+    pub fn before(instant: Instant) -> Self {
+        Self::from_bits(Self::first_of(instant).bits().saturating_sub(1))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 
 mod account;
 mod actor;
+mod allowed;
 mod attempts;
 mod change;
 mod email;
@@ -15,15 +16,19 @@ mod invitation;
 mod lives;
 mod password;
 mod plan;
+mod rate;
 mod refusal;
+mod replay;
 mod role;
 mod session;
 mod text;
 mod user;
+mod version;
 mod view;
 
-pub use account::{Account, Seats};
+pub use account::{Account, InvitationsWindow, Seats};
 pub use actor::{Actor, Via};
+pub use allowed::UserAction;
 pub use attempts::{Attempts, AttemptsScope, MailWindow, MailWindowScope};
 pub use change::{Change, Decision, Dispatch, Entity, EntityKey, Membership, Reliance, Removal, Tombstone};
 pub use email::{AddressKey, Email};
@@ -32,11 +37,14 @@ pub use ids::{AccountId, EventId, SessionId, UserId};
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};
+pub use rate::{RateScope, RateTag, RateWindow};
 pub use refusal::{FieldError, Refusal};
+pub use replay::{IdempotencyKey, Replay};
 pub use role::{Grant, Permission, Role};
 pub use session::{SESSION_LIFETIME, Session};
 pub use text::{Justification, Message, Name, ReasonText, Text};
 pub use user::{Invitee, Status, SuspendReason, Suspension, User};
+pub use version::{IfMatch, Reply};
 pub use view::{SessionView, UserView};
 
 /// An instant in UTC, to the millisecond.

@@ -54,6 +54,14 @@ impl Plan {
         }
     }
 
+    /// The invitations that may be created in an hour. RULE: IN-22
+    pub const fn invitations_an_hour(self) -> u32 {
+        match self {
+            Self::Free => 50,
+            Self::Pro | Self::Team | Self::Enterprise => 500,
+        }
+    }
+
     /// What a seat costs a month at list price, in US cents; an annual price is a twelfth of the year's.
     pub fn monthly_amount(self, interval: Interval) -> Option<i64> {
         let offer = Self::OFFERS.into_iter().find(|offer| offer.plan == self)?;

@@ -23,6 +23,20 @@ pub enum Refusal {
         /// Whole seconds until it is worth trying again.
         retry_after_seconds: i64,
     },
+    /// More than the limit lets through, of requests or of invitations.
+    RateLimited {
+        /// Whole seconds until it is worth trying again.
+        retry_after_seconds: i64,
+    },
+    /// The idempotency key stands for another call.
+    IdempotencyMismatch,
+    /// The call was done, and what it answered is not shown again.
+    SecretAlreadyShown,
+    /// It is not as the caller has seen it.
+    VersionMismatch {
+        /// What it is now.
+        version: u64,
+    },
     /// Fields are wrong, every one of them.
     Validation(Vec<FieldError>),
     /// No such thing, or another account's.
@@ -71,12 +85,14 @@ pub struct FieldError {
 }
 
 impl Refusal {
-    /// Locked until then: at least a second from now, so that nobody is told to try at once.
+    /// Locked until then.
     pub fn locked_until(until: Instant, now: Instant) -> Self {
-        let milliseconds = (until - now).num_milliseconds().max(1);
-        Self::Locked {
-            retry_after_seconds: milliseconds.div_euclid(1000) + i64::from(milliseconds % 1000 > 0),
-        }
+        Self::Locked { retry_after_seconds: whole_seconds(until, now) }
+    }
+
+    /// Over the limit until then.
+    pub fn rate_limited_until(until: Instant, now: Instant) -> Self {
+        Self::RateLimited { retry_after_seconds: whole_seconds(until, now) }
     }
 
     /// Status, code and title.
@@ -104,6 +120,10 @@ impl Refusal {
             Self::UnsupportedMediaType => (415, "unsupported_media_type", "Body not JSON"),
             Self::Validation(_) => (422, "validation_failed", "Fields not valid"),
             Self::Locked { .. } => (429, "locked", "Too many attempts"),
+            Self::RateLimited { .. } => (429, "rate_limited", "Too many requests"),
+            Self::IdempotencyMismatch => (422, "idempotency_mismatch", "Idempotency key used before"),
+            Self::SecretAlreadyShown => (409, "secret_already_shown", "Shown once"),
+            Self::VersionMismatch { .. } => (412, "version_mismatch", "Changed since"),
             Self::Busy => (503, "busy", "Busy"),
         }
     }
@@ -130,6 +150,16 @@ impl Refusal {
                 format!(
                     "There were too many attempts. The next one is possible in {retry_after_seconds} seconds."
                 )
+            }
+            Self::RateLimited { retry_after_seconds } => {
+                format!("This is more than the limit allows. Go on in {retry_after_seconds} seconds.")
+            }
+            Self::IdempotencyMismatch => "The Idempotency-Key was used with another call.".into(),
+            Self::SecretAlreadyShown => {
+                "This call was done before, and its answer held a secret that is shown once.".into()
+            }
+            Self::VersionMismatch { version } => {
+                format!("It has changed since: its version is {version}, which If-Match does not name.")
             }
             Self::Validation(errors) => match errors.as_slice() {
                 [one] => format!("{}: {}", one.field, one.detail),
@@ -191,7 +221,10 @@ impl Refusal {
             Self::MaximumUsers(_) => {
                 "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
             }
-            Self::Busy => "Look whether it was done, and send it again after the time in Retry-After.".into(),
+            Self::IdempotencyMismatch => "Draw a new key for each new call.".into(),
+            Self::SecretAlreadyShown => "Make a new one under a new Idempotency-Key.".into(),
+            Self::VersionMismatch { .. } => "Read it again, and decide on what it is now.".into(),
+            Self::Busy => "Send it again after the time in Retry-After, with the same Idempotency-Key: it is not done twice.".into(),
             Self::UserDeleted => "The same address can be invited again, as somebody new.".into(),
             Self::InvalidCredentials => {
                 "Check both. An Admin of the account can tell whether access was suspended.".into()
@@ -206,6 +239,7 @@ impl Refusal {
         let members = match self {
             Self::Validation(errors) => json!({ "errors": errors }),
             Self::InvitationPending(user_id) | Self::UserExists(user_id) => json!({ "user_id": user_id }),
+            Self::VersionMismatch { version } => json!({ "version": version }),
             Self::MaximumUsers(seats) => json!({ "seats": seats, "plans": Plan::OFFERS }),
             _ => return Map::new(),
         };
@@ -218,7 +252,9 @@ impl Refusal {
     /// Whole seconds for the Retry-After header.
     pub const fn retry_after_seconds(&self) -> Option<i64> {
         match self {
-            Self::Locked { retry_after_seconds } => Some(*retry_after_seconds),
+            Self::Locked { retry_after_seconds } | Self::RateLimited { retry_after_seconds } => {
+                Some(*retry_after_seconds)
+            }
             Self::Busy => Some(1),
             _ => None,
         }
@@ -228,6 +264,12 @@ impl Refusal {
     pub const fn is_audited(&self) -> bool {
         matches!(self.status(), 403) || matches!(self, Self::LastRoot)
     }
+}
+
+/// From now until then: at least a second, so that nobody is told to try at once.
+fn whole_seconds(until: Instant, now: Instant) -> i64 {
+    let milliseconds = (until - now).num_milliseconds().max(1);
+    milliseconds.div_euclid(1000) + i64::from(milliseconds % 1000 > 0)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Delivery, Email, Instant, Invitation, Message, Name, Nonce, ReasonText, Refusal, Role, UserId,
+    AccountId, Delivery, Email, Instant, Invitation, Message, Name, Nonce, RateTag, ReasonText, Refusal,
+    Role, UserId,
 };
 
 /// What a user's record says. A pending user whose time is over is expired before anything notes it.
@@ -144,6 +145,9 @@ pub struct User {
     /// The argon2id hash, once there is a password. RULE: AC-09
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// What the requests of all their sessions are counted under, once they have signed in. RULE: AP-08
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_tag: Option<RateTag>,
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
     /// Moves with every change of who they are, what they may do and where they stand. Sign-ins and what is heard
@@ -191,6 +195,7 @@ impl User {
             suspended_at: None,
             suspension: None,
             password_hash: None,
+            rate_tag: None,
             session_epoch: 0,
             version: 1,
         }
@@ -285,9 +290,10 @@ impl User {
         self
     }
 
-    /// Notes a full authentication. RULE: AC-05
-    pub fn signed_in(mut self, now: Instant) -> Self {
+    /// Notes a full authentication; the first of all takes this tag. RULE: AC-05, AP-08
+    pub fn signed_in(mut self, tag: RateTag, now: Instant) -> Self {
         self.last_login_at = Some(now);
+        self.rate_tag.get_or_insert(tag);
         self
     }
 

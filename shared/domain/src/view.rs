@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    AccountId, Delivery, Instant, Name, ReasonText, Role, Session, SessionId, Status, SuspendReason, User,
-    UserId,
+    AccountId, Actor, Delivery, IfMatch, Instant, Name, ReasonText, Reply, Role, Session, SessionId, Status,
+    SuspendReason, User, UserAction, UserId,
 };
 
 /// A user in a reply.
@@ -28,6 +28,13 @@ pub struct UserView {
     suspend_reason_text: Option<ReasonText>,
     invitation: InvitationView,
     version: u64,
+    allowed_actions: Vec<UserAction>,
+}
+
+impl Reply for UserView {
+    fn version(&self) -> Option<u64> {
+        Some(self.version)
+    }
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -39,8 +46,8 @@ struct InvitationView {
 }
 
 impl UserView {
-    /// This user, at this instant.
-    pub fn of(user: &User, now: Instant) -> Self {
+    /// This user, at this instant, for somebody who may do this to them.
+    pub fn of(user: &User, allowed_actions: Vec<UserAction>, now: Instant) -> Self {
         let status = user.status_at(now);
         Self {
             id: user.id,
@@ -65,6 +72,7 @@ impl UserView {
                 delivery: user.invitation.delivery,
             },
             version: user.version,
+            allowed_actions,
         }
     }
 }
@@ -79,14 +87,17 @@ pub struct SessionView {
     restricted: bool,
 }
 
+impl Reply for SessionView {}
+
 impl SessionView {
     /// The session with its credential, which is shown this once.
     pub fn new(session: &Session, token: String, user: &User, now: Instant) -> Self {
+        let itself = Actor { user: user.clone(), session: session.clone(), if_match: IfMatch::Any };
         Self {
             token,
             expires_at: session.expires_at,
             session_id: session.id,
-            user: UserView::of(user, now),
+            user: itself.view(user, now),
             restricted: false,
         }
     }

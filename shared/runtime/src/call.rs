@@ -1,10 +1,10 @@
 //! One request on its way through the shell.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
-use domain::{AccountId, EventId, Instant, Nonce, Origin, SessionId, User, UserId};
+use domain::{AccountId, EventId, IfMatch, Instant, Nonce, Origin, RateTag, SessionId, User, UserId};
 use ulid::Ulid;
 
 use crate::{Env, Fault, hash_password, verify_password};
@@ -15,6 +15,8 @@ pub struct Moment {
     pub now: Instant,
     /// What was drawn for it.
     pub fresh: Fresh,
+    /// The versions of its target that the caller goes by.
+    pub if_match: IfMatch,
     /// Where it came from, cut down.
     pub origin: Origin,
     /// The gateway's source address, whole, for counting.
@@ -35,6 +37,8 @@ pub struct Fresh {
     pub nonce: Nonce,
     /// For a new credential.
     pub secret: [u8; 32],
+    /// For the first credential of somebody.
+    pub rate_tag: RateTag,
 }
 
 impl Fresh {
@@ -56,6 +60,7 @@ impl Fresh {
             event_id: EventId::new(ulid()),
             nonce: Nonce::new(word()),
             secret,
+            rate_tag: RateTag::new(getrandom::u64()?),
         })
     }
 }
@@ -81,6 +86,8 @@ pub(crate) struct Memo {
     hashed: Mutex<Option<String>>,
     verified: Mutex<HashMap<Option<String>, bool>>,
     epochs: Mutex<HashMap<UserId, u64>>,
+    /// The requests of the caller's window, this one included; none where they could not be counted.
+    pub(crate) requests: OnceLock<Option<u64>>,
 }
 
 impl Memo {

@@ -76,7 +76,7 @@ impl Caller for Actor {
         let genuine = credential.matches(&session.secret_digest);
         let active = user.status == domain::Status::Active;
         if genuine && active && session.is_live(&user, moment.now) {
-            Ok(Self { user, session })
+            Ok(Self { user, session, if_match: moment.if_match.clone() })
         } else {
             Err(Refusal::Unauthenticated.into())
         }

@@ -1,11 +1,12 @@
-//! The credential format: `ros_ses_` and base62 of account, user, session and 32 random bytes, with a checksum.
+//! The credential format: `ros_ses_` and base62 of account, user, session and 32 random bytes, with a checksum. The
+//! first 8 of the random bytes are the same in all credentials of one user: requests are counted under them.
 //!
 //! The identifiers locate the items, so that no look-up is needed. They are believed only once the stored
 //! digest of the random part matched.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{AccountId, SessionId, UserId};
+use domain::{AccountId, RateTag, SessionId, UserId};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -16,6 +17,9 @@ const WORD_CHARS: usize = 22;
 const WORDS: usize = 5;
 /// 32 bits in base62.
 const CHECKSUM_CHARS: usize = 6;
+
+/// How much of the secret is the tag.
+const TAG_BYTES: usize = size_of::<u64>();
 
 /// A session's credential.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,13 +34,15 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// A new one, of a secret just drawn.
-    pub const fn issue(
+    /// A new one, of a secret just drawn and the tag of its user.
+    pub fn issue(
         account_id: AccountId,
         user_id: UserId,
         session_id: SessionId,
-        secret: [u8; 32],
+        tag: RateTag,
+        mut secret: [u8; 32],
     ) -> Self {
+        secret[..TAG_BYTES].copy_from_slice(&tag.bits().to_be_bytes());
         Self { account_id, user_id, session_id, secret }
     }
 
@@ -62,6 +68,11 @@ impl Credential {
             session_id: SessionId::from_bits(session),
             secret: joined(high, low),
         })
+    }
+
+    /// What its holder's requests are counted under. RULE: AP-08
+    pub fn rate_tag(&self) -> RateTag {
+        RateTag::new(self.secret[..TAG_BYTES].iter().fold(0, |bits, byte| bits << 8 | u64::from(*byte)))
     }
 
     /// What is stored of the secret. RULE: AC-09
@@ -119,6 +130,7 @@ mod tests {
             AccountId::from_bits(1),
             UserId::from_bits(2),
             SessionId::from_bits(u128::MAX),
+            RateTag::new(u64::MAX),
             [7; 32],
         )
     }
@@ -129,8 +141,10 @@ mod tests {
         let text = credential().expose();
         let read = Credential::parse(&text).unwrap();
         assert!(read == credential());
+        assert_eq!(read.rate_tag(), RateTag::new(u64::MAX));
         assert!(read.matches(&credential().digest()));
-        let other = Credential::issue(read.account_id, read.user_id, read.session_id, [8; 32]);
+        let other =
+            Credential::issue(read.account_id, read.user_id, read.session_id, read.rate_tag(), [8; 32]);
         assert!(!other.matches(&credential().digest()));
         assert!(!text.contains(&credential().digest()));
     }

@@ -5,9 +5,10 @@ use domain::{EntityKey, Event, Refusal};
 use store::{Loaded, StoreError, Table, Wants};
 
 use crate::Failure;
+use crate::idempotency::Answer;
 
-/// What the caller is told: the body of a success, or a refusal.
-pub(crate) type Reply = Result<String, Refusal>;
+/// What the caller is told.
+pub(crate) type Reply = Result<Answer, Refusal>;
 
 /// An answer that stands if its event is found.
 pub(crate) struct InDoubt {

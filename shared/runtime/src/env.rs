@@ -14,6 +14,9 @@ use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
 /// A MAC changes nothing, so the client itself asks again where no answer came.
 const MAC_ATTEMPTS_MAX: u32 = 3;
 
+/// The requests a minute of all sessions of a user, where the setting says nothing.
+const SESSION_REQUESTS_A_MINUTE: u64 = 600;
+
 /// The environment of one function.
 pub struct Env {
     /// The name of the function.
@@ -22,6 +25,8 @@ pub struct Env {
     pub table: Table,
     /// Where `now` comes from.
     pub clock: Clock,
+    /// The requests a minute of all sessions of a user. RULE: AP-08
+    pub session_requests_a_minute: u64,
     /// What every AWS client is made of.
     pub sdk: SdkConfig,
     settings: BTreeMap<String, String>,
@@ -36,6 +41,12 @@ impl Host {
             Some(value) if !value.is_empty() => Ok(value.clone()),
             _ => Err(StartError { setting: name, problem: "is not set".into() }),
         }
+    }
+
+    /// A setting that is a whole number, or this where it is missing.
+    fn number(&self, name: &'static str, default: u64) -> Result<u64, StartError> {
+        let Some(text) = self.environment.get(name) else { return Ok(default) };
+        text.parse().map_err(|_| StartError { setting: name, problem: "is not a whole number".into() })
     }
 }
 
@@ -53,6 +64,7 @@ impl Env {
             function,
             table: Table::new(client, host.setting("TABLE_NAME")?),
             clock: host.clock.clone(),
+            session_requests_a_minute: host.number("SESSION_REQUESTS_A_MINUTE", SESSION_REQUESTS_A_MINUTE)?,
             sdk,
             settings: kept,
             key_service: OnceLock::new(),

@@ -81,6 +81,11 @@ impl Fields {
         self.optional(name, |text| one_of(text, parse, names))
     }
 
+    /// An identifier that may be missing.
+    pub fn optional_id<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
+        self.optional(name, |text| parse(text).ok_or(("invalid_id", "Is no identifier of this kind.".into())))
+    }
+
     /// An instant that may be missing.
     pub fn optional_instant(&mut self, name: &str) -> Option<Option<DateTime<Utc>>> {
         self.optional(name, |text| {
@@ -106,6 +111,11 @@ impl Fields {
     pub fn fail<T>(&mut self, name: &str, code: &'static str, detail: &str) -> Option<T> {
         self.errors.push(FieldError { field: name.into(), code, detail: detail.into() });
         None
+    }
+
+    /// What was sent and not read yet.
+    pub(crate) const fn members(&self) -> &Map<String, Value> {
+        &self.left
     }
 
     /// All that was wrong, unknown fields included; or nothing.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Refusal, UserId};
+use domain::{IfMatch, Refusal, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::idempotency::Answer;
 use crate::{Credential, Fault, Fields, json};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -99,6 +100,26 @@ impl Request {
         Ok(Fields::of_body(json::read_object(&self.body)?))
     }
 
+    /// A header, by its name in any case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(&name.to_ascii_lowercase()).map(String::as_str)
+    }
+
+    /// The path's parameters.
+    pub(crate) const fn path(&self) -> &BTreeMap<String, String> {
+        &self.path
+    }
+
+    /// Whether the method is one that changes something.
+    pub(crate) fn is_mutation(&self) -> bool {
+        self.method != "GET"
+    }
+
+    /// The versions that the caller goes by. RULE: AP-03
+    pub(crate) fn if_match(&self) -> IfMatch {
+        self.header("if-match").map_or(IfMatch::Any, IfMatch::parse)
+    }
+
     /// The user that the path names, if it is an identifier at all.
     pub(crate) fn target(&self) -> Option<UserId> {
         self.path.get("user_id").and_then(|text| UserId::parse(text))
@@ -135,11 +156,19 @@ pub(crate) struct Response {
 }
 
 impl Response {
-    pub(crate) fn success(status: u16, body: String, request_id: &str) -> Self {
-        if status == NO_CONTENT {
-            return Self::new(status, None, String::new(), request_id);
+    pub(crate) fn success(status: u16, answer: Answer, request_id: &str) -> Self {
+        let mut response = if status == NO_CONTENT {
+            Self::new(status, None, String::new(), request_id)
+        } else {
+            Self::new(status, Some("application/json"), answer.body, request_id)
+        };
+        if let Some(version) = answer.version {
+            response.headers.insert("etag", format!("\"{version}\""));
         }
-        Self::new(status, Some("application/json"), body, request_id)
+        if answer.is_replayed {
+            response.headers.insert("idempotent-replayed", "true".into());
+        }
+        response
     }
 
     /// RULE: AP-01

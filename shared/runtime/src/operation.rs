@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, Permission};
+use domain::{Decision, Permission, Reply};
 use futures_util::future::BoxFuture;
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::{Caller, Env, Fault, Fields, Function, Handler, Host, Loads, Moment, StartError, gateway, shell};
@@ -15,6 +14,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// The status of its reply; a 204 has no body.
     const SUCCESS: u16 = 200;
+    /// Whether its reply holds a secret, which is shown this once: none of it is kept for a repeat. RULE: AP-02
+    const SHOWS_SECRET: bool = false;
     /// What the caller's role must allow.
     const NEEDS: Option<Permission> = None;
     /// The settings that it cannot start without, beside the table's name.
@@ -24,7 +25,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// What it decides on.
     type Loads: Loads<Self>;
     /// What it answers.
-    type Reply: Serialize + Send;
+    type Reply: Reply;
 
     /// Reads the request; none where a field is wrong, which the reader has noted.
     fn read(fields: &mut Fields) -> Option<Self>;

@@ -2,12 +2,16 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{AccountId, Change, Entity, Event, FACTS_MAX, Fact, FactKind, Origin, Refusal, UserId};
+use domain::{
+    AccountId, Change, Entity, Event, FACTS_MAX, Fact, FactKind, Origin, RateScope, RateWindow, Refusal,
+    UserId,
+};
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::call::Memo;
 use crate::doubt::{InDoubt, Reply};
 use crate::gateway::{Request, Response};
+use crate::idempotency::{Answer, Claim};
 use crate::record::{Record, chain};
 use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, origin};
 
@@ -25,7 +29,7 @@ pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Respons
     let id = &request.id;
     let mut record = Record::new(id.clone(), request.route.clone());
     let response = match run::<O>(env, &request, &mut record).await {
-        Ok(reply) => Ok(Response::success(O::SUCCESS, reply, id)),
+        Ok(answer) => Ok(Response::success(O::SUCCESS, answer, id)),
         Err(Failure::Refused(refusal)) => {
             record.outcome = refusal.code();
             Response::refusal(&refusal, id)
@@ -50,6 +54,7 @@ struct Retrying<'a, O> {
     moment: &'a Moment,
     memo: &'a Memo,
     credential: Option<&'a Credential>,
+    claim: Option<&'a Claim>,
     input: &'a Result<O, Refusal>,
     target: Option<UserId>,
 }
@@ -63,12 +68,13 @@ enum Ended {
     Unanswered(Option<Box<InDoubt>>, StoreError),
 }
 
-async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<String, Failure> {
+async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Answer, Failure> {
     let mut fields = request.fields()?;
-    let credential = request.credential();
+    let credential = request.credential().filter(|_| O::Caller::HAS_CREDENTIAL);
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
         return Err(Refusal::Unauthenticated.into());
     }
+    let claim = credential.as_ref().and_then(|by| Claim::read(O::NAME, request, by, &mut fields));
     let read = O::read(&mut fields);
     let input = match (fields.finish(), read) {
         (Ok(()), None) => return Err(Failure::Fault("a request was not read, and no field is wrong".into())),
@@ -78,7 +84,8 @@ async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) ->
     let moment = moment(env, request)?;
     let memo = Memo::default();
     let (credential, target) = (credential.as_ref(), request.target());
-    let retrying = Retrying { env, moment: &moment, memo: &memo, credential, input: &input, target };
+    let (claim, input) = (claim.as_ref(), &input);
+    let retrying = Retrying { env, moment: &moment, memo: &memo, credential, claim, input, target };
     let answered = retrying.run(record).await;
     record.hashes = memo.hashes();
     answered
@@ -92,11 +99,12 @@ fn moment(env: &Env, request: &Request) -> Result<Moment, Failure> {
         request_id: request.id.clone(),
     };
     let fresh = Fresh::draw(now).map_err(Failure::Fault)?;
-    Ok(Moment { now, fresh, origin, source_ip: request.source_ip.clone() })
+    let if_match = request.if_match();
+    Ok(Moment { now, fresh, if_match, origin, source_ip: request.source_ip.clone() })
 }
 
 impl<O: Operation> Retrying<'_, O> {
-    async fn run(&self, record: &mut Record) -> Result<String, Failure> {
+    async fn run(&self, record: &mut Record) -> Result<Answer, Failure> {
         let begun = Stopwatch::now();
         let mut in_doubt = Vec::new();
         for attempt in 0..ATTEMPTS_MAX {
@@ -147,16 +155,76 @@ impl<O: Operation> Retrying<'_, O> {
             O::Loads::wants(operation, &call, &mut wants);
         }
         InDoubt::want(in_doubt, &mut wants);
-        self.env.table.load(&wants, loaded).await?;
+        if let Some(claim) = self.claim {
+            wants.key(claim.key());
+        }
+        let (read, ()) = tokio::join!(self.env.table.load(&wants, loaded), self.count(record));
+        read?;
         if let Some(reply) = InDoubt::settled(in_doubt, loaded)? {
             return Ok(Ended::Answered(reply));
         }
         let by = O::Caller::authenticate(self.credential, loaded, self.moment)?;
+        self.check_rate()?;
+        if let Some(reply) = self.replayed(loaded)? {
+            return Ok(Ended::Answered(reply));
+        }
         let operation = self.input.as_ref().map_err(Clone::clone)?;
-        let loads = O::Loads::take(operation, &call, loaded).await?;
-        // The role comes after what is there: the interface's order of refusals has 404 and 410 before 403.
-        let decision = by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment));
-        self.commit(&by, decision.unwrap_or_else(Change::refuse), loaded, record).await
+        let change = match O::Loads::take(operation, &call, loaded).await {
+            // The role comes after what is there: the interface's order of refusals has 404 and 410 before 403.
+            Ok(loads) => by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment)),
+            Err(Failure::Refused(refusal)) => Err(refusal),
+            Err(failure) => return Err(failure),
+        };
+        let change = change.unwrap_or_else(Change::refuse);
+        if change.reply.is_err()
+            && let Some(reply) = self.done_meanwhile(record).await?
+        {
+            return Ok(Ended::Answered(reply));
+        }
+        self.commit(&by, change, loaded, record).await
+    }
+
+    /// Counts the request once, beside the load. That it could not be counted is no reason to refuse it. RULE: AP-08
+    async fn count(&self, record: &mut Record) {
+        let Some(window) = self.window().filter(|_| self.memo.requests.get().is_none()) else { return };
+        let counted = self.env.table.count(&window).await.ok();
+        if let Some((_, capacity)) = counted {
+            record.capacity += capacity;
+        }
+        // Only one attempt runs at a time, so it is not set twice.
+        let _ = self.memo.requests.set(counted.map(|(requests, _)| requests));
+    }
+
+    fn window(&self) -> Option<RateWindow> {
+        let credential = self.credential?;
+        let scope = RateScope::Sessions(credential.user_id);
+        Some(RateWindow::at(scope, credential.rate_tag(), self.moment.now))
+    }
+
+    fn check_rate(&self) -> Result<(), Refusal> {
+        match (self.window(), self.memo.requests.get().copied().flatten()) {
+            (Some(window), Some(requests)) => {
+                window.check(requests, self.env.session_requests_a_minute, self.moment.now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The stored answer, where the same call was committed before. RULE: AP-02
+    fn replayed(&self, loaded: &Loaded) -> Result<Option<Reply>, StoreError> {
+        self.claim.map_or(Ok(None), |claim| claim.settled(loaded, self.moment.now))
+    }
+
+    /// Items that are read together are not read as of one instant. A refusal may come from what the running twin of
+    /// this call has just done; then the twin's answer is told. RULE: AP-02
+    async fn done_meanwhile(&self, record: &mut Record) -> Result<Option<Reply>, StoreError> {
+        let Some(claim) = self.claim else { return Ok(None) };
+        let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+        wants.key(claim.key());
+        let read = self.env.table.load(&wants, &mut loaded).await;
+        record.capacity += loaded.capacity;
+        read?;
+        self.replayed(&loaded)
     }
 
     async fn commit(
@@ -173,9 +241,13 @@ impl<O: Operation> Retrying<'_, O> {
         let event = self.event(by, &change)?;
         change.puts.extend(event.clone().map(Entity::Event));
         let reply = match change.reply {
-            Ok(reply) => Ok(serde_json::to_string(&reply).map_err(|error| Failure::Fault(error.into()))?),
+            Ok(reply) => Ok(answer_of(&reply)?),
             Err(refusal) => Err(refusal),
         };
+        // Whatever changed something left an event; what changed nothing is judged afresh.
+        if let (Ok(answer), Some(_), Some(claim)) = (&reply, &event, self.claim) {
+            change.puts.push(claim.replay(answer, O::SHOWS_SECRET, self.moment.now).into());
+        }
         let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
         let (outcome, capacity) = self.env.table.commit(writes, loaded).await?;
         record.capacity += capacity;
@@ -207,6 +279,11 @@ impl<O: Operation> Retrying<'_, O> {
             facts: change.facts.clone(),
         }))
     }
+}
+
+fn answer_of(reply: &impl domain::Reply) -> Result<Answer, Failure> {
+    let body = serde_json::to_string(reply).map_err(|error| Failure::Fault(error.into()))?;
+    Ok(Answer { body, version: reply.version(), is_replayed: false })
 }
 
 /// A refused privileged attempt is a fact of its own. RULE: EV-01

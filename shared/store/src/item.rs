@@ -12,13 +12,13 @@ use crate::key::Position;
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
 /// The shape of items that this code writes. A greater one is a later version's, and is not guessed at.
-const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 1;
 
 pub(crate) const PK: &str = "pk";
 pub(crate) const SK: &str = "sk";
 pub(crate) const REVISION: &str = "revision";
-const SCHEMA_ATTRIBUTE: &str = "schema";
-const TTL: &str = "ttl";
+pub(crate) const SCHEMA_ATTRIBUTE: &str = "schema";
+pub(crate) const TTL: &str = "ttl";
 /// What the table knows of an item beside the thing itself.
 const OWN_ATTRIBUTES: [&str; 5] = [PK, SK, REVISION, SCHEMA_ATTRIBUTE, TTL];
 
@@ -39,6 +39,7 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
         Entity::MailWindow(window) => serde_dynamo::to_item(window),
         Entity::Event(event) => serde_dynamo::to_item(event),
         Entity::Dispatch(dispatch) => serde_dynamo::to_item(dispatch),
+        Entity::Replay(replay) => serde_dynamo::to_item(replay),
     };
     let mut item: Item = encoded
         .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;

@@ -10,9 +10,11 @@
 //! | `E#<account>` | `<event>` | event |
 //! | `L#<address key>` | `F`, `F#<ip>`, `W` | failures from anywhere, from there; mails to it |
 //! | `L#<ip>` | `W` | mails asked for from there |
+//! | `L#<user or account>#<tag>` | `R#<minute>` | requests in a minute |
+//! | `N#<account>#<user>` | `<key>` | committed call with an idempotency key |
 //! | `C#<fact>` | `C` | dispatch of a mail |
 
-use domain::{AccountId, AttemptsScope, EntityKey, MailWindowScope, UserId};
+use domain::{AccountId, AttemptsScope, EntityKey, MailWindowScope, RateScope, RateWindow, UserId};
 
 /// Partition and sort key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,10 +45,22 @@ impl Position {
                 (format!("L#{}", address.as_str()), "W".into())
             }
             EntityKey::MailWindow(MailWindowScope::From(ip)) => (format!("L#{ip}"), "W".into()),
-            EntityKey::Event(account, event) => (format!("E#{account}"), event.to_string()),
+            EntityKey::Event(account, event) => (events_partition(*account), event.to_string()),
+            EntityKey::Replay(account, user, key) => (format!("N#{account}#{user}"), key.as_str().into()),
             EntityKey::Dispatch(fact) => (format!("C#{fact}"), "C".into()),
         };
         Self { pk, sk }
+    }
+
+    pub(crate) fn of_rate_window(window: &RateWindow) -> Self {
+        let scope = match window.scope {
+            RateScope::Sessions(user) => user.to_string(),
+            RateScope::Keys(account) => account.to_string(),
+        };
+        Self {
+            pk: format!("L#{scope}#{:016x}", window.tag.bits()),
+            sk: format!("R#{}", window.begins_at.timestamp()),
+        }
     }
 }
 
@@ -60,6 +74,10 @@ pub(crate) const USERS_PREFIX: &str = "U#";
 
 pub(crate) fn account_partition(account: AccountId) -> String {
     format!("A#{account}")
+}
+
+pub(crate) fn events_partition(account: AccountId) -> String {
+    format!("E#{account}")
 }
 
 pub(crate) fn user_sort_key(user: UserId) -> String {

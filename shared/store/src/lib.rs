@@ -2,6 +2,7 @@
 //! and [`domain::Entity`].
 
 mod commit;
+mod count;
 mod error;
 mod item;
 mod key;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
-use domain::{AccountId, AddressKey, EntityKey, UserId};
+use domain::{AccountId, AddressKey, EntityKey, EventId, Instant, UserId};
 use futures_util::future::{try_join, try_join_all};
 use serde::de::DeserializeOwned;
 
@@ -27,6 +27,19 @@ pub enum Collection {
     Sessions(AccountId, UserId),
     /// The accounts that know an address.
     Memberships(AddressKey),
+    /// Events of an account, the newest first.
+    Events {
+        /// The account.
+        account_id: AccountId,
+        /// From this instant on.
+        from: Option<Instant>,
+        /// Before this instant.
+        to: Option<Instant>,
+        /// This one and what is older.
+        not_after: Option<EventId>,
+        /// At most so many.
+        limit: i32,
+    },
     /// Users of an account in the order of their identifiers.
     Users {
         /// The account.
@@ -165,33 +178,22 @@ impl Table {
     }
 
     async fn query(&self, collection: &Collection) -> Result<Loaded, StoreError> {
-        let (pk, prefix, start, limit) = match collection {
-            Collection::Sessions(account, user) => {
-                (key::account_partition(*account), key::sessions_prefix(*user), None, SESSIONS_MAX)
-            }
-            Collection::Memberships(address) => {
-                (key::memberships_partition(address), "A#".into(), None, MEMBERSHIPS_MAX)
-            }
-            Collection::Users { account_id, after, limit } => (
-                key::account_partition(*account_id),
-                key::USERS_PREFIX.to_owned(),
-                after.map(key::user_sort_key),
-                *limit,
-            ),
-        };
-        let start = start.map(|sk| item::key_of(&Position { pk: pk.clone(), sk }));
+        let range = Range::of(collection);
+        let start = range.after.map(|sk| item::key_of(&Position { pk: range.pk.clone(), sk }));
         let answer = self
             .client
             .query()
             .table_name(&self.name)
             .consistent_read(true)
-            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+            .key_condition_expression("#pk = :pk AND #sk BETWEEN :first AND :last")
             .expression_attribute_names("#pk", item::PK)
             .expression_attribute_names("#sk", item::SK)
-            .expression_attribute_values(":pk", AttributeValue::S(pk))
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix))
+            .expression_attribute_values(":pk", AttributeValue::S(range.pk))
+            .expression_attribute_values(":first", AttributeValue::S(range.first))
+            .expression_attribute_values(":last", AttributeValue::S(range.last))
+            .scan_index_forward(range.order == Order::Ascending)
             .set_exclusive_start_key(start)
-            .limit(limit)
+            .limit(range.limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
@@ -205,6 +207,59 @@ impl Table {
         loaded.items.extend(positions.iter().cloned().zip(items));
         loaded.collections.push(Found { collection: collection.clone(), positions, has_more });
         Ok(loaded)
+    }
+}
+
+/// Which sort keys of a partition a query reads.
+struct Range {
+    pk: String,
+    first: String,
+    last: String,
+    after: Option<String>,
+    order: Order,
+    limit: i32,
+}
+
+#[derive(PartialEq, Eq)]
+enum Order {
+    Ascending,
+    Descending,
+}
+
+impl Range {
+    fn of(collection: &Collection) -> Self {
+        match collection {
+            Collection::Sessions(account, user) => {
+                Self::under(key::account_partition(*account), &key::sessions_prefix(*user), SESSIONS_MAX)
+            }
+            Collection::Memberships(address) => {
+                Self::under(key::memberships_partition(address), "A#", MEMBERSHIPS_MAX)
+            }
+            Collection::Users { account_id, after, limit } => Self {
+                after: after.map(key::user_sort_key),
+                ..Self::under(key::account_partition(*account_id), key::USERS_PREFIX, *limit)
+            },
+            Collection::Events { account_id, from, to, not_after, limit } => {
+                let before = to.map(EventId::before);
+                let last = [before, *not_after].into_iter().flatten().min();
+                let first = from.map_or(EventId::from_bits(0), EventId::first_of);
+                Self {
+                    pk: key::events_partition(*account_id),
+                    first: first.to_string(),
+                    // A span that ends before it begins is empty; the table would call it an error.
+                    last: last.unwrap_or(EventId::from_bits(u128::MAX)).max(first).to_string(),
+                    after: None,
+                    order: Order::Descending,
+                    limit: *limit,
+                }
+            }
+        }
+    }
+
+    /// All sort keys with a prefix. What follows a prefix are identifiers, all of whose characters come before `~`.
+    fn under(pk: String, prefix: &str, limit: i32) -> Self {
+        let (first, last) = (prefix.to_owned(), format!("{prefix}~"));
+        Self { pk, first, last, after: None, order: Order::Ascending, limit }
     }
 }
 

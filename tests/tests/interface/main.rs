@@ -1,6 +1,11 @@
-//! The HTTP interface: problems, lists, bodies that are refused, and which refusal goes first.
+//! The HTTP interface: problems, lists, bodies that are refused, which refusal goes first, and what holds for every
+//! operation: idempotency, versions, limits, what is allowed.
 
+mod allowed;
 mod bodies;
+mod idempotency;
 mod lists;
 mod order;
 mod problems;
+mod rates;
+mod versions;

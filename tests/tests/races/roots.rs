@@ -37,7 +37,7 @@ async fn assert_alone(team: &Team<'_>, winner: &Person) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_roots_who_delete_each_other_one_remains() {
     let roster = Roster::start().await;
-    let team = roster.team("delete").await;
+    let team = roster.team("delete").await.on_pro().await;
     let mut tally = Tally::default();
     let mut roots = [team.root.clone(), team.member("ruth@delete.test", "root").await];
     for round in 0..ROUNDS {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod deletion;
+mod events;
 mod foreign;
 mod invitations;
 mod mails;

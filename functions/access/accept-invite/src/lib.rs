@@ -40,7 +40,7 @@ impl Operation for AcceptInvite {
         let Invited { account, user } = accepting.invited;
         let account = account.accept(user.role);
         let user = user.accept(accepting.password_hash, at.now);
-        Ok(Change::reply(UserView::of(&user, at.now))
+        Ok(Change::reply(UserView::of(&user, Vec::new(), at.now))
             .performed_by(&user)
             .fact(
                 Fact::of(FactKind::UserAccepted, &user)

@@ -20,6 +20,6 @@ impl Operation for GetProfile {
     }
 
     fn decide(&self, by: &Actor, (): (), at: &Moment) -> Decision<UserView> {
-        Ok(Change::reply(UserView::of(&by.user, at.now)))
+        Ok(Change::reply(by.view(&by.user, at.now)))
     }
 }

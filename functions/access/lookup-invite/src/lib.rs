@@ -1,6 +1,6 @@
 //! POST /v1/invitations/lookup: what a genuine token is for. It changes nothing. RULE: IN-12
 
-use domain::{Change, Decision, Instant, Name, Role};
+use domain::{Change, Decision, Instant, Name, Reply, Role};
 use runtime::{Anyone, Fields, INVITATIONS_KEY, InvitationToken, Invited, Moment, OnInvitation, Operation};
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ pub struct InvitationView {
     role: Role,
     expires_at: Instant,
 }
+
+impl Reply for InvitationView {}
 
 impl Operation for LookupInvite {
     const NAME: &str = "lookup-invite";

@@ -38,9 +38,7 @@ impl Operation for SignIn {
             n if n > PASSWORD_BYTES_MAX => Err(("too_long", "Is longer than any password.".into())),
             _ => Ok(spelt_alike(text)),
         });
-        let account_id = fields.optional("account_id", |text| {
-            AccountId::parse(text).ok_or(("invalid_id", "Must be an account's identifier.".into()))
-        });
+        let account_id = fields.optional_id("account_id", AccountId::parse);
         Some(Self { email: email?, password: password?, account_id: account_id? })
     }
 
@@ -63,10 +61,12 @@ impl SignIn {
     /// Holds only if nobody failed from here in between, and no lock came from anywhere: guesses at the same time do
     /// not get past the count, and others' failures elsewhere do not stand in the owner's way before it locks.
     fn begin(&self, user: User, epoch: u64, failed_here: bool, at: &Moment) -> Change<SessionView> {
-        let user = user.signed_in(at.now);
-        let credential = Credential::issue(user.account_id, user.id, at.fresh.session_id, at.fresh.secret);
+        let tag = user.rate_tag.unwrap_or(at.fresh.rate_tag);
+        let user = user.signed_in(tag, at.now);
+        let (session_id, secret) = (at.fresh.session_id, at.fresh.secret);
+        let credential = Credential::issue(user.account_id, user.id, session_id, tag, secret);
         let session = Session {
-            id: at.fresh.session_id,
+            id: session_id,
             account_id: user.account_id,
             user_id: user.id,
             epoch,

@@ -2,7 +2,7 @@
 
 use domain::{
     Account, AccountId, Change, Decision, Email, EntityKey, Fact, FactKind, Invitee, MailWindow,
-    MailWindowScope, Membership, Name, Role, User,
+    MailWindowScope, Membership, Name, Reply, Role, User,
 };
 use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
 use serde::Serialize;
@@ -23,6 +23,8 @@ pub struct SignUp {
 pub struct SignedUp {
     account_id: AccountId,
 }
+
+impl Reply for SignedUp {}
 
 /// The mails asked for to this address and from this place within the hour.
 pub struct Mails {

@@ -37,7 +37,7 @@ impl Operation for ChangeRole {
     ) -> Decision<UserView> {
         by.may_change_role(&user, self.role)?;
         if user.role == self.role {
-            return Ok(Change::reply(UserView::of(&user, at.now)));
+            return Ok(Change::reply(by.view(&user, at.now)));
         }
         let before = user.role;
         let account = account.change_role(&user, self.role)?;
@@ -46,6 +46,6 @@ impl Operation for ChangeRole {
             .before("role", before.name())
             .after("role", self.role.name())
             .because(self.justification.as_ref().map(Text::as_str));
-        Ok(Change::reply(UserView::of(&user, at.now)).fact(fact).put(account).put(user))
+        Ok(Change::reply(by.view(&user, at.now)).fact(fact).put(account).put(user))
     }
 }

@@ -20,7 +20,7 @@ impl Operation for GetUser {
         Some(Self)
     }
 
-    fn decide(&self, _: &Actor, Target(user): Target, at: &Moment) -> Decision<UserView> {
-        Ok(Change::reply(UserView::of(&user, at.now)))
+    fn decide(&self, by: &Actor, Target(user): Target, at: &Moment) -> Decision<UserView> {
+        Ok(Change::reply(by.view(&user, at.now)))
     }
 }

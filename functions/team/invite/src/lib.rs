@@ -51,11 +51,11 @@ impl Operation for Invite {
         })
     }
 
-    // RULE: RO-02, IN-11, IN-16, PS-02, PS-05
+    // RULE: RO-02, IN-11, IN-16, IN-22, PS-02, PS-05
     fn decide(&self, by: &Actor, room: Room, at: &Moment) -> Decision<UserView> {
         by.may_invite_as(self.role)?;
         let user = self.user(by, at);
-        let mut change = Change::reply(UserView::of(&user, at.now)).fact(self.fact(&user));
+        let mut change = Change::reply(by.view(&user, at.now)).fact(self.fact(&user));
         let lapsed: Vec<User> = room.lapsed.into_iter().take(RELEASES_MAX).map(User::lapse).collect();
         let released = lapsed.iter().fold(room.account, |account, _| account.release_pending());
         let mut account = released.clone();
@@ -68,7 +68,7 @@ impl Operation for Invite {
             account = account.remove(&holder)?;
             change = replace(change, &holder, by, at);
         }
-        Ok(match account.reserve_seat() {
+        Ok(match account.reserve_seat().and_then(|account| account.count_invitation(at.now)) {
             Ok(account) => with_released(change, lapsed).put(account).put(Membership::of(&user)).put(user),
             // What has lapsed is given back all the same, so that the next one who asks is nearer to a seat.
             Err(refusal) => with_released(Change::refuse(refusal), lapsed).put(released),

@@ -1,12 +1,14 @@
 //! GET /v1/users: users in the order of their identifiers, filtered, a page at a time. RULE: AP-04, PS-12
 
-mod cursor;
 mod filter;
 
 use domain::{
-    Account, Actor, Change, Decision, EntityKey, Membership, Permission, Seats, User, UserId, UserView,
+    Account, Actor, Change, Decision, EntityKey, Membership, Permission, Reply, Seats, User, UserId, UserView,
 };
-use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
+use runtime::{
+    Call, Collection, FILTERED_READ_MAX, Failure, Fields, Loaded, Loads, Moment, Operation, Page, Wants,
+    cursor,
+};
 use serde::Serialize;
 
 use filter::Filter;
@@ -14,15 +16,12 @@ use filter::Filter;
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<ListUsers>();
 
-const PAGE_DEFAULT: usize = 50;
-const PAGE_MAX: usize = 200;
-/// Users that a filtered page looks through: it may be short and still have a cursor.
-const FILTERED_READ_MAX: usize = 500;
+/// The bytes of a place in the list: a user's identifier.
+const PLACE_BYTES: usize = size_of::<u128>();
 
 /// What the caller sends.
 pub struct ListUsers {
-    limit: usize,
-    after: Option<UserId>,
+    page: Page<PLACE_BYTES>,
     filter: Filter,
 }
 
@@ -34,6 +33,8 @@ pub struct UsersPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     seats: Option<Seats>,
 }
+
+impl Reply for UsersPage {}
 
 /// The users read, in order, and whether there are more behind them.
 pub struct Read {
@@ -49,37 +50,23 @@ impl Operation for ListUsers {
     type Reply = UsersPage;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let limit = fields.optional("limit", |text| match text.parse() {
-            Ok(limit @ 1..=PAGE_MAX) => Ok(limit),
-            _ => Err(("out_of_range", format!("Must be a whole number from 1 to {PAGE_MAX}."))),
-        });
-        let cursor = fields.optional("cursor", |text| Ok(text.to_owned()));
-        let filter = Filter::read(fields)?;
-        let after = match cursor? {
-            None => None,
-            Some(text) => match cursor::read(&text, &filter) {
-                Some(after) => Some(after),
-                None => fields.fail(
-                    "cursor",
-                    "invalid_cursor",
-                    "Is not a cursor of this list with these filters.",
-                )?,
-            },
-        };
-        Some(Self { limit: limit?.unwrap_or(PAGE_DEFAULT), after, filter })
+        let filter = Filter::read(fields);
+        let page = Page::read(fields, filter.as_ref());
+        Some(Self { page: page?, filter: filter? })
     }
 
-    fn decide(&self, _: &Actor, (account, read): (Account, Read), at: &Moment) -> Decision<UsersPage> {
+    fn decide(&self, by: &Actor, (account, read): (Account, Read), at: &Moment) -> Decision<UsersPage> {
         let looked_at = read.users.len();
         let mut matching =
             read.users.iter().enumerate().filter(|(_, user)| self.filter.matches(user, at.now));
-        let page: Vec<(usize, &User)> = matching.by_ref().take(self.limit).collect();
-        let is_full = page.len() == self.limit;
+        let page: Vec<(usize, &User)> = matching.by_ref().take(self.page.limit).collect();
+        let is_full = page.len() == self.page.limit;
         let last = if is_full { page.last().map(|(at, _)| *at) } else { looked_at.checked_sub(1) };
         let has_more = if is_full { matching.next().is_some() || read.has_more } else { read.has_more };
-        let next_cursor = last.filter(|_| has_more).map(|at| cursor::write(read.users[at].id, &self.filter));
-        let seats = self.after.is_none().then(|| account.seats());
-        let data = page.into_iter().map(|(_, user)| UserView::of(user, at.now)).collect();
+        let next_cursor =
+            last.filter(|_| has_more).map(|at| cursor(read.users[at].id.bits().to_be_bytes(), &self.filter));
+        let seats = self.page.after.is_none().then(|| account.seats());
+        let data = page.into_iter().map(|(_, user)| by.view(user, at.now)).collect();
         Ok(Change::reply(UsersPage { data, next_cursor, seats }))
     }
 }
@@ -87,9 +74,10 @@ impl Operation for ListUsers {
 impl ListUsers {
     /// One more than fits, to know whether there is more.
     fn collection(&self, call: &Call<'_>) -> Collection {
-        let limit = if self.filter.is_empty() { self.limit + 1 } else { FILTERED_READ_MAX };
+        let limit = if self.filter.is_empty() { self.page.limit + 1 } else { FILTERED_READ_MAX };
         let limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        Collection::Users { account_id: call.account_id, after: self.after, limit }
+        let after = self.page.after.map(|id| UserId::from_bits(u128::from_be_bytes(id)));
+        Collection::Users { account_id: call.account_id, after, limit }
     }
 }
 

@@ -1,7 +1,7 @@
 //! POST `/v1/users/{user_id}/logout`: every session of the user ends, by one write, whatever their number.
 //! Status, role, seat and keys stay; the user may sign in again. RULE: SE-01, SE-03
 
-use domain::{Actor, Change, Decision, Fact, FactKind, Permission, Refusal, Session, UserId};
+use domain::{Actor, Change, Decision, Fact, FactKind, Permission, Refusal, Reply, Session, UserId};
 use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, Operation, Target, Wants};
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub struct LoggedOut {
     user_id: UserId,
     sessions_ended: usize,
 }
+
+impl Reply for LoggedOut {}
 
 impl Operation for Logout {
     const NAME: &str = "logout";

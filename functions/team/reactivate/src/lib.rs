@@ -29,13 +29,13 @@ impl Operation for Reactivate {
     ) -> Decision<UserView> {
         by.may_act_on(&user)?;
         if user.status == Status::Active {
-            return Ok(Change::reply(UserView::of(&user, at.now)));
+            return Ok(Change::reply(by.view(&user, at.now)));
         }
         let active = user.clone().reactivate()?;
         let account = account.reactivate(&user);
         let fact = Fact::of(FactKind::UserReactivated, &active)
             .before("status", "suspended")
             .after("status", "active");
-        Ok(Change::reply(UserView::of(&active, at.now)).fact(fact).put(account).put(active))
+        Ok(Change::reply(by.view(&active, at.now)).fact(fact).put(account).put(active))
     }
 }

@@ -1,7 +1,7 @@
 //! POST `/v1/users/{user_id}/suspend`: the user keeps the seat and loses all access at once. RULE: SU-01, SU-02
 
 use domain::{
-    Account, Actor, Change, Decision, Fact, FactKind, Permission, ReasonText, Status, SuspendReason,
+    Account, Actor, Change, Decision, Fact, FactKind, Permission, ReasonText, Reply, Status, SuspendReason,
     Suspension, Text, User, UserView,
 };
 use runtime::{Fields, Moment, Operation, Target};
@@ -21,6 +21,12 @@ pub struct Suspended {
     #[serde(flatten)]
     user: UserView,
     warnings: Vec<Warning>,
+}
+
+impl Reply for Suspended {
+    fn version(&self) -> Option<u64> {
+        self.user.version()
+    }
 }
 
 /// A warning never blocks.
@@ -76,14 +82,14 @@ impl Operation for Suspend {
     ) -> Decision<Suspended> {
         by.may_act_on(&user)?;
         if user.status == Status::Suspended {
-            let user = UserView::of(&user, at.now);
+            let user = by.view(&user, at.now);
             return Ok(Change::reply(Suspended { user, warnings: Vec::new() }));
         }
         let warnings = self.warnings(&account);
         let suspended = user.clone().suspend(self.suspension.clone(), at.now)?;
         let account = account.suspend(&user)?;
         let fact = self.fact(&suspended);
-        Ok(Change::reply(Suspended { user: UserView::of(&suspended, at.now), warnings })
+        Ok(Change::reply(Suspended { user: by.view(&suspended, at.now), warnings })
             .fact(fact)
             .put(account)
             .put(suspended))

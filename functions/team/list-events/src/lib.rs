@@ -1,0 +1,98 @@
+//! GET /v1/events: the audit log, the newest first, filtered, a page at a time. RULE: EV-01, AP-04
+
+mod filter;
+mod view;
+
+use domain::{Actor, Change, Decision, Event, Permission, Reply};
+use runtime::{
+    Call, Collection, FILTERED_READ_MAX, Failure, Fields, Loaded, Loads, Moment, Operation, Page, Wants,
+    cursor,
+};
+use serde::Serialize;
+
+use filter::Filter;
+use view::{EventView, PLACE_BYTES, Place};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<ListEvents>();
+
+/// What the caller sends.
+pub struct ListEvents {
+    page: Page<PLACE_BYTES>,
+    filter: Filter,
+}
+
+/// A page of events.
+#[derive(Serialize)]
+pub struct EventsPage {
+    data: Vec<EventView>,
+    next_cursor: Option<String>,
+}
+
+impl Reply for EventsPage {}
+
+/// The commits read, the newest first, and whether there are older ones behind them.
+pub struct Read {
+    events: Vec<Event>,
+    has_more: bool,
+}
+
+impl Operation for ListEvents {
+    const NAME: &str = "list-events";
+    const NEEDS: Option<Permission> = Some(Permission::ReadAudit);
+    type Caller = Actor;
+    type Loads = Read;
+    type Reply = EventsPage;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let filter = Filter::read(fields);
+        let page = Page::read(fields, filter.as_ref());
+        Some(Self { page: page?, filter: filter? })
+    }
+
+    fn decide(&self, _: &Actor, read: Read, at: &Moment) -> Decision<EventsPage> {
+        let after = self.after();
+        let kept = read.events.iter().filter(|event| event.forgotten_at().is_none_or(|then| at.now < then));
+        let places =
+            kept.flat_map(Place::of).filter(|place| after.is_none_or(|after| place.is_behind(after)));
+        let looked_at: Vec<Place<'_>> = places.collect();
+        let mut matching = looked_at.iter().filter(|place| self.filter.matches(place.event, place.fact()));
+        let page: Vec<&Place<'_>> = matching.by_ref().take(self.page.limit).collect();
+        let is_full = page.len() == self.page.limit;
+        let last = if is_full { page.last().copied() } else { looked_at.last() };
+        let has_more = if is_full { matching.next().is_some() || read.has_more } else { read.has_more };
+        let next_cursor = last.filter(|_| has_more).map(|last| cursor(last.to_bytes(), &self.filter));
+        let data = page.into_iter().map(EventView::of).collect();
+        Ok(Change::reply(EventsPage { data, next_cursor }))
+    }
+}
+
+impl ListEvents {
+    fn after(&self) -> Option<(domain::EventId, usize)> {
+        self.page.after.map(Place::from_bytes)
+    }
+
+    /// The commit that the cursor names is read once more, since some of its facts may be behind it; and one more than
+    /// fits, to know whether there is more.
+    fn collection(&self, call: &Call<'_>) -> Collection {
+        let limit = if self.filter.is_of_time_only() { self.page.limit + 2 } else { FILTERED_READ_MAX };
+        Collection::Events {
+            account_id: call.account_id,
+            from: self.filter.from,
+            to: self.filter.to,
+            not_after: self.after().map(|(event_id, _)| event_id),
+            limit: i32::try_from(limit).unwrap_or(i32::MAX),
+        }
+    }
+}
+
+impl Loads<ListEvents> for Read {
+    fn wants(list: &ListEvents, call: &Call<'_>, wants: &mut Wants) {
+        wants.collection(list.collection(call));
+    }
+
+    async fn take(list: &ListEvents, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let collection = list.collection(call);
+        Ok(Self { events: loaded.all(&collection)?, has_more: loaded.has_more(&collection) })
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `list-events`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(list_events::FUNCTION)
+}

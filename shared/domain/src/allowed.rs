@@ -1,0 +1,61 @@
+//! What a caller may do to a user, as each user in a reply tells it. RULE: AP-06
+
+use serde::Serialize;
+
+use crate::{Actor, Instant, Permission, Refusal, User};
+
+/// Something done to a user, by the name of its operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UserAction {
+    /// Read them.
+    GetUser,
+    /// Give them another role.
+    ChangeRole,
+    /// Take all access.
+    Suspend,
+    /// Let them in again.
+    Reactivate,
+    /// End their sessions.
+    Logout,
+    /// Remove them, or revoke their invitation.
+    Delete,
+}
+
+impl UserAction {
+    /// All of them, in the order in which a reply lists them.
+    pub const ALL: [Self; 6] =
+        [Self::GetUser, Self::ChangeRole, Self::Suspend, Self::Reactivate, Self::Logout, Self::Delete];
+
+    /// What the caller's role must allow.
+    pub const fn needs(self) -> Permission {
+        match self {
+            Self::GetUser => Permission::ReadUsers,
+            Self::ChangeRole => Permission::ChangeRoles,
+            Self::Suspend | Self::Reactivate | Self::Logout | Self::Delete => Permission::ManageUsers,
+        }
+    }
+}
+
+impl Actor {
+    /// What would succeed, by the rules that the operations themselves ask.
+    pub fn allowed_actions(&self, target: &User, now: Instant) -> Vec<UserAction> {
+        UserAction::ALL.into_iter().filter(|action| self.allows(*action, target, now).is_ok()).collect()
+    }
+
+    fn allows(&self, action: UserAction, target: &User, now: Instant) -> Result<(), Refusal> {
+        self.require(action.needs())?;
+        match action {
+            UserAction::GetUser => Ok(()),
+            // To some role: the one they have is always within reach.
+            UserAction::ChangeRole => self.reaches_role(target, target.role),
+            UserAction::Suspend => {
+                self.reaches_user(target).and_then(|()| target.clone().suspend(None, now).map(drop))
+            }
+            UserAction::Reactivate => {
+                self.reaches_user(target).and_then(|()| target.clone().reactivate().map(drop))
+            }
+            UserAction::Logout | UserAction::Delete => self.reaches_user(target),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Pages of a list: `limit` and an opaque `cursor`. A cursor is the place of the last entry looked at, and a digest of
+//! the filters it belongs to. The account is not in it; that always comes from the credential. RULE: AP-04
+
+use std::fmt::Debug;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use crate::Fields;
+
+const LIMIT_DEFAULT: usize = 50;
+const LIMIT_MAX: usize = 200;
+const DIGEST_BYTES: usize = 8;
+
+/// Entries that a filtered page looks through: it may be short and still have a cursor.
+pub const FILTERED_READ_MAX: usize = 500;
+
+/// Which page of a list whose places have `N` bytes.
+pub struct Page<const N: usize> {
+    /// At most so many entries.
+    pub limit: usize,
+    /// Those behind this place.
+    pub after: Option<[u8; N]>,
+}
+
+impl<const N: usize> Page<N> {
+    /// Reads `limit` and `cursor`; the cursor has to be one of the list with these filters.
+    pub fn read(fields: &mut Fields, filter: Option<&impl Debug>) -> Option<Self> {
+        let limit = fields.optional("limit", |text| match text.parse() {
+            Ok(limit @ 1..=LIMIT_MAX) => Ok(limit),
+            _ => Err(("out_of_range", format!("Must be a whole number from 1 to {LIMIT_MAX}."))),
+        });
+        let cursor = fields.optional("cursor", |text| Ok(text.to_owned()));
+        let filter = filter?;
+        let after = match cursor? {
+            None => None,
+            Some(text) => match place(&text, filter) {
+                Some(place) => Some(place),
+                None => fields.fail(
+                    "cursor",
+                    "invalid_cursor",
+                    "Is not a cursor of this list with these filters.",
+                )?,
+            },
+        };
+        Some(Self { limit: limit?.unwrap_or(LIMIT_DEFAULT), after })
+    }
+}
+
+/// The cursor of what lies behind this place, in the list with these filters.
+pub fn cursor<const N: usize>(place: [u8; N], filter: &impl Debug) -> String {
+    URL_SAFE_NO_PAD.encode([&place[..], &digest(filter)].concat())
+}
+
+fn place<const N: usize>(cursor: &str, filter: &impl Debug) -> Option<[u8; N]> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (place, found) = bytes.split_at_checked(N)?;
+    (found == digest(filter)).then(|| place.try_into().ok())?
+}
+
+fn digest(filter: &impl Debug) -> [u8; DIGEST_BYTES] {
+    let whole = Sha256::digest(format!("{filter:?}").as_bytes());
+    let mut short = [0; DIGEST_BYTES];
+    short.copy_from_slice(&whole[..DIGEST_BYTES]);
+    short
+}

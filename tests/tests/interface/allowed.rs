@@ -1,0 +1,125 @@
+//! Each user in a reply says what the caller may do to them: what is listed succeeds, what is not is refused.
+
+use serde_json::{Value, json};
+use tests::{Caller, PASSWORD, Reply, Roster, Team};
+
+const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
+const ACTIONS: [&str; 6] = ["get-user", "change-role", "logout", "suspend", "reactivate", "delete"];
+const STATES: [&str; 4] = ["pending", "active", "suspended", "expired"];
+
+async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
+    let user = |what: &str| format!("/v1/users/{id}{what}");
+    let confirm = json!({ "confirm": true });
+    match action {
+        "get-user" => by.get(&user("")).await,
+        "change-role" => by.put(&user("/role"), json!({ "role": role })).await,
+        "logout" => by.post(&user("/logout"), confirm).await,
+        "suspend" => by.post(&user("/suspend"), confirm).await,
+        "reactivate" => by.post(&user("/reactivate"), json!({})).await,
+        _ => by.delete(&user("?confirm=true")).await,
+    }
+}
+
+/// A user of this role in this state.
+async fn target(team: &Team<'_>, role: &str, state: &str, n: usize) -> String {
+    let email = format!("{role}-{state}-{n}@acme.test");
+    let id = team.pending(&email, role).await;
+    if matches!(state, "active" | "suspended") {
+        let body = json!({ "token": team.roster.token_for(&email).await, "password": PASSWORD });
+        team.roster.caller().post("/v1/invitations/accept", body).await.expect(201);
+    }
+    if state == "suspended" {
+        act(&team.root.caller, "suspend", &id, role).await.expect(200);
+    }
+    id
+}
+
+fn listed(user: &Value) -> Vec<String> {
+    let actions = user["allowed_actions"].as_array().expect("every user has them");
+    actions.iter().map(|action| action.as_str().expect("a name").to_owned()).collect()
+}
+
+/// Tries every action, and puts back what it did.
+async fn walk(team: &Team<'_>, by: &Caller, id: &str, role: &str, state: &str) {
+    let reply = by.get(&format!("/v1/users/{id}")).await;
+    // Whoever may not read the user sees no list, and may do nothing.
+    let allowed = if reply.status == 200 { listed(&reply.body) } else { Vec::new() };
+    assert!(allowed.iter().all(|action| ACTIONS.contains(&action.as_str())), "{allowed:?}");
+    for action in ACTIONS {
+        let reply = act(by, action, id, role).await;
+        let succeeded = reply.status < 300;
+        let is_listed = allowed.iter().any(|listed| listed == action);
+        assert_eq!(succeeded, is_listed, "{action} on a {state} {role}: {} {}", reply.status, reply.code());
+        match (action, state) {
+            ("suspend", "active") if succeeded => {
+                act(&team.root.caller, "reactivate", id, role).await.expect(200);
+            }
+            ("reactivate", "suspended") if succeeded => {
+                act(&team.root.caller, "suspend", id, role).await.expect(200);
+            }
+            _ => {}
+        }
+    }
+}
+
+// RULE: AP-06, RO-02, RO-03, SU-06, DE-03
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    // Those whose time is over, first: time does not go back.
+    let mut expired = Vec::new();
+    for actor in 0..ROLES.len() {
+        for role in ROLES {
+            expired.push((actor, role, target(&team, role, "expired", actor).await));
+        }
+    }
+    roster.advance("48h").await;
+    let root = roster.sign_in(&team.root.email).await;
+    let team = Team { root, ..team };
+    for (n, role) in ROLES.into_iter().enumerate() {
+        // A minute's requests are limited.
+        roster.advance("1m").await;
+        let actor = team.member(&format!("actor-{role}@acme.test"), role).await;
+        for (_, role, id) in expired.iter().filter(|(actor, ..)| *actor == n) {
+            walk(&team, &actor.caller, id, role, "expired").await;
+        }
+        for state in STATES.into_iter().filter(|state| *state != "expired") {
+            for role in ROLES {
+                let id = target(&team, role, state, n).await;
+                walk(&team, &actor.caller, &id, role, state).await;
+            }
+        }
+        let oneself = actor.caller.get("/v1/me").await.expect(200).body;
+        let reader = matches!(role, "root" | "admin" | "billing");
+        assert_eq!(listed(&oneself), if reader { vec!["get-user"] } else { Vec::new() }, "{role}");
+        walk(&team, &actor.caller, &actor.id, role, "active").await;
+    }
+}
+
+// RULE: AP-06
+#[tokio::test]
+async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let root = &team.root.caller;
+    let invited = team.invite("ann@acme.test", "developer").await.expect(201).body;
+    let ann = invited["id"].as_str().expect("an identifier");
+    assert_eq!(listed(&invited), ["get-user", "change-role", "logout", "delete"]);
+    let token = roster.token_for("ann@acme.test").await;
+    let accept = json!({ "token": token, "password": PASSWORD });
+    let accepted = roster.caller().post("/v1/invitations/accept", accept).await.expect(201).body;
+    assert_eq!(listed(&accepted), [""; 0], "nobody is signed in yet");
+    let session = json!({ "email": "ann@acme.test", "password": PASSWORD });
+    let session = roster.caller().post("/v1/sessions", session).await.expect(201).body;
+    assert_eq!(listed(&session["user"]), [""; 0], "a developer reads nobody");
+    let all = ["get-user", "change-role", "suspend", "reactivate", "logout", "delete"];
+    let page = root.get("/v1/users").await.expect(200).body;
+    for user in page["data"].as_array().expect("users") {
+        let expected = if user["id"] == team.root.id.as_str() { &all[..1] } else { &all };
+        assert_eq!(listed(user), expected);
+    }
+    for action in ["change-role", "suspend", "reactivate"] {
+        assert_eq!(listed(&act(root, action, ann, "monitor").await.expect(200).body), all, "{action}");
+    }
+}
