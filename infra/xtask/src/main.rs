@@ -6,6 +6,7 @@ mod features;
 mod new_operation;
 mod steps;
 mod template_lint;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
