@@ -1,5 +1,6 @@
 //! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
 
+mod calls;
 mod mask;
 mod people;
 mod proof;
@@ -14,6 +15,7 @@ use local::{Options, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+pub use calls::{By, Call};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
 pub use race::{Crowd, Tally};

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use local::Options;
-use serde_json::{Value, json};
-use tests::{Caller, PASSWORD, Reply, Roster, invitee};
+use serde_json::json;
+use tests::{By, Call, Caller, PASSWORD, Reply, Roster, invitee};
 
 /// Long enough for calls that are issued together to overlap for certain.
 const AWS_LATENCY: Duration = Duration::from_millis(60);
@@ -15,7 +15,7 @@ const READ: usize = 1;
 const WRITE: usize = 2;
 
 /// Operations that take more, and why. Whatever is not here takes one step to read and two to write.
-const EXCEPTIONS: [(&str, usize, &str); 6] = [
+const EXCEPTIONS: [(&str, usize, &str); 7] = [
     ("list-users by address", 2, "the address leads to the user"),
     ("sign-in", 3, "the address leads to the users, and no account is named before"),
     ("sign-in to an account", 3, "the address leads to the user"),
@@ -25,6 +25,11 @@ const EXCEPTIONS: [(&str, usize, &str); 6] = [
         "every seat is taken: the users are looked through for one that has lapsed",
     ),
     ("invite again after expiry", 3, "the address is known: it leads to the user who makes way"),
+    (
+        "refused under a key",
+        2,
+        "a twin may have done it meanwhile: then its answer is told, so the key is looked up once more",
+    ),
     ("invite a known address", 2, "the address is known: it leads to the user who is in the way"),
 ];
 
@@ -42,37 +47,22 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     async fn steps(&self, reply: &Reply) -> Steps {
-        let request_id = reply.header("apigw-requestid").expect("the request's identifier");
-        let path = format!("/_local/calls?request_id={request_id}");
-        let list = self.roster.caller().get(&path).await.expect(200).body;
-        // What the stream and the queue lead to carries the same identifier; the request is the operation's own.
-        let own =
-            |request: &&Value| request["function"] != "publish-events" && request["function"] != "send-mail";
-        let calls: Vec<Value> = list["data"]
-            .as_array()
-            .expect("requests")
-            .iter()
-            .filter(own)
-            .flat_map(|request| request["calls"].as_array().cloned().unwrap_or_default())
-            .collect();
-        let is_table = |call: &&Value| call["service"] == "dynamodb";
-        let is_write =
-            |call: &&Value| call["operation"] == "TransactWriteItems" || call["operation"] == "PutItem";
-        let mut steps: Vec<u64> =
-            calls.iter().filter(is_table).filter_map(|call| call["step"].as_u64()).collect();
-        steps.dedup();
+        let calls = self.roster.calls(reply, By::Operation).await;
+        let is_write = |call: &&Call| ["TransactWriteItems", "PutItem"].contains(&call.operation.as_str());
+        let mut table: Vec<usize> =
+            calls.iter().filter(|call| call.service == "dynamodb").map(|call| call.step).collect();
+        table.dedup();
         let mut by_step: Vec<Vec<&str>> = Vec::new();
         for call in &calls {
-            let step = usize::try_from(call["step"].as_u64().expect("a step")).expect("a small number");
-            by_step.resize(step.max(by_step.len()), Vec::new());
-            by_step[step - 1].push(call["operation"].as_str().expect("an operation"));
+            by_step.resize(call.step.max(by_step.len()), Vec::new());
+            by_step[call.step - 1].push(&call.operation);
         }
         let names = |mut step: Vec<&str>| {
             step.sort_unstable();
             step.join(" + ")
         };
         Steps {
-            table: steps.len(),
+            table: table.len(),
             writes: calls.iter().filter(is_write).count(),
             calls: by_step.into_iter().map(names).collect(),
         }
@@ -160,6 +150,15 @@ async fn each_operation_takes_the_steps_that_are_declared() {
         .note("reactivate", WRITE, root.post(&format!("{path}/reactivate"), json!({})).await)
         .await
         .expect(200);
+
+    let keyed = root.with_header("idempotency-key", "k");
+    let logout_path = format!("{path}/logout");
+    let logout = || keyed.post(&logout_path, confirm());
+    bench.note("logout under a key", WRITE, logout().await).await.expect(200);
+    bench.note("logout again under its key", READ, logout().await).await.expect(200);
+    let refused = root.with_header("idempotency-key", "n").post(&format!("{path}x/logout"), confirm()).await;
+    bench.note("refused under a key", 0, refused).await.expect(404);
+    bench.note("list-events", READ, root.get("/v1/events").await).await.expect(200);
 
     let own = format!("/v1/users/{}", team.root.id);
     bench.note("suspend oneself", WRITE, root.post(&format!("{own}/suspend"), confirm()).await).await;
