@@ -94,6 +94,7 @@ fn advance(world: &World, by: TimeDelta) -> rusqlite::Result<()> {
     world.state.keep(OFFSET, &moved.to_string())?;
     *offset_ms = moved;
     world.clock.advance(by);
+    world.clock_moved();
     Ok(())
 }
 

@@ -103,6 +103,13 @@ impl World {
             notify.notify_one();
         }
     }
+
+    /// The clock was moved: messages may be visible again.
+    fn clock_moved(&self) {
+        for notify in self.queues.values() {
+            notify.notify_one();
+        }
+    }
 }
 
 /// An instant as everything here writes it.

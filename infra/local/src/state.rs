@@ -18,6 +18,7 @@ const SCHEMA: &str = "
         id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, queue TEXT NOT NULL, body TEXT NOT NULL,
         sent_at INTEGER NOT NULL, first_received_at INTEGER, receive_count INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, id);
+    CREATE TABLE IF NOT EXISTS hold (message INTEGER PRIMARY KEY, until INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY AUTOINCREMENT, mail TEXT NOT NULL);";
 
 /// The most messages of one queue that are looked at together.
@@ -107,12 +108,12 @@ impl State {
 
     /// The changes were written: they are to be delivered.
     pub(crate) fn release(&self, sequences: &[i64]) -> Result<()> {
-        self.each("UPDATE outbox SET ready = 1 WHERE sequence = ?1", sequences)
+        self.each(&["UPDATE outbox SET ready = 1 WHERE sequence = ?1"], sequences)
     }
 
     /// The changes were delivered, or never written.
     pub(crate) fn forget(&self, sequences: &[i64]) -> Result<()> {
-        self.each("DELETE FROM outbox WHERE sequence = ?1", sequences)
+        self.each(&["DELETE FROM outbox WHERE sequence = ?1"], sequences)
     }
 
     /// Changes of which it is not known whether they were written.
@@ -188,18 +189,27 @@ impl State {
         rows.collect()
     }
 
-    /// Counts one more receipt of each.
-    pub(crate) fn receive(&self, ids: &[i64], now_ms: i64) -> Result<()> {
-        let sql = format!(
+    /// Counts one more receipt of each, and holds them until then, should the stack end meanwhile.
+    pub(crate) fn receive(&self, ids: &[i64], now_ms: i64, held_until_ms: i64) -> Result<()> {
+        let received = format!(
             "UPDATE message SET receive_count = receive_count + 1,
              first_received_at = COALESCE(first_received_at, {now_ms}) WHERE id = ?1"
         );
-        self.each(&sql, ids)
+        let held = format!("INSERT OR REPLACE INTO hold VALUES (?1, {held_until_ms})");
+        self.each(&[&received, &held], ids)
+    }
+
+    /// Messages that were with a function when the stack ended, and until when that holds them back.
+    pub(crate) fn holds(&self) -> Result<Vec<(i64, i64)>> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT message, until FROM hold")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
     }
 
     /// The messages are done with.
     pub(crate) fn delete(&self, ids: &[i64]) -> Result<()> {
-        self.each("DELETE FROM message WHERE id = ?1", ids)
+        self.each(&["DELETE FROM message WHERE id = ?1", "DELETE FROM hold WHERE message = ?1"], ids)
     }
 
     /// Moves a message to another queue.
@@ -220,11 +230,13 @@ impl State {
         rows.collect()
     }
 
-    fn each(&self, sql: &str, ids: &[i64]) -> Result<()> {
+    fn each(&self, statements: &[&str], ids: &[i64]) -> Result<()> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         for id in ids {
-            transaction.execute(sql, [id])?;
+            for sql in statements {
+                transaction.execute(sql, [id])?;
+            }
         }
         transaction.commit()
     }

@@ -7,7 +7,7 @@ mod mails;
 use std::time::Duration;
 
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Delivery, Dispatch, Entity, EntityKey, FactKind, Instant, Removal, User, UserId,
 };
@@ -80,8 +80,7 @@ impl SendMail {
     async fn settle_one(&self, env: &Env, message: Message) -> Result<(), Fault> {
         let detail = message.body.get("detail").cloned().unwrap_or_default();
         let fact: Published = serde_json::from_value(detail)?;
-        // The lease is about who is at work in this world, so it goes by the system's clock.
-        let now = Utc::now();
+        let now = env.clock.now();
         let (loaded, known) = self.read(env, &fact).await?;
         let dispatch: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
         match dispatch {
@@ -161,7 +160,7 @@ impl SendMail {
     async fn try_to_settle(&self, env: &Env, fact: &Published, as_what: &str) -> Result<Outcome, Fault> {
         let (loaded, _) = self.read(env, fact).await?;
         let stored: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
-        let claimed_until = stored.map_or_else(Utc::now, |dispatch| dispatch.claimed_until);
+        let claimed_until = stored.map_or_else(|| env.clock.now(), |dispatch| dispatch.claimed_until);
         let settled_as = Some(as_what.to_owned());
         let dispatch = Dispatch { fact_id: fact.id.clone(), claimed_until, settled_as };
         commit(env, &[dispatch.into()], &loaded).await

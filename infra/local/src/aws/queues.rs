@@ -16,21 +16,48 @@ use crate::template::{QueueSource, REGION, queue_name};
 /// longer than the queue's visibility timeout. On one machine nobody wants to wait a minute for the second attempt.
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 
-/// When each message that is held back becomes visible; `None` while it is with the function.
-type Held = Mutex<HashMap<i64, Option<Instant>>>;
+/// What holds messages back.
+type Held = Mutex<HashMap<i64, Hold>>;
+
+/// Why a message is not visible.
+#[derive(Clone, Copy)]
+enum Hold {
+    WithFunction,
+    /// It failed, and is tried again at this real time.
+    Failed(Instant),
+    /// It was with a function when an earlier run of the stack ended, and is visible again at this instant of the
+    /// stack's clock, in milliseconds.
+    LeftOver(i64),
+}
+
+impl Hold {
+    /// When to look again, in real time; at once if it holds nothing back any more.
+    fn until(self, now: Instant, now_ms: i64) -> Option<Instant> {
+        match self {
+            Self::WithFunction => None,
+            Self::Failed(at) => Some(at),
+            Self::LeftOver(at_ms) => {
+                let left = u64::try_from(at_ms - now_ms).unwrap_or_default();
+                Some(now + Duration::from_millis(left))
+            }
+        }
+    }
+}
 
 /// Feeds one function from one queue until the stack ends.
 pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSource) {
     let Some(name) = queue_name(&source.queue_arn).map(str::to_owned) else { return };
     let Some(notify) = world.queues.get(&name).cloned() else { return };
-    let held = Arc::new(Held::default());
+    let Some(queue) = world.template.queue(&source.queue_arn) else { return };
+    let visibility = queue.visibility_timeout;
+    let held = Arc::new(Held::new(left_over(&world)));
     let permits = Arc::new(Semaphore::new(source.concurrency_max));
     loop {
         let Ok(permit) = permits.clone().acquire_owned().await else { return };
         if world.work.is_stopping() {
             return;
         }
-        let (batch, next) = receive(&world, &name, source.batch_size, &held);
+        let (batch, next) = receive(&world, &name, source.batch_size, visibility, &held);
         if batch.is_empty() {
             drop(permit);
             match next {
@@ -57,20 +84,32 @@ pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSourc
     }
 }
 
+/// Nobody is at work any more on what was with a function when the stack ended, but as on AWS it stays invisible for
+/// its time: attempts that follow each other at once would use up what the dead-letter queue allows.
+fn left_over(world: &World) -> HashMap<i64, Hold> {
+    let holds = world.state.holds().unwrap_or_default();
+    holds.into_iter().map(|(message, until_ms)| (message, Hold::LeftOver(until_ms))).collect()
+}
+
 /// The next visible messages, counted as received, and when the next of the others becomes visible.
-fn receive(world: &World, queue: &str, size: usize, held: &Held) -> (Vec<Message>, Option<Instant>) {
+fn receive(
+    world: &World,
+    queue: &str,
+    size: usize,
+    visibility: Duration,
+    held: &Held,
+) -> (Vec<Message>, Option<Instant>) {
     let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
-    let now = Instant::now();
-    let mut next = None;
+    let (now, now_ms) = (Instant::now(), world.clock.now().timestamp_millis());
+    let mut next: Option<Instant> = None;
     let mut batch = Vec::new();
     for mut message in world.state.messages(queue).unwrap_or_default() {
-        match held.get(&message.id) {
-            Some(None) => continue,
-            Some(Some(at)) if *at > now => {
-                next = Some(next.map_or(*at, |next: Instant| next.min(*at)));
+        if let Some(hold) = held.get(&message.id) {
+            let Some(at) = hold.until(now, now_ms) else { continue };
+            if at > now {
+                next = Some(next.map_or(at, |next| next.min(at)));
                 continue;
             }
-            _ => {}
         }
         if batch.len() < size {
             message.receive_count += 1;
@@ -78,10 +117,11 @@ fn receive(world: &World, queue: &str, size: usize, held: &Held) -> (Vec<Message
         }
     }
     let ids: Vec<i64> = batch.iter().map(|message| message.id).collect();
-    if world.state.receive(&ids, world.clock.now().timestamp_millis()).is_err() {
+    let held_until_ms = now_ms + i64::try_from(visibility.as_millis()).unwrap_or_default();
+    if world.state.receive(&ids, now_ms, held_until_ms).is_err() {
         return (Vec::new(), Some(now + RETRY_FIRST));
     }
-    held.extend(ids.into_iter().map(|id| (id, None)));
+    held.extend(ids.into_iter().map(|id| (id, Hold::WithFunction)));
     (batch, next)
 }
 
@@ -124,7 +164,7 @@ fn finish(
             continue;
         }
         let pause = RETRY_FIRST.saturating_mul(4_u32.saturating_pow(message.receive_count.saturating_sub(1)));
-        held.insert(message.id, Some(Instant::now() + pause.min(queue.visibility_timeout)));
+        held.insert(message.id, Hold::Failed(Instant::now() + pause.min(queue.visibility_timeout)));
     }
     world.state.delete(&done)?;
     world.work.done(done.len());
