@@ -143,7 +143,7 @@ impl Life<'_> {
     }
 }
 
-async fn life<'a>(roster: &'a Roster, domain: &str, keys: Option<u32>) -> Vec<Row> {
+async fn life(roster: &Roster, domain: &str, keys: Option<u32>) -> Vec<Row> {
     let mut life = Life { team: roster.team(domain).await, keys, rows: Vec::new() };
     life.run(domain).await;
     life.rows
