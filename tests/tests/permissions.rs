@@ -142,8 +142,13 @@ async fn every_role_tries_every_operation_on_every_role() {
     let mut cast = Cast { team, actors, targets: BTreeMap::new(), made: 0 };
     let mut rows = vec![row("operation", "on", ROLES.map(str::to_owned).to_vec())];
 
-    for (operation, path) in [("list-users", "/v1/users"), ("seats", "/v1/seats"), ("get-profile", "/v1/me")]
-    {
+    let reads = [
+        ("list-users", "/v1/users"),
+        ("seats", "/v1/seats"),
+        ("list-events", "/v1/events"),
+        ("get-profile", "/v1/me"),
+    ];
+    for (operation, path) in reads {
         let mut cells = Vec::new();
         for actor in &cast.actors {
             cells.push(cell(&actor.caller.get(path).await));

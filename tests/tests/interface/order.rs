@@ -31,7 +31,10 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
     let (admin, monitor) = (&adam.caller, &mona.caller);
     let pending_root = team.pending("paul@acme.test", "root").await;
     let gone = team.pending("gone@acme.test", "monitor").await;
-    root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
+    let clash = root.with_header("idempotency-key", "used");
+    clash.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
+    let stale = |caller: &Caller| caller.with_header("if-match", "\"0\"");
+    let (stale_root, stale_admin, stale_monitor) = (&stale(root), &stale(admin), &stale(monitor));
     let dead = roster.sign_in(&team.root.email).await.caller;
     dead.delete("/v1/sessions/current").await.expect(204);
     roster.set_plan(&team.account_id, "free", "monthly").await;
@@ -59,6 +62,15 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("fields, unknown user", root, put.clone(), user(unknown, "/role"), role("owner"), (422, "validation_failed")),
         row("no confirm, unknown user", root, delete.clone(), user(unknown, ""), Body::None, (422, "validation_failed")),
         row("no confirm, gone", root, post.clone(), user(&gone, "/suspend"), Body::Json(json!({})), (422, "validation_failed")),
+        row("key of another call, fields", &clash, post.clone(), users(), Body::Json(json!({})), (422, "idempotency_mismatch")),
+        row("key of another call, unknown user", &clash, post.clone(), user(unknown, "/suspend"), confirm(), (422, "idempotency_mismatch")),
+        row("fields, stale", stale_root, put.clone(), user(adams, "/role"), role("owner"), (422, "validation_failed")),
+        row("unknown user, stale", stale_root, put.clone(), user(unknown, "/role"), role("admin"), (404, "not_found")),
+        row("gone, stale", stale_root, post.clone(), user(&gone, "/suspend"), confirm(), (410, "user_deleted")),
+        row("role, stale", stale_monitor, post.clone(), user(adams, "/suspend"), confirm(), (403, "insufficient_role")),
+        row("self, stale", stale_root, delete.clone(), user(me, "?confirm=true"), Body::None, (403, "cannot_act_on_self")),
+        row("a root, stale", stale_admin, delete.clone(), user(&pending_root, "?confirm=true"), Body::None, (403, "admin_cannot_modify_root")),
+        row("stale, pending", stale_root, post.clone(), user(&pending_root, "/suspend"), confirm(), (412, "version_mismatch")),
         row("fields, role", monitor, post.clone(), users(), Body::Json(json!({})), (422, "validation_failed")),
         row("fields, self", root, post.clone(), user(me, "/logout"), Body::Json(json!({})), (422, "validation_failed")),
         row("fields, every seat taken", root, post.clone(), users(), Body::Json(json!({})), (422, "validation_failed")),
