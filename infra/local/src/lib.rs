@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use aws::access::Grant;
 use chrono::{DateTime, SecondsFormat, Utc};
 pub use invoke::OPERATOR_ACCESS_KEY_ID;
 pub use options::{Options, TEMPLATE};
@@ -68,6 +69,7 @@ struct World {
     functions: invoke::Functions,
     logs: Arc<invoke::Logs>,
     calls: calls::Calls,
+    access: aws::access::Access,
     work: work::Work,
     sandboxes: Semaphore,
     /// Wakes the delivery to each function that a stream feeds.

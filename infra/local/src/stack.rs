@@ -1,5 +1,6 @@
 //! Starting and stopping.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -13,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
+use crate::aws::access::{Access, Grant};
 use crate::aws::{Keys, Tables};
 use crate::calls::Calls;
 use crate::invoke::{Functions, Logs};
@@ -83,6 +85,7 @@ impl Stack {
             functions,
             logs,
             calls: Calls::default(),
+            access: Access::default(),
             work,
             sandboxes: Semaphore::new(SANDBOXES_MAX),
             streams,
@@ -121,6 +124,16 @@ impl Stack {
     /// The functions' log lines as (function, line), oldest first; only the latest are kept.
     pub fn logs(&self) -> Vec<(String, String)> {
         self.world.logs.lines()
+    }
+
+    /// The grants of the functions' policies that allowed something so far.
+    pub fn used_grants(&self) -> BTreeSet<Grant> {
+        self.world.access.used()
+    }
+
+    /// What functions asked for so far and their policies do not allow.
+    pub fn denied_grants(&self) -> BTreeSet<Grant> {
+        self.world.access.denied()
     }
 
     /// Calls one function with an event, as `aws lambda invoke` would; none where it failed, which its log tells.

@@ -1,6 +1,7 @@
 //! The emulated AWS: one endpoint for all services. Who calls, and which service, stands in the credential scope
 //! of the signature; the signature itself is not verified.
 
+pub(crate) mod access;
 mod dynamodb;
 mod events;
 mod keys;
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::World;
 use crate::invoke::{OPERATOR_ACCESS_KEY_ID, access_key_id};
+use crate::template::FunctionResource;
 
 /// The largest request any of the services takes.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -96,17 +98,27 @@ async fn answer(world: Arc<World>, request: Request<Body>) -> AwsReply {
         let message = "the request carries no signature with a credential scope";
         return AwsReply::error(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", message);
     };
-    let Some(caller) = caller(&world, &access_key) else {
+    let Some(caller) = Caller::of(&world, &access_key) else {
         let message = format!("no function of the stack has the access key {access_key}");
         return AwsReply::error(StatusCode::FORBIDDEN, "UnrecognizedClientException", &message);
     };
     let operation = operation(&parts.method, parts.uri.path(), &parts.headers);
     let request = AwsRequest { service, operation, headers: parts.headers, body };
     let request_id = request.headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-");
-    let begun = world.calls.begin(request_id, &caller, &request.service, &request.operation);
-    let (reply, ()) = tokio::join!(dispatch(&world, &request), latency(&world));
+    let begun = world.calls.begin(request_id, caller.name(), &request.service, &request.operation);
+    let (reply, ()) = tokio::join!(allowed(&world, &caller, &request), latency(&world));
     world.calls.end(&begun, reply.status.as_u16(), consumed_capacity(&reply.body));
     reply
+}
+
+/// Held to the policies of the function; the operator may do everything.
+async fn allowed(world: &World, caller: &Caller<'_>, request: &AwsRequest) -> AwsReply {
+    if let Caller::Function(function) = caller
+        && let Some(denial) = access::check(world, function, request)
+    {
+        return denial;
+    }
+    dispatch(world, request).await
 }
 
 async fn dispatch(world: &World, request: &AwsRequest) -> AwsReply {
@@ -137,13 +149,28 @@ fn credential(headers: &HeaderMap) -> Option<(String, String)> {
     Some((access_key, service))
 }
 
-/// The function that has this access key, or the operator.
-fn caller(world: &World, access_key: &str) -> Option<String> {
-    if access_key == OPERATOR_ACCESS_KEY_ID {
-        return Some("operator".to_owned());
+/// Who calls.
+enum Caller<'a> {
+    Operator,
+    Function(&'a FunctionResource),
+}
+
+impl<'a> Caller<'a> {
+    /// Whoever has this access key.
+    fn of(world: &'a World, access_key: &str) -> Option<Self> {
+        if access_key == OPERATOR_ACCESS_KEY_ID {
+            return Some(Self::Operator);
+        }
+        let mut functions = world.template.functions.iter();
+        functions.find(|function| access_key_id(&function.name) == access_key).map(Self::Function)
     }
-    let names = world.template.functions.iter().map(|function| &function.name);
-    names.into_iter().find(|name| access_key_id(name) == access_key).cloned()
+
+    fn name(&self) -> &'a str {
+        match self {
+            Self::Operator => "operator",
+            Self::Function(function) => &function.name,
+        }
+    }
 }
 
 /// The operation: by target header for the JSON protocols, by path for SES.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::node::{Entry, Node};
 use super::pattern::Pattern;
 use super::resolve::Resolver;
-use super::{FunctionResource, QueueSource, Route, StreamSource, TemplateError, fault};
+use super::{FunctionResource, QueueSource, Route, StreamSource, TemplateError, fault, policy};
 
 /// What AWS takes where the template says nothing.
 const TIMEOUT_SECONDS: u32 = 3;
@@ -23,11 +23,11 @@ const PROPERTIES: &[&str] = &[
     "MemorySize",
     "Environment",
     "Events",
+    "Policies",
     "Runtime",
     "Handler",
     "Architectures",
     "LoggingConfig",
-    "Policies",
     "Description",
 ];
 
@@ -37,6 +37,9 @@ pub(super) fn globals(root: &Node, resolver: &Resolver) -> Result<Option<Node>, 
     globals.only(&["Function"], "Globals")?;
     let Some(function) = globals.get("Function") else { return Ok(None) };
     function.only(PROPERTIES, "Globals.Function")?;
+    if let Some(policies) = function.get("Policies") {
+        return Err(fault(policies.line, "policies are a function's own".to_owned()));
+    }
     Ok(Some(resolver.resolve(function)?))
 }
 
@@ -59,6 +62,7 @@ pub(super) fn function(
         routes: Vec::new(),
         streams: Vec::new(),
         queues: Vec::new(),
+        grants: properties.get("Policies").map_or(Ok(Vec::new()), policy::grants)?,
     };
     for environment in [globals.and_then(|globals| globals.get("Environment")), properties.get("Environment")]
         .into_iter()

@@ -6,6 +6,7 @@
 mod functions;
 mod node;
 mod pattern;
+mod policy;
 mod resolve;
 mod resources;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use node::Node;
 pub(crate) use pattern::Pattern;
+pub(crate) use policy::Grant;
 use resolve::Resolver;
 pub(crate) use resources::keys_of;
 use serde_json::Value;
@@ -62,6 +64,8 @@ pub(crate) struct FunctionResource {
     pub(crate) routes: Vec<Route>,
     pub(crate) streams: Vec<StreamSource>,
     pub(crate) queues: Vec<QueueSource>,
+    /// What it may do at AWS, by its own policies; what feeds it may do so by SAM's.
+    pub(crate) grants: Vec<Grant>,
 }
 
 /// One route of the HTTP API.

@@ -52,6 +52,30 @@ fn whatever_is_not_understood_names_its_line() {
 }
 
 #[test]
+fn a_policy_names_each_action_and_each_resource() {
+    let refusal = |statement: &str| {
+        let policy = format!("- {{ Version: \"2012-10-17\", Statement: [{statement}] }}");
+        let function = "Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f";
+        refusal(&format!("Resources:\n  F:\n    {function}\n      Policies:\n        {policy}\n"))
+    };
+    let cases = [
+        ("{ Effect: Deny, Action: a:B, Resource: arn:x }", "the only effect understood"),
+        ("{ Effect: Allow, Action: \"a:*\", Resource: arn:x }", "the action a:* is not understood"),
+        ("{ Effect: Allow, Action: \"*\", Resource: arn:x }", "the action * is not understood"),
+        ("{ Effect: Allow, Action: a:B, Resource: \"*\" }", "the resource * is not understood"),
+        ("{ Effect: Allow, Action: a:B, Resource: \"arn:*/x\" }", "the resource arn:*/x is not understood"),
+        ("{ Effect: Allow, NotAction: a:B, Resource: arn:x }", "`NotAction` of a statement"),
+        ("{ Effect: Allow, Action: a:B, Resource: arn:x, Condition: {} }", "`Condition` of a statement"),
+    ];
+    for (statement, expected) in cases {
+        let refusal = refusal(statement);
+        assert!(refusal.starts_with(&format!("template.yaml:7: {expected}")), "{refusal}");
+    }
+    let managed = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f\n      Policies:\n        - AmazonDynamoDBFullAccess\n";
+    assert_eq!(self::refusal(managed), "template.yaml:7: a mapping is expected here");
+}
+
+#[test]
 fn patterns_match_as_the_bus_does() {
     let event = json!({ "source": "roster", "detail-type": "user.invited",
         "detail": { "n": 1, "tags": ["a", "b"], "inner": { "x": null } } });

@@ -47,12 +47,18 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: x/calls
+      Policies:
+        - Statement:
+            - { Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Table.Arn }
+            - { Effect: Allow, Action: kms:GenerateMac, Resource: !GetAtt Key.Arn }
       Events:
         One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: GET, Path: /calls } }
   Publish:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: x/publish
+      Policies:
+        - Statement: [{ Effect: Allow, Action: events:PutEvents, Resource: !GetAtt Bus.Arn }]
       Events:
         Stream:
           Type: DynamoDB
@@ -70,6 +76,9 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: x/send
+      Policies:
+        - Statement:
+            - { Effect: Allow, Action: ses:SendEmail, Resource: 'arn:aws:ses:us-east-1:000000000000:identity/*' }
       Events:
         Queue:
           Type: SQS

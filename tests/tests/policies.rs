@@ -1,0 +1,230 @@
+//! What the functions' policies allow is what the functions ask for: no less, and no more.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use local::{Grant, Options, TEMPLATE, Wired, wiring};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Caller, PASSWORD, Roster, invitee};
+
+/// Known to AWS, and asked for by nobody here.
+const IDLE_ACTION: &str = "dynamodb:DescribeLimits";
+/// How long a denial may take to show.
+const DENIAL_LONGEST: Duration = Duration::from_secs(20);
+/// Between two looks for it.
+const LOOK_PAUSE: Duration = Duration::from_millis(5);
+
+/// A team's data as a stack left it, and what it takes to go on with it.
+struct Prepared {
+    data: PathBuf,
+    root: String,
+    monitor: String,
+    root_id: String,
+    active: String,
+    suspended: String,
+    pending: String,
+    pending_token: String,
+    /// The Root of a team whose seats are all held by invitations that have lapsed.
+    full_root: String,
+}
+
+fn options(template: &str, data: &Path) -> Options {
+    Options { template: template.to_owned(), data: Some(data.to_owned()), ..Options::default() }
+}
+
+impl Prepared {
+    async fn new(name: &str) -> Self {
+        let data =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("policies-{name}-{}", std::process::id()));
+        let roster = Roster::start_with(options(TEMPLATE, &data.join("prepared"))).await;
+        let full = roster.team("full").await;
+        full.pending("old@full.test", "monitor").await;
+        full.pending("older@full.test", "monitor").await;
+        let team = roster.team("acme").await.on_pro().await;
+        let active = team.member("ann@acme.test", "developer").await.id;
+        let suspended = team.pending("sue@acme.test", "developer").await;
+        roster.accept("sue@acme.test").await;
+        let suspend = format!("/v1/users/{suspended}/suspend");
+        team.root.caller.post(&suspend, json!({ "confirm": true })).await.expect(200);
+        team.member("mona@acme.test", "monitor").await;
+        roster.advance("48h").await;
+        let root = roster.sign_in(&team.root.email).await;
+        let session = |caller: &Caller| caller.token().to_owned();
+        let pending = root.caller.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201);
+        let prepared = Self {
+            root: session(&root.caller),
+            monitor: session(&roster.sign_in("mona@acme.test").await.caller),
+            root_id: root.id,
+            active,
+            suspended,
+            pending: pending.text("id").to_owned(),
+            pending_token: roster.token_for("bob@acme.test").await,
+            full_root: session(&roster.sign_in(&full.root.email).await.caller),
+            data,
+        };
+        roster.stack.settle().await;
+        roster.stack.stop().await;
+        prepared
+    }
+
+    /// What a function used and was denied under this template, in everything that it does.
+    async fn run(&self, template: &str, function: &str) -> (BTreeSet<Grant>, BTreeSet<Grant>) {
+        let data = self.data.join("run");
+        let _ = fs::remove_dir_all(&data);
+        fs::create_dir_all(&data).expect("a folder");
+        for entry in fs::read_dir(self.data.join("prepared")).expect("the data") {
+            let entry = entry.expect("a file");
+            fs::copy(entry.path(), data.join(entry.file_name())).expect("a copy");
+        }
+        let roster = Roster::start_with(options(template, &data)).await;
+        // All from one address: a sign-in forgets the failures from where it comes.
+        let caller = roster.caller();
+        for (token, method, path, body) in self.calls(function) {
+            // What it answers is no matter here: without its policy it cannot succeed.
+            caller.with_token(token).call(method, &path, body).await;
+        }
+        tokio::select! {
+            () = roster.stack.settle() => {}
+            () = denied(&roster) => {}
+        }
+        let own =
+            |grants: BTreeSet<Grant>| grants.into_iter().filter(|grant| grant.function == function).collect();
+        (own(roster.stack.used_grants()), own(roster.stack.denied_grants()))
+    }
+
+    /// Calls that lead a function to everything it may ask for: session, method, path, body.
+    fn calls(&self, function: &str) -> Vec<(&str, Method, String, Option<Value>)> {
+        let (root, monitor, full) = (self.root.as_str(), self.monitor.as_str(), self.full_root.as_str());
+        let user = |id: &str, what: &str| format!("/v1/users/{id}{what}");
+        let post = |by, path: &str, body: Value| (by, Method::POST, path.to_owned(), Some(body));
+        let get = |path: &str| (root, Method::GET, path.to_owned(), None);
+        // A refused attempt is written down.
+        let refused = |path: &str| (monitor, Method::GET, path.to_owned(), None);
+        let confirm = || json!({ "confirm": true });
+        let sign_in = |password: &str| {
+            post("", "/v1/sessions", json!({ "email": "ann@acme.test", "password": password }))
+        };
+        let sign_up = || {
+            let body = json!({ "account_name": "New", "email": "new@new.test", "first_name": "N", "last_name": "N" });
+            post("", "/v1/accounts", body)
+        };
+        let role =
+            |by, id: &str, role: &str| (by, Method::PUT, user(id, "/role"), Some(json!({ "role": role })));
+        let delete = |by, id: &str| (by, Method::DELETE, user(id, "?confirm=true"), None);
+        let token = &self.pending_token;
+        match function {
+            "sign-up" => vec![sign_up(), sign_up()],
+            "lookup-invite" => vec![post("", "/v1/invitations/lookup", json!({ "token": token }))],
+            "accept-invite" => {
+                vec![post("", "/v1/invitations/accept", json!({ "token": token, "password": PASSWORD }))]
+            }
+            "sign-in" => vec![sign_in("wrong"), sign_in("wrong"), sign_in(PASSWORD), sign_in(PASSWORD)],
+            "sign-out" => vec![(root, Method::DELETE, "/v1/sessions/current".to_owned(), None)],
+            "get-profile" => vec![get("/v1/me")],
+            "invite" => vec![
+                post(monitor, "/v1/users", invitee("eve@acme.test", "monitor")),
+                post(root, "/v1/users", invitee("eve@acme.test", "monitor")),
+                post(root, "/v1/users", invitee("ann@acme.test", "monitor")),
+                post(full, "/v1/users", invitee("old@full.test", "monitor")),
+                post(full, "/v1/users", invitee("new@full.test", "monitor")),
+            ],
+            "list-users" => vec![refused("/v1/users")],
+            "get-user" => vec![refused(&user(&self.active, ""))],
+            "change-role" => {
+                vec![
+                    role(monitor, &self.active, "admin"),
+                    role(root, &self.active, "root"),
+                    role(root, &self.active, "admin"),
+                ]
+            }
+            "suspend" => ["/suspend"; 2]
+                .map(|what| post(root, &user(&self.active, what), confirm()))
+                .into_iter()
+                .chain([post(root, &user(&self.root_id, "/suspend"), confirm())])
+                .collect(),
+            "reactivate" => vec![
+                post(monitor, &user(&self.suspended, "/reactivate"), json!({})),
+                post(root, &user(&self.suspended, "/reactivate"), json!({})),
+            ],
+            "logout" => [monitor, root].map(|by| post(by, &user(&self.active, "/logout"), confirm())).into(),
+            "delete" => {
+                vec![delete(monitor, &self.active), delete(root, &self.active), delete(root, &self.pending)]
+            }
+            "seats" => vec![refused("/v1/seats")],
+            "list-events" => vec![refused("/v1/events")],
+            "publish-events" | "send-mail" => {
+                vec![post(root, "/v1/users", invitee("eve@acme.test", "monitor"))]
+            }
+            other => panic!("say what leads {other} to everything that its policies allow"),
+        }
+    }
+}
+
+async fn denied(roster: &Roster) {
+    let looks = async {
+        while roster.stack.denied_grants().is_empty() {
+            tokio::time::sleep(LOOK_PAUSE).await;
+        }
+    };
+    tokio::time::timeout(DENIAL_LONGEST, looks).await.expect("it ends well, or is denied something");
+}
+
+fn functions(template: &str) -> Vec<Wired> {
+    wiring(&Options { template: template.to_owned(), ..Options::default() }).expect("the template")
+}
+
+/// What a template grants and nobody used.
+fn unneeded(template: &str, used: &BTreeSet<Grant>) -> Vec<Grant> {
+    let granted = functions(template).into_iter().flat_map(|function| function.grants);
+    granted.map(|(grant, _)| grant).filter(|grant| !used.contains(grant)).collect()
+}
+
+/// The template with one line of it rewritten.
+fn rewritten(line: usize, rewrite: impl Fn(&str) -> String) -> String {
+    let lines = TEMPLATE.lines().enumerate();
+    lines.map(|(at, text)| if at + 1 == line { rewrite(text) } else { text.to_owned() } + "\n").collect()
+}
+
+/// The template with an action beside this one that nobody asks for.
+fn with_idle_action(line: usize, action: &str) -> String {
+    rewritten(line, |text| match text.split_once("- ") {
+        Some((indent, _)) => format!("{text}\n{indent}- {IDLE_ACTION}"),
+        None => text.replace(action, &format!("[{action}, {IDLE_ACTION}]")),
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_action_that_is_allowed_is_used_and_one_too_many_is_named() {
+    let prepared = Prepared::new("used").await;
+    let mut used = BTreeSet::new();
+    for function in functions(TEMPLATE) {
+        let (asked, denied) = prepared.run(TEMPLATE, &function.name).await;
+        assert_eq!(denied, BTreeSet::new(), "{} is denied what it needs", function.name);
+        used.extend(asked);
+    }
+    assert_eq!(unneeded(TEMPLATE, &used), [], "granted and never used");
+    for function in functions(TEMPLATE) {
+        let (grant, line) = &function.grants[0];
+        let named = unneeded(&with_idle_action(*line, &grant.action), &used);
+        let idle = Grant { action: IDLE_ACTION.to_owned(), ..grant.clone() };
+        assert_eq!(named, [idle], "{}: line {line}", function.name);
+    }
+    fs::remove_dir_all(prepared.data).expect("the data goes");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_action_that_is_taken_from_a_function_is_denied() {
+    let prepared = Prepared::new("denied").await;
+    for function in functions(TEMPLATE) {
+        for (grant, line) in &function.grants {
+            let template = rewritten(*line, |text| text.replace(&grant.action, IDLE_ACTION));
+            let (_, denied) = prepared.run(&template, &function.name).await;
+            assert!(denied.contains(grant), "without {grant:?} there is no denial: {denied:?}");
+        }
+    }
+    fs::remove_dir_all(prepared.data).expect("the data goes");
+}
