@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use crate::faults::Kind;
+
 /// Requests remembered.
 const REQUESTS_MAX: usize = 2000;
 /// Calls remembered of one request.
@@ -31,6 +33,7 @@ struct Call {
     step: usize,
     status: Option<u16>,
     consumed_capacity: Option<f64>,
+    fault: Option<Kind>,
 }
 
 /// A call that has begun.
@@ -76,6 +79,7 @@ impl Calls {
                     step: request.step,
                     status: None,
                     consumed_capacity: None,
+                    fault: None,
                 });
             }
         }
@@ -83,7 +87,13 @@ impl Calls {
     }
 
     /// A call has ended.
-    pub(crate) fn end(&self, begun: &Begun, status: u16, consumed_capacity: Option<f64>) {
+    pub(crate) fn end(
+        &self,
+        begun: &Begun,
+        status: u16,
+        consumed_capacity: Option<f64>,
+        fault: Option<Kind>,
+    ) {
         let mut requests = self.lock();
         let request =
             requests.iter_mut().rfind(|r| r.request_id == begun.request_id && r.function == begun.function);
@@ -92,6 +102,7 @@ impl Calls {
         if let Some(call) = request.calls.get_mut(begun.index) {
             call.status = Some(status);
             call.consumed_capacity = consumed_capacity;
+            call.fault = fault;
         }
     }
 
@@ -122,6 +133,9 @@ impl Call {
             "step": self.step,
             "status": self.status,
         });
+        if let Some(fault) = self.fault {
+            call["fault"] = fault.name().into();
+        }
         if let Some(units) = self.consumed_capacity {
             call["consumed_capacity"] = json!(units);
         }
@@ -138,14 +152,14 @@ mod tests {
         let calls = Calls::default();
         let load = calls.begin("r1", "invite", "dynamodb", "BatchGetItem");
         let beside = calls.begin("r1", "invite", "dynamodb", "Query");
-        calls.end(&load, 200, Some(2.0));
+        calls.end(&load, 200, Some(2.0), None);
         let still_beside = calls.begin("r1", "invite", "kms", "GenerateMac");
-        calls.end(&beside, 200, None);
-        calls.end(&still_beside, 200, None);
+        calls.end(&beside, 200, None, None);
+        calls.end(&still_beside, 200, None, None);
         let commit = calls.begin("r1", "invite", "dynamodb", "TransactWriteItems");
         let other = calls.begin("r2", "invite", "dynamodb", "Query");
-        calls.end(&commit, 400, None);
-        calls.end(&other, 200, None);
+        calls.end(&commit, 400, None, None);
+        calls.end(&other, 200, None, None);
         let list = calls.list(Some("r1"));
         let steps: Vec<_> = list[0]["calls"].as_array().unwrap().iter().map(|c| c["step"].clone()).collect();
         assert_eq!(steps, [1, 1, 1, 2]);

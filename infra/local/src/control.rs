@@ -30,6 +30,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/_local/inbox", get(inbox))
         .route("/_local/clock", get(clock).post(move_clock))
         .route("/_local/calls", get(calls).delete(clear_calls))
+        .route("/_local/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_local/plan", post(set_plan))
         .fallback(gateway::serve)
         .with_state(world)
@@ -130,6 +131,26 @@ fn distance(body: &Value, now: DateTime<Utc>) -> Result<TimeDelta, &'static str>
 async fn calls(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -> Response {
     let request_id = parameter(query.as_deref(), "request_id");
     reply(StatusCode::OK, &json!({ "data": world.calls.list(request_id.as_deref()) }))
+}
+
+async fn faults(State(world): State<Arc<World>>) -> Response {
+    reply(StatusCode::OK, &json!({ "data": world.faults.list() }))
+}
+
+async fn add_fault(State(world): State<Arc<World>>, body: Bytes) -> Response {
+    let body: Value = match serde_json::from_slice(&body) {
+        Ok(body) => body,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    match world.faults.add(&body) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &problem),
+    }
+}
+
+async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
+    world.faults.clear();
+    StatusCode::NO_CONTENT
 }
 
 async fn clear_calls(State(world): State<Arc<World>>) -> StatusCode {

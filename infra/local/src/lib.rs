@@ -5,6 +5,7 @@ mod aws;
 mod calls;
 mod control;
 pub mod demo;
+mod faults;
 pub mod functions;
 mod gateway;
 mod ids;
@@ -70,6 +71,7 @@ struct World {
     logs: Arc<invoke::Logs>,
     calls: calls::Calls,
     access: aws::access::Access,
+    faults: faults::Faults,
     work: work::Work,
     sandboxes: Semaphore,
     /// Wakes the delivery to each function that a stream feeds.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::World;
+use crate::faults::{Kind, STREAM};
 use crate::state::Change;
 use crate::template::{FunctionResource, REGION, StreamSource, function_arn, keys_of, queue_name};
 
@@ -128,6 +129,10 @@ pub(crate) async fn deliver(world: Arc<World>, function: String, source: StreamS
         let event = json!({ "Records": batch.iter().map(|c| record(c, &source)).collect::<Vec<_>>() });
         let answer = world.functions().invoke(&function, event).await;
         let delivered = answer.as_ref().map_or(0, |answer| delivered(&batch, answer));
+        if world.faults.hit(&function, STREAM) == Some(Kind::Duplicate) {
+            // Delivered, and not known to be: it comes again.
+            continue;
+        }
         finish(&world, &batch[..delivered]);
         if delivered == batch.len() {
             (attempts, size) = (0, source.batch_size);

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::aws::access::{Access, Grant};
 use crate::aws::{Keys, Tables};
 use crate::calls::Calls;
+use crate::faults::Faults;
 use crate::invoke::{Functions, Logs};
 use crate::state::State;
 use crate::template::{Template, queue_name};
@@ -86,6 +87,7 @@ impl Stack {
             logs,
             calls: Calls::default(),
             access: Access::default(),
+            faults: Faults::default(),
             work,
             sandboxes: Semaphore::new(SANDBOXES_MAX),
             streams,

@@ -107,6 +107,29 @@ fn create(database: &Database, table: &Table) -> Result<(), StackError> {
     Ok(())
 }
 
+/// Another transaction is at the first item that this one writes.
+pub(super) fn conflict(request: &AwsRequest) -> AwsReply {
+    const MESSAGE: &str = "Transaction is ongoing for the item";
+    if request.operation != "TransactWriteItems" {
+        return AwsReply::error(StatusCode::BAD_REQUEST, "TransactionConflictException", MESSAGE);
+    }
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let items = body["TransactItems"].as_array().map_or(1, Vec::len);
+    let mut reasons = vec![json!({ "Code": "None" }); items];
+    reasons[0] = json!({ "Code": "TransactionConflict", "Message": MESSAGE });
+    let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
+    let message = format!(
+        "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
+        codes.join(", ")
+    );
+    let body = json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "Message": message,
+        "CancellationReasons": reasons,
+    });
+    AwsReply { status: StatusCode::BAD_REQUEST, headers: Vec::new(), body: body.to_string().into() }
+}
+
 /// Answers one request.
 pub(super) async fn answer(world: &World, request: &AwsRequest) -> AwsReply {
     if !OPERATIONS.contains(&request.operation.as_str()) {

@@ -9,6 +9,7 @@ pub(crate) mod mail;
 pub(crate) mod queues;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -20,9 +21,12 @@ pub(crate) use keys::Keys;
 use serde_json::{Value, json};
 
 use crate::World;
+use crate::faults::Kind;
 use crate::invoke::{OPERATOR_ACCESS_KEY_ID, access_key_id};
 use crate::template::FunctionResource;
 
+/// How long nothing is answered: longer than any client here waits.
+const NO_ANSWER: Duration = Duration::from_secs(6);
 /// The largest request any of the services takes.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -106,9 +110,52 @@ async fn answer(world: Arc<World>, request: Request<Body>) -> AwsReply {
     let request = AwsRequest { service, operation, headers: parts.headers, body };
     let request_id = request.headers.get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-");
     let begun = world.calls.begin(request_id, caller.name(), &request.service, &request.operation);
-    let (reply, ()) = tokio::join!(allowed(&world, &caller, &request), latency(&world));
-    world.calls.end(&begun, reply.status.as_u16(), consumed_capacity(&reply.body));
+    let fault = world.faults.hit(caller.name(), (&request.service, &request.operation));
+    let (reply, ()) = tokio::join!(with_fault(&world, &caller, &request, fault), latency(&world));
+    world.calls.end(&begun, reply.status.as_u16(), consumed_capacity(&reply.body), fault);
     reply
+}
+
+/// The call as it goes on a bad day.
+async fn with_fault(
+    world: &World,
+    caller: &Caller<'_>,
+    request: &AwsRequest,
+    fault: Option<Kind>,
+) -> AwsReply {
+    let failure =
+        || AwsReply::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "as asked for");
+    match fault {
+        None | Some(Kind::Reorder) => allowed(world, caller, request).await,
+        Some(Kind::Duplicate) => {
+            allowed(world, caller, request).await;
+            allowed(world, caller, request).await
+        }
+        Some(Kind::Before) => failure(),
+        Some(Kind::Throttle) => throttled(&request.service),
+        Some(Kind::Conflict) => dynamodb::conflict(request),
+        Some(Kind::Timeout) => {
+            tokio::time::sleep(NO_ANSWER).await;
+            failure()
+        }
+        Some(Kind::After) => {
+            allowed(world, caller, request).await;
+            failure()
+        }
+        Some(Kind::AppliedTimeout) => {
+            allowed(world, caller, request).await;
+            tokio::time::sleep(NO_ANSWER).await;
+            failure()
+        }
+    }
+}
+
+/// More than the service takes at the moment, in its own words.
+fn throttled(service: &str) -> AwsReply {
+    match service {
+        "ses" => AwsReply::error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "as asked for"),
+        _ => AwsReply::error(StatusCode::BAD_REQUEST, "ThrottlingException", "as asked for"),
+    }
 }
 
 /// Held to the policies of the function; the operator may do everything.

@@ -9,8 +9,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::World;
+use crate::faults::{Kind, QUEUE};
 use crate::state::Message;
-use crate::template::{QueueSource, REGION, queue_name};
+use crate::template::{Queue, QueueSource, REGION, queue_name};
 
 /// Real time until a failed message is visible again: this, and four times as long each further time, but never
 /// longer than the queue's visibility timeout. On one machine nobody wants to wait a minute for the second attempt.
@@ -48,8 +49,7 @@ impl Hold {
 pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSource) {
     let Some(name) = queue_name(&source.queue_arn).map(str::to_owned) else { return };
     let Some(notify) = world.queues.get(&name).cloned() else { return };
-    let Some(queue) = world.template.queue(&source.queue_arn) else { return };
-    let visibility = queue.visibility_timeout;
+    let Some(queue) = world.template.queue(&source.queue_arn).cloned() else { return };
     let held = Arc::new(Held::new(left_over(&world)));
     let permits = Arc::new(Semaphore::new(source.concurrency_max));
     loop {
@@ -57,7 +57,7 @@ pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSourc
         if world.work.is_stopping() {
             return;
         }
-        let (batch, next) = receive(&world, &name, source.batch_size, visibility, &held);
+        let Received { batch, fault, next } = receive(&world, &function, &queue, source.batch_size, &held);
         if batch.is_empty() {
             drop(permit);
             match next {
@@ -75,7 +75,10 @@ pub(crate) async fn feed(world: Arc<World>, function: String, source: QueueSourc
                 Ok(answer) => failed(&batch, &answer),
                 Err(_) => batch.iter().map(|message| message.message_id.clone()).collect(),
             };
-            if let Err(error) = finish(&world, &source, &batch, &failed, &held) {
+            if fault == Some(Kind::Duplicate) {
+                // Delivered, and not known to be: it comes again.
+                again(&batch, &held);
+            } else if let Err(error) = finish(&world, &source, &batch, &failed, &held) {
                 world.logs.take(&function, &format!("the queue failed: {error}"));
             }
             drop(permit);
@@ -91,19 +94,21 @@ fn left_over(world: &World) -> HashMap<i64, Hold> {
     holds.into_iter().map(|(message, until_ms)| (message, Hold::LeftOver(until_ms))).collect()
 }
 
-/// The next visible messages, counted as received, and when the next of the others becomes visible.
-fn receive(
-    world: &World,
-    queue: &str,
-    size: usize,
-    visibility: Duration,
-    held: &Held,
-) -> (Vec<Message>, Option<Instant>) {
+/// What is taken from a queue at a time.
+struct Received {
+    batch: Vec<Message>,
+    fault: Option<Kind>,
+    /// When the next of the others becomes visible.
+    next: Option<Instant>,
+}
+
+/// The next visible messages, counted as received.
+fn receive(world: &World, function: &str, queue: &Queue, size: usize, held: &Held) -> Received {
     let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
     let (now, now_ms) = (Instant::now(), world.clock.now().timestamp_millis());
     let mut next: Option<Instant> = None;
     let mut batch = Vec::new();
-    for mut message in world.state.messages(queue).unwrap_or_default() {
+    for message in world.state.messages(&queue.name).unwrap_or_default() {
         if let Some(hold) = held.get(&message.id) {
             let Some(at) = hold.until(now, now_ms) else { continue };
             if at > now {
@@ -111,18 +116,30 @@ fn receive(
                 continue;
             }
         }
-        if batch.len() < size {
-            message.receive_count += 1;
-            batch.push(message);
-        }
+        batch.push(message);
+    }
+    let fault = if batch.is_empty() { None } else { world.faults.hit(function, QUEUE) };
+    if fault == Some(Kind::Reorder) {
+        batch.reverse();
+    }
+    batch.truncate(size);
+    for message in &mut batch {
+        message.receive_count += 1;
     }
     let ids: Vec<i64> = batch.iter().map(|message| message.id).collect();
-    let held_until_ms = now_ms + i64::try_from(visibility.as_millis()).unwrap_or_default();
+    let held_until_ms = now_ms + i64::try_from(queue.visibility_timeout.as_millis()).unwrap_or_default();
     if world.state.receive(&ids, now_ms, held_until_ms).is_err() {
-        return (Vec::new(), Some(now + RETRY_FIRST));
+        return Received { batch: Vec::new(), fault: None, next: Some(now + RETRY_FIRST) };
     }
     held.extend(ids.into_iter().map(|id| (id, Hold::WithFunction)));
-    (batch, next)
+    Received { batch, fault, next }
+}
+
+fn again(batch: &[Message], held: &Held) {
+    let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+    for message in batch {
+        held.remove(&message.id);
+    }
 }
 
 /// The message ids that an answer says failed; one that names no message of the batch means all.
