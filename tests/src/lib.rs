@@ -1,6 +1,7 @@
 //! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
 
 mod calls;
+mod faults;
 mod mask;
 mod people;
 mod proof;
@@ -16,6 +17,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 
 pub use calls::{By, Call};
+pub use faults::{Effects, Fault, Which};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
 pub use race::{Crowd, Tally};

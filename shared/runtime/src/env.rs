@@ -1,18 +1,12 @@
 //! What a started function holds: clients, settings, the clock. Made once, handed down; nothing is static.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
-use aws_sdk_kms::primitives::Blob;
-use aws_sdk_kms::types::MacAlgorithmSpec;
-use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use store::Table;
 
+use crate::mac::KeyService;
 use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
-
-/// A MAC changes nothing, so the client itself asks again where no answer came.
-const MAC_ATTEMPTS_MAX: u32 = 3;
 
 /// The requests a minute of all sessions of a user, where the setting says nothing.
 const SESSION_REQUESTS_A_MINUTE: u64 = 600;
@@ -30,7 +24,7 @@ pub struct Env {
     /// What every AWS client is made of.
     pub sdk: SdkConfig,
     settings: BTreeMap<String, String>,
-    key_service: OnceLock<aws_sdk_kms::Client>,
+    pub(crate) key_service: KeyService,
     output: Output,
 }
 
@@ -67,7 +61,7 @@ impl Env {
             session_requests_a_minute: host.number("SESSION_REQUESTS_A_MINUTE", SESSION_REQUESTS_A_MINUTE)?,
             sdk,
             settings: kept,
-            key_service: OnceLock::new(),
+            key_service: KeyService::default(),
             output: host.output.clone(),
         })
     }
@@ -80,25 +74,5 @@ impl Env {
     /// Writes a line of log and metrics.
     pub fn write(&self, line: &str) {
         (self.output)(line);
-    }
-
-    /// The HMAC-SHA-256 of a message under a key that never leaves KMS. The setting names the key. RULE: AC-09
-    pub async fn mac(&self, key_setting: &'static str, message: &[u8]) -> Result<[u8; 32], Fault> {
-        let client = self.key_service.get_or_init(|| {
-            let config = aws_sdk_kms::config::Builder::from(&self.sdk)
-                .retry_config(RetryConfig::standard().with_max_attempts(MAC_ATTEMPTS_MAX))
-                .interceptor(RequestIdHeader)
-                .build();
-            aws_sdk_kms::Client::from_conf(config)
-        });
-        let answer = client
-            .generate_mac()
-            .key_id(self.setting(key_setting)?)
-            .mac_algorithm(MacAlgorithmSpec::HmacSha256)
-            .message(Blob::new(message))
-            .send()
-            .await?;
-        let mac = answer.mac.ok_or("KMS answered without a MAC")?;
-        Ok(mac.as_ref().try_into()?)
     }
 }

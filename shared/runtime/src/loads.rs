@@ -14,6 +14,8 @@ pub enum Failure {
     Refused(Refusal),
     /// The table's.
     Store(StoreError),
+    /// That of another service, which may answer later.
+    Unavailable(Fault),
     /// The operator's.
     Fault(Fault),
 }

@@ -35,7 +35,7 @@ pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Respons
             Response::refusal(&refusal, id)
         }
         Err(Failure::Store(error)) => Err(error.into()),
-        Err(Failure::Fault(error)) => Err(error),
+        Err(Failure::Unavailable(error) | Failure::Fault(error)) => Err(error),
     };
     let response = response.unwrap_or_else(|error| {
         record.outcome = "fault";
@@ -65,7 +65,7 @@ enum Ended {
     /// Others were quicker.
     Contended,
     /// No answer came; what was sent may be written.
-    Unanswered(Option<Box<InDoubt>>, StoreError),
+    Unanswered(Option<Box<InDoubt>>, Fault),
 }
 
 async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Answer, Failure> {
@@ -119,7 +119,7 @@ impl<O: Operation> Retrying<'_, O> {
                 Ended::Answered(reply) => return reply.map_err(Failure::Refused),
                 Ended::Contended => record.conflicts += 1,
                 Ended::Unanswered(doubt, error) => {
-                    record.fault = Some(chain(&error));
+                    record.fault = Some(chain(error.as_ref()));
                     in_doubt.extend(doubt.map(|doubt| *doubt));
                 }
             }
@@ -135,7 +135,10 @@ impl<O: Operation> Retrying<'_, O> {
         let ended = self.attempt_on(in_doubt, &mut loaded, record).await;
         record.capacity += loaded.capacity;
         match ended {
-            Err(Failure::Store(error @ StoreError::Transient(_))) => Ok(Ended::Unanswered(None, error)),
+            Err(Failure::Store(error @ StoreError::Transient(_))) => {
+                Ok(Ended::Unanswered(None, error.into()))
+            }
+            Err(Failure::Unavailable(error)) => Ok(Ended::Unanswered(None, error)),
             ended => ended,
         }
     }
@@ -255,7 +258,8 @@ impl<O: Operation> Retrying<'_, O> {
             Outcome::Committed => Ended::Answered(reply),
             Outcome::Contended => Ended::Contended,
             Outcome::Unknown(error) => {
-                Ended::Unanswered(event.map(|event| Box::new(InDoubt { event, reply })), error)
+                let doubt = event.map(|event| Box::new(InDoubt { event, reply }));
+                Ended::Unanswered(doubt, error.into())
             }
         })
     }

@@ -5,7 +5,7 @@ use store::{Loaded, Wants};
 use subtle::ConstantTimeEq;
 
 use crate::credential::{decode_words, encode_word, halves, joined};
-use crate::{Call, Env, Failure, Fault, Fields, Loads};
+use crate::{Call, Env, Failure, Fields, Loads, MacError};
 
 /// The setting that names the key of invitations.
 pub const INVITATIONS_KEY: &str = "INVITATIONS_KEY_ID";
@@ -41,7 +41,7 @@ impl InvitationToken {
     }
 
     /// The token of a pending user's invitation, for the mail that carries it. RULE: IN-12
-    pub async fn derive(env: &Env, user: &User) -> Result<Option<String>, Fault> {
+    pub async fn derive(env: &Env, user: &User) -> Result<Option<String>, MacError> {
         let Some(nonce) = &user.invitation.nonce else { return Ok(None) };
         let claim = Invitation::claim(user.account_id, user.id, nonce, &user.email);
         let mac = env.mac(INVITATIONS_KEY, &claim).await?;
@@ -61,7 +61,7 @@ impl InvitationToken {
     }
 
     /// Whether the token is this user's. The nonce is compared first, so that garbage never reaches KMS.
-    async fn is_of(&self, env: &Env, user: &User) -> Result<bool, Fault> {
+    async fn is_of(&self, env: &Env, user: &User) -> Result<bool, MacError> {
         if user.invitation.nonce.as_ref() != Some(&self.nonce) {
             return Ok(false);
         }
@@ -98,7 +98,7 @@ impl<O: OnInvitation> Loads<O> for Invited {
         let (Some(user), Some(account)) = (user, account) else {
             return Err(Refusal::InvitationInvalid.into());
         };
-        if !token.is_of(call.env, &user).await.map_err(Failure::Fault)? {
+        if !token.is_of(call.env, &user).await? {
             return Err(Refusal::InvitationInvalid.into());
         }
         if user.invitation.is_expired(call.moment.now) {

@@ -123,8 +123,7 @@ async fn with_fault(
     request: &AwsRequest,
     fault: Option<Kind>,
 ) -> AwsReply {
-    let failure =
-        || AwsReply::error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", "as asked for");
+    let failure = || failed(&request.service);
     match fault {
         None | Some(Kind::Reorder) => allowed(world, caller, request).await,
         Some(Kind::Duplicate) => {
@@ -148,6 +147,17 @@ async fn with_fault(
             failure()
         }
     }
+}
+
+/// The service's own trouble, in its own words.
+fn failed(service: &str) -> AwsReply {
+    let code = match service {
+        "events" => "InternalException",
+        "kms" => "KMSInternalException",
+        "ses" => "InternalServiceErrorException",
+        _ => "InternalServerError",
+    };
+    AwsReply::error(StatusCode::INTERNAL_SERVER_ERROR, code, "as asked for")
 }
 
 /// More than the service takes at the moment, in its own words.

@@ -1,0 +1,129 @@
+//! Every call of every operation, in every way that it can fail.
+
+use tests::{By, Effects, Fault, Reply, Roster, Which};
+
+use crate::scene::{Attempt, Operation, Scene};
+
+const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];
+const CONFLICT: &str = "conflict";
+const WRITES: [&str; 2] = ["TransactWriteItems", "PutItem"];
+/// Whatever becomes of the count of requests, the request is answered. RULE: AP-08
+const COUNT: &str = "UpdateItem";
+
+/// What a call and its repeat lead to.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    status: u16,
+    code: String,
+    effects: Effects,
+    repeat_status: u16,
+    repeat_effects: Effects,
+}
+
+/// Makes the call and repeats it, and looks what both led to.
+async fn outcome(roster: &Roster, attempt: &Attempt, fault: Option<&Fault<'_>>) -> (Outcome, Reply) {
+    let before = roster.effects().await;
+    if let Some(fault) = fault {
+        roster.break_call(fault).await;
+    }
+    let first = attempt.send().await;
+    let hits = roster.mend().await;
+    assert_eq!(hits, u64::from(fault.is_some()), "{fault:?} is met once");
+    let once = roster.effects().await;
+    let repeat = attempt.send().await;
+    let twice = roster.effects().await;
+    let outcome = Outcome {
+        status: first.status,
+        code: first.code().to_owned(),
+        effects: once.since(&before),
+        repeat_status: repeat.status,
+        repeat_effects: twice.since(&once),
+    };
+    if repeat.header("idempotent-replayed").is_some() {
+        assert_eq!(repeat.body, first.body, "a replay is the reply itself");
+    }
+    (outcome, first)
+}
+
+/// The calls that the operation made, each as which of its kind.
+fn calls_of(calls: &[tests::Call]) -> Vec<((&str, &str), usize)> {
+    let call = |call: &'_ tests::Call| (call.service.clone(), call.operation.clone());
+    let nth = |n: usize| calls[..=n].iter().filter(|other| call(other) == call(&calls[n])).count();
+    (0..calls.len()).map(|n| ((calls[n].service.as_str(), calls[n].operation.as_str()), nth(n))).collect()
+}
+
+/// Whatever fails once is not noticed; whatever keeps failing leaves nothing behind, and goes through later.
+async fn every_call_fails(operation: Operation) {
+    let roster = Roster::start().await;
+    let scene = Scene::set(&roster, operation).await;
+    let (clean, reply) = outcome(&roster, &scene.attempt().await, None).await;
+    let calls = roster.calls(&reply, By::Operation).await;
+    assert!(!calls.is_empty(), "{operation:?} calls AWS");
+    let mut tried = 0;
+    for (call, nth) in calls_of(&calls) {
+        let conflict = WRITES.contains(&call.1).then_some(CONFLICT);
+        for kind in KINDS.into_iter().chain(conflict) {
+            let fault = Fault { function: operation.function(), call, kind, which: Which::Nth(nth) };
+            let (outcome, _) = outcome(&roster, &scene.attempt().await, Some(&fault)).await;
+            assert_eq!(outcome, clean, "{fault:?}");
+            tried += 1;
+        }
+    }
+    for call in calls_of(&calls).into_iter().filter(|(_, nth)| *nth == 1).map(|(call, _)| call) {
+        let fault = Fault { function: operation.function(), call, kind: "throttle", which: Which::Every(1) };
+        fails_for_long(&roster, &scene, &fault, &clean).await;
+        tried += 1;
+    }
+    roster.assert_counts_hold(&scene.team.account_id).await;
+    println!("{operation:?}: {} calls, {tried} bad days", calls.len());
+}
+
+async fn fails_for_long(roster: &Roster, scene: &Scene<'_>, fault: &Fault<'_>, clean: &Outcome) {
+    let attempt = scene.attempt().await;
+    let before = roster.effects().await;
+    roster.break_call(fault).await;
+    let reply = attempt.send().await;
+    assert!(roster.mend().await > 0, "{fault:?} is met");
+    if fault.call.1 == COUNT {
+        assert_eq!(reply.status, clean.status, "{fault:?}: {:#}", reply.body);
+        return;
+    }
+    let reply = reply.refused(503, "busy");
+    assert!(reply.header("retry-after").is_some(), "busy says when to come back");
+    let nothing = roster.effects().await.since(&before);
+    assert!(nothing.is_none(), "{fault:?} leaves {nothing:?}");
+    let (outcome, _) = outcome(roster, &attempt, None).await;
+    assert_eq!(&outcome, clean, "what was busy goes through later: {fault:?}");
+}
+
+macro_rules! operations {
+    ($($name:ident: $operation:ident),* $(,)?) => {
+        $(
+            // RULE: AP-02, EV-01, EV-03
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                every_call_fails(Operation::$operation).await;
+            }
+        )*
+    };
+}
+
+operations! {
+    signing_up_outlives_every_failing_call: SignUp,
+    looking_up_an_invitation_outlives_every_failing_call: LookupInvite,
+    accepting_outlives_every_failing_call: AcceptInvite,
+    signing_in_outlives_every_failing_call: SignIn,
+    signing_out_outlives_every_failing_call: SignOut,
+    reading_oneself_outlives_every_failing_call: GetProfile,
+    inviting_outlives_every_failing_call: Invite,
+    listing_users_outlives_every_failing_call: ListUsers,
+    reading_a_user_outlives_every_failing_call: GetUser,
+    changing_a_role_outlives_every_failing_call: ChangeRole,
+    a_refused_change_of_role_outlives_every_failing_call: ChangeOwnRole,
+    suspending_outlives_every_failing_call: Suspend,
+    reactivating_outlives_every_failing_call: Reactivate,
+    logging_out_outlives_every_failing_call: Logout,
+    deleting_outlives_every_failing_call: Delete,
+    counting_seats_outlives_every_failing_call: Seats,
+    reading_the_audit_log_outlives_every_failing_call: ListEvents,
+}

@@ -1,0 +1,164 @@
+//! Each operation, called on something new as often as one likes.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{Caller, PASSWORD, Person, Reply, Roster, Team, invitee};
+
+/// What is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    SignUp,
+    LookupInvite,
+    AcceptInvite,
+    SignIn,
+    SignOut,
+    GetProfile,
+    Invite,
+    ListUsers,
+    GetUser,
+    ChangeRole,
+    ChangeOwnRole,
+    Suspend,
+    Reactivate,
+    Logout,
+    Delete,
+    Seats,
+    ListEvents,
+}
+
+impl Operation {
+    /// The function that answers.
+    pub(crate) fn function(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign-up",
+            Self::LookupInvite => "lookup-invite",
+            Self::AcceptInvite => "accept-invite",
+            Self::SignIn => "sign-in",
+            Self::SignOut => "sign-out",
+            Self::GetProfile => "get-profile",
+            Self::Invite => "invite",
+            Self::ListUsers => "list-users",
+            Self::GetUser => "get-user",
+            Self::ChangeRole | Self::ChangeOwnRole => "change-role",
+            Self::Suspend => "suspend",
+            Self::Reactivate => "reactivate",
+            Self::Logout => "logout",
+            Self::Delete => "delete",
+            Self::Seats => "seats",
+            Self::ListEvents => "list-events",
+        }
+    }
+}
+
+/// An operation, and a team to call it on.
+pub(crate) struct Scene<'a> {
+    pub(crate) team: Team<'a>,
+    pub(crate) operation: Operation,
+    made: AtomicUsize,
+}
+
+/// A call that can be made again as it was.
+pub(crate) struct Attempt {
+    caller: Caller,
+    method: Method,
+    path: String,
+    body: Option<Value>,
+}
+
+impl Attempt {
+    pub(crate) async fn send(&self) -> Reply {
+        self.caller.call(self.method.clone(), &self.path, self.body.clone()).await
+    }
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) async fn set(roster: &'a Roster, operation: Operation) -> Self {
+        let team = roster.team(operation.function()).await.on_pro().await;
+        Self { team, operation, made: AtomicUsize::new(0) }
+    }
+
+    /// The operation on somebody who was not called on before, under a key of its own.
+    pub(crate) async fn attempt(&self) -> Attempt {
+        let n = self.made.fetch_add(1, Ordering::Relaxed);
+        let email = format!("n{n}@{}.test", self.operation.function());
+        let root = self.root(n).await;
+        let keyed = root.with_header("idempotency-key", &format!("call {n}"));
+        let (caller, method, path, body) = match self.operation {
+            Operation::SignUp => {
+                let body =
+                    json!({ "account_name": "New", "email": email, "first_name": "N", "last_name": "N" });
+                (self.team.roster.caller(), Method::POST, "/v1/accounts".into(), Some(body))
+            }
+            Operation::LookupInvite => {
+                self.team.pending(&email, "monitor").await;
+                let body = json!({ "token": self.team.roster.token_for(&email).await });
+                (self.team.roster.caller(), Method::POST, "/v1/invitations/lookup".into(), Some(body))
+            }
+            Operation::AcceptInvite => {
+                self.team.pending(&email, "monitor").await;
+                let body = json!({ "token": self.team.roster.token_for(&email).await, "password": PASSWORD });
+                (self.team.roster.caller(), Method::POST, "/v1/invitations/accept".into(), Some(body))
+            }
+            Operation::SignIn => {
+                self.team.member(&email, "monitor").await;
+                let body = json!({ "email": email, "password": PASSWORD });
+                (self.team.roster.caller(), Method::POST, "/v1/sessions".into(), Some(body))
+            }
+            Operation::SignOut => {
+                let member = self.team.member(&email, "monitor").await.caller;
+                let keyed = member.with_header("idempotency-key", "sign-out");
+                (keyed, Method::DELETE, "/v1/sessions/current".into(), None)
+            }
+            Operation::GetProfile => (root, Method::GET, "/v1/me".into(), None),
+            Operation::Invite => (keyed, Method::POST, "/v1/users".into(), Some(invitee(&email, "monitor"))),
+            Operation::ListUsers => (root, Method::GET, "/v1/users".into(), None),
+            Operation::Seats => (root, Method::GET, "/v1/seats".into(), None),
+            Operation::ListEvents => (root, Method::GET, "/v1/events".into(), None),
+            Operation::GetUser => (root, Method::GET, format!("/v1/users/{}", self.team.root.id), None),
+            Operation::ChangeOwnRole => {
+                let path = format!("/v1/users/{}/role", self.team.root.id);
+                (keyed, Method::PUT, path, Some(json!({ "role": "admin" })))
+            }
+            Operation::ChangeRole
+            | Operation::Suspend
+            | Operation::Reactivate
+            | Operation::Logout
+            | Operation::Delete => {
+                let member = self.team.member(&email, "monitor").await;
+                let (method, path, body) = self.on(&member).await;
+                (keyed, method, path, body)
+            }
+        };
+        self.team.roster.stack.settle().await;
+        Attempt { caller, method, path, body }
+    }
+
+    /// The Root, who signs in anew before the minute's requests are used up.
+    async fn root(&self, n: usize) -> Caller {
+        const CALLS_PER_SESSION: usize = 50;
+        if n % CALLS_PER_SESSION == CALLS_PER_SESSION - 1 {
+            self.team.roster.advance("1m").await;
+        }
+        self.team.root.caller.clone()
+    }
+
+    /// The operation on a member.
+    async fn on(&self, member: &Person) -> (Method, String, Option<Value>) {
+        let user = format!("/v1/users/{}", member.id);
+        let confirm = json!({ "confirm": true });
+        match self.operation {
+            Operation::ChangeRole => {
+                (Method::PUT, format!("{user}/role"), Some(json!({ "role": "developer" })))
+            }
+            Operation::Suspend => (Method::POST, format!("{user}/suspend"), Some(confirm)),
+            Operation::Logout => (Method::POST, format!("{user}/logout"), Some(confirm)),
+            Operation::Reactivate => {
+                self.team.root.caller.post(&format!("{user}/suspend"), confirm).await.expect(200);
+                (Method::POST, format!("{user}/reactivate"), None)
+            }
+            _ => (Method::DELETE, format!("{user}?confirm=true"), None),
+        }
+    }
+}
