@@ -20,12 +20,14 @@ pub struct Call {
 }
 
 /// Whose calls are meant.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum By {
     /// The operation's own.
     Operation,
     /// Those of the functions that the event and the mail lead to.
     Afterwards,
+    /// Those of this function.
+    Function(&'static str),
 }
 
 impl Roster {
@@ -35,8 +37,12 @@ impl Roster {
         let path = format!("/_local/calls?request_id={request_id}");
         let list = self.caller().get(&path).await.expect(200).body;
         let is_meant = |request: &&Value| {
-            let is_afterwards = request["function"].as_str().is_some_and(|name| AFTERWARDS.contains(&name));
-            is_afterwards == (by == By::Afterwards)
+            let function = request["function"].as_str().unwrap_or_default();
+            match by {
+                By::Operation => !AFTERWARDS.contains(&function),
+                By::Afterwards => AFTERWARDS.contains(&function),
+                By::Function(name) => name == function,
+            }
         };
         let requests = list["data"].as_array().expect("requests").iter().filter(is_meant);
         requests.flat_map(|request| request["calls"].as_array().into_iter().flatten()).map(call).collect()

@@ -73,6 +73,7 @@ struct World {
     access: aws::access::Access,
     faults: faults::Faults,
     work: work::Work,
+    holds: aws::Holds,
     sandboxes: Semaphore,
     /// Wakes the delivery to each function that a stream feeds.
     streams: BTreeMap<String, Arc<Notify>>,
@@ -110,6 +111,7 @@ impl World {
 
     /// The clock was moved: messages may be visible again.
     fn clock_moved(&self) {
+        self.holds.clock_moved(&self.work, self.clock.now().timestamp_millis());
         for notify in self.queues.values() {
             notify.notify_one();
         }

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::aws::access::{Access, Grant};
-use crate::aws::{Keys, Tables};
+use crate::aws::{Holds, Keys, Tables};
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::invoke::{Functions, Logs};
@@ -75,6 +75,7 @@ impl Stack {
         let fed: Vec<&str> = fed.filter_map(|source| queue_name(&source.queue_arn)).collect();
         let queues = fed.iter().map(|queue| ((*queue).to_owned(), Arc::new(Notify::new()))).collect();
         let work = Work::new(state.outstanding(&fed)?);
+        let holds = Holds::new(state.holds()?, &work);
         let world = Arc::new(World {
             state,
             clock,
@@ -89,6 +90,7 @@ impl Stack {
             access: Access::default(),
             faults: Faults::default(),
             work,
+            holds,
             sandboxes: Semaphore::new(SANDBOXES_MAX),
             streams,
             queues,
@@ -143,7 +145,7 @@ impl Stack {
         self.world.functions.invoke(function, event).await.ok()
     }
 
-    /// Waits until no request, event, message or mail is under way.
+    /// Waits until no request, event, message or mail is under way; what waits for the clock is not.
     pub async fn settle(&self) {
         self.world.work.settled().await;
     }

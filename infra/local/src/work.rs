@@ -9,6 +9,7 @@ use tokio::sync::watch;
 pub(crate) struct Work {
     requests: watch::Sender<usize>,
     deliveries: watch::Sender<usize>,
+    held_back: watch::Sender<usize>,
     batches: watch::Sender<usize>,
     stopping: watch::Sender<bool>,
 }
@@ -35,6 +36,7 @@ impl Work {
         Self {
             requests: watch::Sender::new(0),
             deliveries: watch::Sender::new(deliveries),
+            held_back: watch::Sender::new(0),
             batches: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
         }
@@ -76,10 +78,25 @@ impl Work {
         self.deliveries.send_modify(|all| *all = all.saturating_sub(count));
     }
 
-    /// Waits until no event, message or mail is under way.
+    /// So many of them wait for the clock.
+    pub(crate) fn held_back(&self, count: usize) {
+        self.held_back.send_replace(count);
+    }
+
+    fn is_delivered(&self) -> bool {
+        *self.deliveries.borrow() <= *self.held_back.borrow()
+    }
+
+    /// Waits until no event, message or mail is under way; what waits for the clock is not.
     pub(crate) async fn delivered(&self) {
-        // The sender lives in `self`, so waiting cannot fail.
-        let _ = self.deliveries.subscribe().wait_for(|count| *count == 0).await;
+        let (mut deliveries, mut held_back) = (self.deliveries.subscribe(), self.held_back.subscribe());
+        while !self.is_delivered() {
+            // The senders live in `self`, so waiting cannot fail.
+            tokio::select! {
+                _ = deliveries.changed() => {}
+                _ = held_back.changed() => {}
+            }
+        }
     }
 
     /// Waits until nothing at all is under way.
@@ -87,7 +104,7 @@ impl Work {
         loop {
             let _ = self.requests.subscribe().wait_for(|count| *count == 0).await;
             self.delivered().await;
-            if *self.requests.borrow() == 0 && *self.deliveries.borrow() == 0 {
+            if *self.requests.borrow() == 0 && self.is_delivered() {
                 return;
             }
         }

@@ -169,7 +169,8 @@ impl SendMail {
     /// Shows at the user that the invitation is out. The mail is settled already, so this may fail for good.
     async fn show_as_sent(&self, env: &Env, fact: &Published, sent_at: Instant) {
         for _ in 0..SETTLE_ATTEMPTS_MAX {
-            let Ok((loaded, Known { target: Some(user), .. })) = self.read(env, fact).await else { return };
+            let Ok((loaded, known)) = self.read(env, fact).await else { continue };
+            let Some(user) = known.target else { return };
             if user.invitation.delivery != Delivery::Queued {
                 return;
             }

@@ -4,6 +4,7 @@
 pub(crate) mod access;
 mod dynamodb;
 mod events;
+mod holds;
 mod keys;
 pub(crate) mod mail;
 pub(crate) mod queues;
@@ -17,6 +18,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 pub(crate) use dynamodb::{Tables, item as read_item};
+pub(crate) use holds::Holds;
 pub(crate) use keys::Keys;
 use serde_json::{Value, json};
 
