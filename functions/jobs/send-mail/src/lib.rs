@@ -205,6 +205,9 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Mail
     let console = env.setting(CONSOLE_URL)?;
     Ok(match fact.kind {
         FactKind::AccountCreated | FactKind::UserInvited => {
+            if user.invitation.is_expired(env.clock.now()) {
+                return Ok(None);
+            }
             let Some(token) = InvitationToken::derive(env, user).await? else { return Ok(None) };
             let link = format!("{console}/accept#{token}");
             Some(match fact.kind {
