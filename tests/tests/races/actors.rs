@@ -10,7 +10,7 @@ use local::Options;
 use serde_json::{Value, json};
 use tests::{Caller, Person, Reply, Roster, Table, Tally, Team, invitee};
 
-use crate::ROUNDS;
+use crate::{ROUNDS, roster_with};
 
 /// Long enough for what a request reads and what it writes to lie apart.
 const AWS_LATENCY: Duration = Duration::from_millis(10);
@@ -118,7 +118,7 @@ fn slow() -> Options {
 // RULE: RO-05, RO-07, EV-01
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_demoted_admins_last_invitation_came_before_or_is_refused() {
-    let roster = Roster::start_with(slow()).await;
+    let roster = roster_with(slow()).await;
     let scene = scene(&roster, "demoted", ROUNDS.div_ceil(2)).await;
     let path = format!("/v1/users/{}/role", scene.admin.id);
     let mut tally = Tally::default();
@@ -163,7 +163,7 @@ async fn against<C: Future<Output = Reply>>(
     restore: impl AsyncFn(&Scene<'_>) -> Person,
 ) {
     const TIMES: usize = 12;
-    let roster = Roster::start_with(slow()).await;
+    let roster = roster_with(slow()).await;
     let mut scene = scene(&roster, name, TIMES).await;
     let mut tally = Tally::default();
     for round in 0..TIMES {

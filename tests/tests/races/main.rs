@@ -7,5 +7,16 @@ mod roots;
 mod seats;
 mod sessions;
 
+use local::Options;
+use tests::Roster;
+
+async fn roster() -> Roster {
+    Roster::start().await
+}
+
+async fn roster_with(options: Options) -> Roster {
+    Roster::start_with(options).await
+}
+
 /// How often each race is run.
 const ROUNDS: usize = 50;

@@ -3,9 +3,9 @@
 use std::future::Future;
 
 use serde_json::{Value, json};
-use tests::{Caller, Person, Reply, Roster, Tally, Team, masked};
+use tests::{Caller, Person, Reply, Tally, Team, masked};
 
-use crate::ROUNDS;
+use crate::{ROUNDS, roster};
 
 /// What one Root does to the other.
 async fn both<C: Future<Output = Reply>>(
@@ -36,7 +36,7 @@ async fn assert_alone(team: &Team<'_>, winner: &Person) {
 // RULE: RO-06, RO-07
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_roots_who_delete_each_other_one_remains() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("delete").await.on_pro().await;
     let mut tally = Tally::default();
     let mut roots = [team.root.clone(), team.member("ruth@delete.test", "root").await];
@@ -57,7 +57,7 @@ async fn of_two_roots_who_delete_each_other_one_remains() {
 // RULE: RO-06, RO-07, SU-02
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_roots_who_suspend_each_other_one_remains() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("suspend").await;
     let mut tally = Tally::default();
     let mut roots = [team.root.clone(), team.member("ruth@suspend.test", "root").await];
@@ -78,7 +78,7 @@ async fn of_two_roots_who_suspend_each_other_one_remains() {
 // RULE: RO-04, RO-05, RO-06, RO-07
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_roots_who_demote_each_other_one_remains() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("demote").await;
     let mut tally = Tally::default();
     let roots = [team.root.clone(), team.member("ruth@demote.test", "root").await];
@@ -103,7 +103,7 @@ async fn of_two_roots_who_demote_each_other_one_remains() {
 // RULE: RO-05, EV-01, AP-03
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_changes_to_one_user_at_once_none_is_lost() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("changes").await.on_pro().await;
     let crowd = roster.crowd(6);
     let mut tally = Tally::default();

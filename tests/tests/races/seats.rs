@@ -1,9 +1,9 @@
 //! Seats and invitations: many callers, one seat, one token, one address.
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Roster, Tally, Team, invitee};
+use tests::{PASSWORD, Tally, Team, invitee};
 
-use crate::ROUNDS;
+use crate::{ROUNDS, roster};
 
 async fn assert_full_of_three(team: &Team<'_>) {
     let seats = team.seats().await;
@@ -15,7 +15,7 @@ async fn assert_full_of_three(team: &Team<'_>) {
 
 /// So many invite at once, each somebody else; so many get through.
 async fn invite_at_once(name: &str, pending_before: usize, callers: usize) {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let crowd = roster.crowd(callers);
     let mut tally = Tally::default();
     for round in 0..ROUNDS {
@@ -65,7 +65,7 @@ async fn of_sixty_four_invitations_for_two_seats_two_succeed() {
 // RULE: IN-14, IN-12, IN-13, PS-03
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_ten_who_accept_one_invitation_one_becomes_the_user() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let crowd = roster.crowd(10);
     let mut tally = Tally::default();
     for round in 0..ROUNDS {
@@ -95,7 +95,7 @@ async fn of_ten_who_accept_one_invitation_one_becomes_the_user() {
 // RULE: IN-16, IN-02, PS-03
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_eight_who_invite_one_address_one_succeeds() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let crowd = roster.crowd(8);
     let mut tally = Tally::default();
     let team = roster.team("address").await.on_pro().await;
@@ -122,7 +122,7 @@ async fn of_eight_who_invite_one_address_one_succeeds() {
 // RULE: PS-05, IN-04, IN-11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_ten_invitations_for_the_seat_of_a_lapsed_one_one_succeeds() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let crowd = roster.crowd(10);
     let mut tally = Tally::default();
     for round in 0..10 {
@@ -149,7 +149,7 @@ async fn of_ten_invitations_for_the_seat_of_a_lapsed_one_one_succeeds() {
 // RULE: PS-06, PS-12, IN-04
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_twenty_invitations_at_once_on_pro_none_is_lost() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let crowd = roster.crowd(20);
     let mut tally = Tally::default();
     let team = roster.team("pro").await.on_pro().await;

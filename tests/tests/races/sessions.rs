@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{PASSWORD, Person, Reply, Roster, Tally, Team};
 
-use crate::ROUNDS;
+use crate::{ROUNDS, roster};
 
 /// Signs in from an address of their own, so that no failure of an earlier round counts.
 async fn sign_in(roster: &Roster, user: &Person) -> Reply {
@@ -52,7 +52,7 @@ async fn assert_no_session(roster: &Roster, reply: &Reply) {
 // RULE: SE-06, SU-01, SU-02, SU-04, AC-05
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_that_meets_a_suspension_leaves_no_live_session() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("suspended").await;
     let user = team.member("sue@suspended.test", "developer").await;
     let (suspend, reactivate) =
@@ -91,7 +91,7 @@ async fn a_sign_in_that_meets_a_suspension_leaves_no_live_session() {
 // RULE: SE-06, SE-01, SE-03
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_that_meets_a_logout_leaves_no_live_session() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("logout").await;
     let user = team.member("lou@logout.test", "developer").await;
     let logout = format!("/v1/users/{}/logout", user.id);
@@ -115,7 +115,7 @@ async fn a_sign_in_that_meets_a_logout_leaves_no_live_session() {
 // RULE: SE-06, DE-01
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_that_meets_a_deletion_leaves_nothing() {
-    let roster = Roster::start().await;
+    let roster = roster().await;
     let team = roster.team("deleted").await;
     let mut tally = Tally::default();
     for round in 0..10 {
