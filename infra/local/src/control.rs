@@ -1,37 +1,36 @@
 //! `/_local/*`: what only the local stack has. Nothing here switches a rule of the product off.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::{DateTime, TimeDelta, Utc};
 use runtime::Host;
 use serde_json::{Value, json};
 
 use crate::invoke::{OPERATOR_ACCESS_KEY_ID, credentials};
-use crate::stack::OFFSET;
-use crate::{World, aws, gateway, inbox, instant, plan};
+use crate::schedules::{self, Stopped};
+use crate::{World, aws, clock, gateway, inbox, instant, plan, totp};
 
 /// How long a look at the mails waits for those under way.
 const MAIL_WAIT: Duration = Duration::from_secs(5);
-/// How long a move of the clock waits for what it led to.
-const CLOCK_WAIT: Duration = Duration::from_mins(1);
 
 /// The public listener: the stack's own paths, and the HTTP API for all others.
 pub(crate) fn router(world: Arc<World>) -> Router {
     Router::new()
         .route("/_local/mail", get(mail))
         .route("/_local/inbox", get(inbox))
-        .route("/_local/clock", get(clock).post(move_clock))
+        .route("/_local/clock", get(now).post(move_clock))
         .route("/_local/calls", get(calls).delete(clear_calls))
         .route("/_local/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_local/plan", post(set_plan))
+        .route("/_local/run/{function}", post(run))
+        .route("/_local/totp", post(totp_code))
         .fallback(gateway::serve)
         .with_state(world)
 }
@@ -66,66 +65,30 @@ async fn inbox(State(world): State<Arc<World>>) -> Response {
     }
 }
 
-async fn clock(State(world): State<Arc<World>>) -> Response {
+async fn now(State(world): State<Arc<World>>) -> Response {
     reply(StatusCode::OK, &json!({ "now": instant(world.clock.now()) }))
 }
 
 async fn move_clock(State(world): State<Arc<World>>, body: Bytes) -> Response {
-    let by = match serde_json::from_slice(&body).map(|body| distance(&body, world.clock.now())) {
-        Ok(Ok(by)) => by,
+    let target = match serde_json::from_slice(&body).map(|body| clock::target(&body, world.clock.now())) {
+        Ok(Ok(target)) => target,
         Ok(Err(problem)) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, problem),
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    if let Err(error) = advance(&world, by) {
-        return refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string());
-    }
-    if tokio::time::timeout(CLOCK_WAIT, world.work.settled()).await.is_err() {
-        return refuse(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the clock was moved, but something is still under way",
-        );
-    }
-    reply(StatusCode::OK, &json!({ "now": instant(world.clock.now()) }))
-}
-
-/// Moves the clock for everyone, kept first: a restart must not go back.
-fn advance(world: &World, by: TimeDelta) -> rusqlite::Result<()> {
-    let mut offset_ms = world.offset_ms.lock().unwrap_or_else(PoisonError::into_inner);
-    let moved = offset_ms.saturating_add(by.num_milliseconds());
-    world.state.keep(OFFSET, &moved.to_string())?;
-    *offset_ms = moved;
-    world.clock.advance(by);
-    world.clock_moved();
-    Ok(())
-}
-
-/// How far a request moves the clock.
-fn distance(body: &Value, now: DateTime<Utc>) -> Result<TimeDelta, &'static str> {
-    const SHAPE: &str = r#"send {"advance": "31d"} in s, m, h or d, or {"to": an instant}"#;
-    let by = match (body["advance"].as_str(), body["to"].as_str()) {
-        (Some(text), None) => {
-            let unit = text.chars().last().ok_or(SHAPE)?;
-            let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| SHAPE)?;
-            match unit {
-                's' => TimeDelta::try_seconds(number),
-                'm' => TimeDelta::try_minutes(number),
-                'h' => TimeDelta::try_hours(number),
-                'd' => TimeDelta::try_days(number),
-                _ => None,
-            }
-            .ok_or(SHAPE)?
-        }
-        (None, Some(text)) => DateTime::parse_from_rfc3339(text).map_err(|_| SHAPE)?.to_utc() - now,
-        _ => return Err(SHAPE),
+    // A task of its own: a caller that goes away must not leave a tick half done.
+    let moving = {
+        let world = world.clone();
+        tokio::spawn(async move { schedules::move_clock(&world, target).await })
     };
-    if by < TimeDelta::zero() {
-        return Err("time does not go back");
+    let now = || instant(world.clock.now());
+    match moving.await {
+        Ok(Ok(())) => reply(StatusCode::OK, &json!({ "now": now() })),
+        Ok(Err(Stopped::State(error))) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
+        Ok(Err(stopped)) => {
+            refuse(StatusCode::SERVICE_UNAVAILABLE, &format!("the clock stands at {}: {stopped}", now()))
+        }
+        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
     }
-    // Beyond this the dates of the product have no meaning.
-    if now.checked_add_signed(by).is_none_or(|then| then.timestamp() > 253_402_300_799) {
-        return Err("time ends with the year 9999");
-    }
-    Ok(by)
 }
 
 async fn calls(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -> Response {
@@ -156,6 +119,35 @@ async fn clear_faults(State(world): State<Arc<World>>) -> StatusCode {
 async fn clear_calls(State(world): State<Arc<World>>) -> StatusCode {
     world.calls.clear();
     StatusCode::NO_CONTENT
+}
+
+/// Calls a function with the event in the body.
+async fn run(State(world): State<Arc<World>>, Path(function): Path<String>, body: Bytes) -> Response {
+    if !world.template.functions.iter().any(|known| known.name == function) {
+        return refuse(StatusCode::NOT_FOUND, &format!("template.yaml has no function {function}"));
+    }
+    let event: Value = match serde_json::from_slice(&body) {
+        Ok(event) => event,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("send an event: {error}")),
+    };
+    let _running = world.work.request();
+    match world.functions().invoke(&function, event).await {
+        Ok(answer) => reply(StatusCode::OK, &answer),
+        Err(problem) => refuse(StatusCode::BAD_GATEWAY, &problem.0),
+    }
+}
+
+/// What an authenticator shows now.
+async fn totp_code(State(world): State<Arc<World>>, body: Bytes) -> Response {
+    let body: Value = match serde_json::from_slice(&body) {
+        Ok(body) => body,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let code = body["secret"].as_str().and_then(|secret| totp::code(secret, world.clock.now()));
+    match code {
+        Some(code) => reply(StatusCode::OK, &json!({ "code": code })),
+        None => refuse(StatusCode::UNPROCESSABLE_ENTITY, r#"send {"secret": base32 as in an otpauth URI}"#),
+    }
 }
 
 async fn set_plan(State(world): State<Arc<World>>, body: Bytes) -> Response {

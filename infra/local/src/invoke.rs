@@ -52,9 +52,9 @@ pub(crate) struct Functions {
     logs: Arc<Logs>,
 }
 
-/// A function that did not answer. The reason stands in its log.
+/// A function that did not answer, and why. The reason stands in its log as well.
 #[derive(Debug)]
-pub(crate) struct NoAnswer;
+pub(crate) struct NoAnswer(pub(crate) String);
 
 impl Functions {
     /// Starts every function of the template; each has to be among `code`, and nothing else may be.
@@ -93,7 +93,9 @@ impl Functions {
 
     /// Calls a function with an event.
     pub(crate) async fn invoke(&self, name: &str, event: Value) -> Result<Value, NoAnswer> {
-        let Some((handler, timeout)) = self.started.get(name) else { return Err(NoAnswer) };
+        let Some((handler, timeout)) = self.started.get(name) else {
+            return Err(NoAnswer(format!("there is no function {name}")));
+        };
         let handler = handler.clone();
         // A task of its own: a panic ends it and nothing else.
         let mut task = tokio::spawn(async move { handler.call(event).await });
@@ -109,7 +111,7 @@ impl Functions {
         let line =
             serde_json::json!({ "level": "error", "message": "the invocation failed", "cause": problem });
         self.logs.take(name, &line.to_string());
-        Err(NoAnswer)
+        Err(NoAnswer(problem))
     }
 }
 

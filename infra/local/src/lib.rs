@@ -3,6 +3,7 @@
 
 mod aws;
 mod calls;
+mod clock;
 mod control;
 pub mod demo;
 mod faults;
@@ -14,13 +15,16 @@ mod invoke;
 mod options;
 mod outbox;
 mod plan;
+mod schedules;
 mod stack;
 mod state;
 mod template;
+mod totp;
 mod wiring;
 mod work;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -74,6 +78,8 @@ struct World {
     faults: faults::Faults,
     work: work::Work,
     holds: aws::Holds,
+    schedules: schedules::Schedules,
+    table_writes: AtomicU64,
     sandboxes: Semaphore,
     /// Wakes the delivery to each function that a stream feeds.
     streams: BTreeMap<String, Arc<Notify>>,
@@ -85,6 +91,11 @@ struct World {
 impl World {
     fn functions(&self) -> &invoke::Functions {
         &self.functions
+    }
+
+    /// How often the tables were written: who finds it unchanged finds the tables unchanged.
+    fn table_writes(&self) -> u64 {
+        self.table_writes.load(Ordering::SeqCst)
     }
 
     /// Puts messages into queues, all or none.

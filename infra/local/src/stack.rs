@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,10 +20,11 @@ use crate::aws::{Holds, Keys, Tables};
 use crate::calls::Calls;
 use crate::faults::Faults;
 use crate::invoke::{Functions, Logs};
+use crate::schedules::Schedules;
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
-use crate::{Options, StackError, World, aws, control, outbox};
+use crate::{Options, StackError, World, aws, control, outbox, schedules};
 
 /// Invocations over HTTP at a time.
 const SANDBOXES_MAX: usize = 256;
@@ -74,6 +76,7 @@ impl Stack {
         let fed = template.functions.iter().flat_map(|function| &function.queues);
         let fed: Vec<&str> = fed.filter_map(|source| queue_name(&source.queue_arn)).collect();
         let queues = fed.iter().map(|queue| ((*queue).to_owned(), Arc::new(Notify::new()))).collect();
+        let schedules = Schedules::open(&template, &state, clock.now())?;
         let work = Work::new(state.outstanding(&fed)?);
         let holds = Holds::new(state.holds()?, &work);
         let world = Arc::new(World {
@@ -91,6 +94,8 @@ impl Stack {
             faults: Faults::default(),
             work,
             holds,
+            schedules,
+            table_writes: AtomicU64::new(0),
             sandboxes: Semaphore::new(SANDBOXES_MAX),
             streams,
             queues,
@@ -140,6 +145,11 @@ impl Stack {
         self.world.access.denied()
     }
 
+    #[cfg(test)]
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
     /// Calls one function with an event, as `aws lambda invoke` would; none where it failed, which its log tells.
     pub async fn invoke(&self, function: &str, event: serde_json::Value) -> Option<serde_json::Value> {
         self.world.functions.invoke(function, event).await.ok()
@@ -152,6 +162,7 @@ impl Stack {
 
     /// Ends it: open requests are answered, what is not delivered yet is delivered after the next start.
     pub async fn stop(mut self) {
+        self.world.schedules.halt();
         // From the outside in: what is under way still needs the emulated AWS.
         self.public.stop().await;
         let _ = tokio::time::timeout(BATCHES_LONGEST, self.world.work.stop_batches()).await;
@@ -169,6 +180,7 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
+        self.world.schedules.halt();
         self.workers.iter().chain([&self.public.task, &self.emulated.task]).for_each(JoinHandle::abort);
     }
 }
@@ -238,7 +250,7 @@ fn clock(state: &State, begin: Option<DateTime<Utc>>) -> Result<(Clock, i64), St
 }
 
 fn workers(world: &Arc<World>) -> Vec<JoinHandle<()>> {
-    let mut workers = Vec::new();
+    let mut workers = vec![tokio::spawn(schedules::keep_time(world.clone()))];
     for function in &world.template.functions {
         for source in &function.streams {
             let delivery = outbox::deliver(world.clone(), function.name.clone(), source.clone());

@@ -1,12 +1,16 @@
-//! What the stack itself has to remember over a restart: the outbox, the queues, the mails, the clock's offset.
+//! What the stack itself has to remember over a restart: the outbox, the queues, the schedules, the mails, the
+//! clock's offset.
 //!
 //! One `SQLite` file beside the table's. With a write-ahead log and `synchronous = NORMAL`, whatever was committed
 //! outlives the end of the process at any point; only a power cut may lose the last moments.
+
+mod schedules;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
+pub(crate) use schedules::Invocation;
 use serde_json::Value;
 
 const SCHEMA: &str = "
@@ -19,6 +23,11 @@ const SCHEMA: &str = "
         sent_at INTEGER NOT NULL, first_received_at INTEGER, receive_count INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, id);
     CREATE TABLE IF NOT EXISTS hold (message INTEGER PRIMARY KEY, until INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS schedule (
+        name TEXT PRIMARY KEY, spelled TEXT NOT NULL, began INTEGER NOT NULL, done_until INTEGER NOT NULL,
+        is_used INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS invocation (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, function TEXT NOT NULL, event TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS mail (id INTEGER PRIMARY KEY AUTOINCREMENT, mail TEXT NOT NULL);";
 
 /// The most messages of one queue that are looked at together.
@@ -147,10 +156,11 @@ impl State {
         rows.collect()
     }
 
-    /// How many changes and messages of these queues are still to be delivered.
+    /// How many changes, invocations and messages of these queues are still to be delivered.
     pub(crate) fn outstanding(&self, queues: &[&str]) -> Result<usize> {
         let connection = self.lock();
-        let mut count: usize = connection.query_row("SELECT COUNT(*) FROM outbox", [], |row| row.get(0))?;
+        let sql = "SELECT (SELECT COUNT(*) FROM outbox) + (SELECT COUNT(*) FROM invocation)";
+        let mut count: usize = connection.query_row(sql, [], |row| row.get(0))?;
         for queue in queues {
             let sql = "SELECT COUNT(*) FROM message WHERE queue = ?1";
             count += connection.query_row(sql, [queue], |row| row.get::<_, usize>(0))?;

@@ -55,6 +55,11 @@ impl Work {
     /// Lets no further batch begin, and waits for those under way.
     pub(crate) async fn stop_batches(&self) {
         self.stopping.send_replace(true);
+        self.no_batch().await;
+    }
+
+    /// Waits until no batch is under way.
+    pub(crate) async fn no_batch(&self) {
         let _ = self.batches.subscribe().wait_for(|count| *count == 0).await;
     }
 

@@ -17,7 +17,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-pub(crate) use dynamodb::{Tables, item as read_item};
+pub(crate) use dynamodb::{Tables, ask, item as read_item};
 pub(crate) use holds::Holds;
 pub(crate) use keys::Keys;
 use serde_json::{Value, json};

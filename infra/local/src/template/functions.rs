@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::node::{Entry, Node};
 use super::pattern::Pattern;
 use super::resolve::Resolver;
+use super::schedule::{Asynchronous, asynchronous, schedule};
 use super::{FunctionResource, QueueSource, Route, StreamSource, TemplateError, fault, policy};
 
 /// What AWS takes where the template says nothing.
@@ -24,6 +25,7 @@ const PROPERTIES: &[&str] = &[
     "Environment",
     "Events",
     "Policies",
+    "EventInvokeConfig",
     "Runtime",
     "Handler",
     "Architectures",
@@ -45,6 +47,7 @@ pub(super) fn globals(root: &Node, resolver: &Resolver) -> Result<Option<Node>, 
 
 /// One function with the globals under it.
 pub(super) fn function(
+    logical_id: &str,
     line: usize,
     properties: &Node,
     globals: Option<&Node>,
@@ -62,6 +65,8 @@ pub(super) fn function(
         routes: Vec::new(),
         streams: Vec::new(),
         queues: Vec::new(),
+        schedules: Vec::new(),
+        asynchronous: setting("EventInvokeConfig").map_or(Ok(Asynchronous::default()), asynchronous)?,
         grants: properties.get("Policies").map_or(Ok(Vec::new()), policy::grants)?,
     };
     for environment in [globals.and_then(|globals| globals.get("Environment")), properties.get("Environment")]
@@ -75,13 +80,13 @@ pub(super) fn function(
     }
     if let Some(events) = properties.get("Events") {
         for event in events.entries()? {
-            add_event(&mut function, event)?;
+            add_event(&mut function, logical_id, event)?;
         }
     }
     Ok(function)
 }
 
-fn add_event(function: &mut FunctionResource, event: &Entry) -> Result<(), TemplateError> {
+fn add_event(function: &mut FunctionResource, logical_id: &str, event: &Entry) -> Result<(), TemplateError> {
     event.value.only(&["Type", "Properties"], "an event")?;
     let kind = event.value.need("Type")?;
     let properties = event.value.need("Properties")?;
@@ -102,6 +107,11 @@ fn add_event(function: &mut FunctionResource, event: &Entry) -> Result<(), Templ
         }
         "DynamoDB" => function.streams.push(stream(properties)?),
         "SQS" => function.queues.push(queue(properties)?),
+        "ScheduleV2" => {
+            // As SAM names it where the template does not.
+            let name = format!("{logical_id}{}", event.key);
+            function.schedules.push(schedule(event.line, name, properties)?);
+        }
         other => return Err(fault(kind.line, format!("the event type {other} is not understood"))),
     }
     Ok(())

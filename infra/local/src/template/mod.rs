@@ -9,8 +9,9 @@ mod pattern;
 mod policy;
 mod resolve;
 mod resources;
+mod schedule;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use node::Node;
@@ -18,6 +19,9 @@ pub(crate) use pattern::Pattern;
 pub(crate) use policy::Grant;
 use resolve::Resolver;
 pub(crate) use resources::keys_of;
+pub(crate) use schedule::{
+    ATTEMPT_NUMBER, Asynchronous, EXECUTION_ID, SCHEDULE_ARN, SCHEDULED_TIME, Schedule,
+};
 use serde_json::Value;
 
 /// The region everything here is in.
@@ -64,6 +68,8 @@ pub(crate) struct FunctionResource {
     pub(crate) routes: Vec<Route>,
     pub(crate) streams: Vec<StreamSource>,
     pub(crate) queues: Vec<QueueSource>,
+    pub(crate) schedules: Vec<Schedule>,
+    pub(crate) asynchronous: Asynchronous,
     /// What it may do at AWS, by its own policies; what feeds it may do so by SAM's.
     pub(crate) grants: Vec<Grant>,
 }
@@ -102,6 +108,17 @@ pub(crate) struct Table {
     pub(crate) create: Value,
     pub(crate) ttl_attribute: Option<String>,
     pub(crate) stream_view: Option<String>,
+    pub(crate) indexes: Vec<Index>,
+}
+
+/// A global secondary index.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    pub(crate) name: String,
+    /// The attribute it is sorted by.
+    pub(crate) sort_name: Option<String>,
+    /// It as part of a request that creates it.
+    pub(crate) create: Value,
 }
 
 /// A rule of a bus.
@@ -173,7 +190,7 @@ impl Template {
                 self.api_id = name;
             }
             "AWS::Serverless::Function" => {
-                self.functions.push(functions::function(line, &properties, globals)?);
+                self.functions.push(functions::function(logical_id, line, &properties, globals)?);
             }
             "AWS::DynamoDB::Table" => self.tables.push(resources::table(name, &properties)?),
             "AWS::KMS::Key" => self.keys.push(resources::key(name, &properties)?),
@@ -199,6 +216,9 @@ impl Template {
         for function in &self.functions {
             let queues = function.queues.iter().map(|source| &source.queue_arn);
             let failures = function.streams.iter().filter_map(|source| source.on_failure_arn.as_ref());
+            let undelivered =
+                function.schedules.iter().filter_map(|schedule| schedule.dead_letter_arn.as_ref());
+            let failures = failures.chain(undelivered).chain(&function.asynchronous.on_failure_arn);
             if let Some(arn) = queues.chain(failures).find(|arn| self.queue(arn).is_none()) {
                 return Err(fault(function.line, format!("{arn} is no queue of this template")));
             }
@@ -208,7 +228,12 @@ impl Template {
                 }
             }
         }
-        Ok(())
+        let mut names = BTreeSet::new();
+        match self.functions.iter().flat_map(|f| &f.schedules).find(|schedule| !names.insert(&schedule.name))
+        {
+            None => Ok(()),
+            Some(twice) => Err(fault(twice.line, format!("there are two schedules {}", twice.name))),
+        }
     }
 
     /// The queue with this ARN.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::node::Node;
 use super::pattern::Pattern;
-use super::{Queue, Rule, Table, TemplateError, fault};
+use super::{Index, Queue, Rule, Table, TemplateError, fault};
 
 /// What SQS takes where the template says nothing.
 const VISIBILITY_TIMEOUT_SECONDS: u32 = 30;
@@ -19,6 +19,7 @@ pub(super) fn table(name: String, properties: &Node) -> Result<Table, TemplateEr
             "BillingMode",
             "AttributeDefinitions",
             "KeySchema",
+            "GlobalSecondaryIndexes",
             "StreamSpecification",
             "TimeToLiveSpecification",
             "PointInTimeRecoverySpecification",
@@ -44,18 +45,53 @@ pub(super) fn table(name: String, properties: &Node) -> Result<Table, TemplateEr
         }
     };
     let ttl = properties.get("TimeToLiveSpecification");
+    let indexes = match properties.get("GlobalSecondaryIndexes") {
+        None => Vec::new(),
+        Some(indexes) => indexes.items()?.iter().map(index).collect::<Result<Vec<_>, _>>()?,
+    };
+    let mut create = json!({
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": properties.need("AttributeDefinitions")?.json(),
+        "KeySchema": key_schema.json(),
+    });
+    if !indexes.is_empty() {
+        create["GlobalSecondaryIndexes"] = indexes.iter().map(|index| index.create.clone()).collect();
+    }
     Ok(Table {
-        create: json!({
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": properties.need("AttributeDefinitions")?.json(),
-            "KeySchema": key_schema.json(),
-        }),
+        create,
         name,
         key_names,
         ttl_attribute: ttl.map(|ttl| ttl.need("AttributeName")?.text()).transpose()?,
         stream_view,
+        indexes,
     })
+}
+
+/// One of the `GlobalSecondaryIndexes`.
+fn index(properties: &Node) -> Result<Index, TemplateError> {
+    properties.only(&["IndexName", "KeySchema", "Projection"], "a secondary index")?;
+    let mut sort_name = None;
+    let key_schema = properties.need("KeySchema")?;
+    for key in key_schema.items()? {
+        key.only(&["AttributeName", "KeyType"], "a key")?;
+        if key.need("KeyType")?.text()? == "RANGE" {
+            sort_name = Some(key.need("AttributeName")?.text()?);
+        }
+    }
+    let projection = properties.need("Projection")?;
+    projection.only(&["ProjectionType", "NonKeyAttributes"], "Projection")?;
+    let kind = projection.need("ProjectionType")?;
+    if !matches!(kind.text()?.as_str(), "ALL" | "KEYS_ONLY" | "INCLUDE") {
+        return Err(fault(kind.line, "ALL, KEYS_ONLY or INCLUDE is expected here".to_owned()));
+    }
+    let name = properties.need("IndexName")?.text()?;
+    let create = json!({
+        "IndexName": name,
+        "KeySchema": key_schema.json(),
+        "Projection": projection.json(),
+    });
+    Ok(Index { name, sort_name, create })
 }
 
 /// One `AWS::KMS::Key`: only HMAC keys of 256 bits.

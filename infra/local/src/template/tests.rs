@@ -52,6 +52,105 @@ fn whatever_is_not_understood_names_its_line() {
 }
 
 #[test]
+fn a_schedule_outside_the_list_names_its_line() {
+    let refusal = |properties: &str| {
+        let event = format!("E: {{ Type: ScheduleV2, Properties: {{\n          {properties} }} }}");
+        let function = "Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f";
+        refusal(&format!("Resources:\n  F:\n    {function}\n      Events:\n        {event}\n"))
+    };
+    let daily = "ScheduleExpression: rate(1 day)";
+    let cases = [
+        ("State: ENABLED".to_owned(), "`ScheduleExpression` is missing"),
+        (
+            "ScheduleExpression: \"at(2027-01-01T00:00:00)\"".to_owned(),
+            "`at(2027-01-01T00:00:00)` is not understood",
+        ),
+        ("ScheduleExpression: rate(1 days)".to_owned(), "`rate(1 days)` is not understood"),
+        ("ScheduleExpression: cron(0 0 30 2 ? *)".to_owned(), "there is no such day"),
+        ("ScheduleExpression: cron(0 25 * * ? *)".to_owned(), "`25` of hours is not understood"),
+        (
+            format!("{daily}, ScheduleExpressionTimezone: Europe/Berlin"),
+            "the only time zone understood is UTC",
+        ),
+        (format!("{daily}, State: OFF_AND_ON"), "the state OFF_AND_ON is not understood"),
+        (format!("{daily}, StartDate: x"), "`StartDate` of a ScheduleV2 event is not understood"),
+        (format!("{daily}, GroupName: x"), "`GroupName` of a ScheduleV2 event is not understood"),
+        (format!("{daily}, Input: '{{'"), "the input is not JSON"),
+        (
+            format!("{daily}, Input: '\"<aws.scheduler.x>\"'"),
+            "the input may hold <aws.scheduler.scheduled-time>",
+        ),
+        (format!("{daily}, FlexibleTimeWindow: {{ Mode: ON }}"), "OFF, or FLEXIBLE with a window"),
+        (format!("{daily}, RetryPolicy: {{ MaximumRetryAttempts: 186 }}"), "a number from 0 to 185"),
+        (
+            format!("{daily}, DeadLetterConfig: {{ Type: SQS }}"),
+            "`Type` of DeadLetterConfig is not understood",
+        ),
+    ];
+    for (properties, expected) in cases {
+        let line = if expected.contains("is missing") { 7 } else { 8 };
+        let refusal = refusal(&properties);
+        assert!(
+            refusal.starts_with(&format!("template.yaml:{line}: {expected}")),
+            "{refusal}\nexpected {expected}"
+        );
+    }
+    let queue = format!("{daily}, DeadLetterConfig: {{ Arn: \"arn:aws:sqs:us-east-1:000000000000:None\" }}");
+    assert!(refusal(&queue).ends_with("is no queue of this template"));
+}
+
+#[test]
+fn two_schedules_do_not_share_a_name() {
+    let event = |name: &str| {
+        format!(
+            "        {name}: {{ Type: ScheduleV2, Properties: {{ Name: x, ScheduleExpression: rate(1 day) }} }}\n"
+        )
+    };
+    let function = "Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f\n      Events:\n";
+    let text = format!("Resources:\n  F:\n    {function}{}{}", event("A"), event("B"));
+    assert_eq!(refusal(&text), "template.yaml:8: there are two schedules x");
+}
+
+#[test]
+fn what_becomes_of_invocations_and_indexes_outside_the_list_name_their_line() {
+    let function = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: a/f\n      EventInvokeConfig:\n";
+    let table = "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      KeySchema: []\n      GlobalSecondaryIndexes:\n";
+    let keys = "IndexName: i, KeySchema: [{ AttributeName: a, KeyType: HASH }]";
+    let cases = [
+        (function, "        MaximumRetryAttempts: 3".to_owned(), "a number from 0 to 2"),
+        (function, "        Qualifier: x".to_owned(), "`Qualifier` of EventInvokeConfig"),
+        (
+            function,
+            "        DestinationConfig: { OnSuccess: {} }".to_owned(),
+            "`OnSuccess` of DestinationConfig",
+        ),
+        (
+            function,
+            "        DestinationConfig: { OnFailure: { Type: SNS } }".to_owned(),
+            "the only destination understood is SQS",
+        ),
+        (
+            table,
+            format!("        - {{ {keys}, Projection: {{ ProjectionType: SOME }} }}"),
+            "ALL, KEYS_ONLY or INCLUDE",
+        ),
+        (table, format!("        - {{ {keys} }}"), "`Projection` is missing"),
+        (
+            table,
+            format!("        - {{ {keys}, ContributorInsightsSpecification: x }}"),
+            "`ContributorInsightsSpecification` of a secondary index",
+        ),
+    ];
+    for (before, line, expected) in cases {
+        let refusal = refusal(&format!("{before}{line}\n"));
+        assert!(
+            refusal.starts_with(&format!("template.yaml:7: {expected}")),
+            "{refusal}\nexpected {expected}"
+        );
+    }
+}
+
+#[test]
 fn a_policy_names_each_action_and_each_resource() {
     let refusal = |statement: &str| {
         let policy = format!("- {{ Version: \"2012-10-17\", Statement: [{statement}] }}");
