@@ -1,6 +1,7 @@
 //! An account: its plan and the seats its users hold.
 
 use chrono::TimeDelta;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Instant, Interval, Name, Plan, Refusal, Role, Status, User};
@@ -47,7 +48,7 @@ pub struct InvitationsWindow {
 }
 
 /// The seat summary. RULE: PS-12
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Seats {
     /// What the account subscribes to.
     pub plan: Plan,

@@ -1,11 +1,12 @@
 //! Who is asking, and what they may do to whom.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Grant, IfMatch, Instant, Permission, Refusal, Role, Session, User, UserView};
 
 /// How somebody acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// Signed in.
@@ -26,6 +27,17 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The codes of [`Actor::may_act_on`].
+    pub const ACTING_REFUSES: &[&str] =
+        &["cannot_act_on_self", "admin_cannot_modify_root", "version_mismatch"];
+    /// The codes of [`Actor::may_change_role`].
+    pub const CHANGING_ROLE_REFUSES: &[&str] = &[
+        "cannot_change_own_role",
+        "admin_cannot_modify_root",
+        "admin_cannot_assign_root",
+        "version_mismatch",
+    ];
+
     /// The role alone decides. RULE: RO-01
     pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
         if self.user.role.may(permission) { Ok(()) } else { Err(Refusal::InsufficientRole(permission)) }

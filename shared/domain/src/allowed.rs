@@ -1,11 +1,12 @@
 //! What a caller may do to a user, as each user in a reply tells it. RULE: AP-06
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{Actor, Instant, Permission, Refusal, User};
 
 /// Something done to a user, by the name of its operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum UserAction {
     /// Read them.

@@ -8,7 +8,6 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::text::{Problem, is_deceptive};
 
-const ADDRESS_CHARS_MAX: usize = 254;
 const LOCAL_CHARS_MAX: usize = 64;
 
 /// An address as it was spelt, and its identity: trimmed, NFC, lower-cased, the domain as IDNA ASCII.
@@ -26,6 +25,9 @@ pub struct Email {
 pub struct AddressKey(String);
 
 impl Email {
+    /// The most characters an address may have.
+    pub const CHARS_MAX: usize = 254;
+
     /// Reads an address. RULE: IN-17
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let bad = |detail: &str| ("invalid_email", detail.to_owned());
@@ -33,8 +35,8 @@ impl Email {
         if spelling.chars().any(|c| c.is_control() || c.is_whitespace() || is_deceptive(c)) {
             return Err(bad("Must not contain spaces, line breaks or control characters."));
         }
-        if spelling.chars().count() > ADDRESS_CHARS_MAX {
-            return Err(("too_long", format!("Must have at most {ADDRESS_CHARS_MAX} characters.")));
+        if spelling.chars().count() > Self::CHARS_MAX {
+            return Err(("too_long", format!("Must have at most {} characters.", Self::CHARS_MAX)));
         }
         let Some((local, domain)) = spelling.rsplit_once('@') else {
             return Err(bad("Must be an e-mail address, such as ann@example.com."));
@@ -47,8 +49,8 @@ impl Email {
             .filter(|domain| is_mail_domain(domain))
             .ok_or_else(|| bad("The part after the @ is not a domain name."))?;
         let identity = format!("{}@{domain}", local.to_lowercase().nfc().collect::<String>());
-        if identity.len() > ADDRESS_CHARS_MAX {
-            return Err(("too_long", format!("Must have at most {ADDRESS_CHARS_MAX} characters.")));
+        if identity.len() > Self::CHARS_MAX {
+            return Err(("too_long", format!("Must have at most {} characters.", Self::CHARS_MAX)));
         }
         Ok(Self { spelling, identity })
     }

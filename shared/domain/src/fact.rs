@@ -1,6 +1,9 @@
 //! What happened: the audit entry, which is the outbox record as well. RULE: EV-01, EV-02
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -46,6 +49,20 @@ pub enum FactKind {
 impl Serialize for FactKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl JsonSchema for FactKind {
+    fn schema_name() -> Cow<'static, str> {
+        "EventType".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What happened.",
+            "type": "string",
+            "enum": Self::ALL.map(Self::name),
+        })
     }
 }
 
@@ -174,7 +191,7 @@ fn without_addresses(text: &str) -> String {
 }
 
 /// Who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Performer {
     /// The user.
     pub id: UserId,

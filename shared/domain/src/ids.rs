@@ -1,12 +1,23 @@
 //! Identifiers: a prefix that tells the kind, and a ULID.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ulid::Ulid;
 
 use crate::Instant;
+
+/// An identifier of some kind.
+pub trait Identifier: Sized {
+    /// What every identifier of this kind begins with.
+    const PREFIX: &'static str;
+
+    /// Reads the printed form.
+    fn read(text: &str) -> Option<Self>;
+}
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -41,6 +52,14 @@ macro_rules! id {
             }
         }
 
+        impl Identifier for $name {
+            const PREFIX: &'static str = $prefix;
+
+            fn read(text: &str) -> Option<Self> {
+                Self::parse(text)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, "{}{}", Self::PREFIX, self.0)
@@ -56,6 +75,20 @@ macro_rules! id {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "description": concat!("An identifier of this kind: `", $prefix, "` and a ULID."),
+                    "type": "string",
+                    "pattern": concat!("^", $prefix, "[0-7][0-9A-HJKMNP-TV-Z]{25}$"),
+                })
             }
         }
 

@@ -6,10 +6,6 @@ use zxcvbn::feedback::Warning;
 use crate::text::Problem;
 use crate::{Email, Name, Text};
 
-/// The fewest characters.
-const PASSWORD_CHARS_MIN: usize = 8;
-/// The most characters.
-const PASSWORD_CHARS_MAX: usize = 128;
 /// Shorter words of one's own are no help to a guesser.
 const OWN_WORD_CHARS_MIN: usize = 3;
 
@@ -19,15 +15,20 @@ const OWN_WORD_CHARS_MIN: usize = 3;
 pub struct NewPassword(String);
 
 impl NewPassword {
+    /// The fewest characters.
+    pub const CHARS_MIN: usize = 8;
+    /// The most characters.
+    pub const CHARS_MAX: usize = 128;
+
     /// Takes the characters as they are, but for how they are composed.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = spelt_alike(text);
         let chars = text.chars().count();
-        if chars < PASSWORD_CHARS_MIN {
-            return Err(("too_short", format!("Must have at least {PASSWORD_CHARS_MIN} characters.")));
+        if chars < Self::CHARS_MIN {
+            return Err(("too_short", format!("Must have at least {} characters.", Self::CHARS_MIN)));
         }
-        if chars > PASSWORD_CHARS_MAX {
-            return Err(("too_long", format!("Must have at most {PASSWORD_CHARS_MAX} characters.")));
+        if chars > Self::CHARS_MAX {
+            return Err(("too_long", format!("Must have at most {} characters.", Self::CHARS_MAX)));
         }
         Ok(Self(text))
     }
@@ -47,9 +48,10 @@ impl NewPassword {
         for word in own_words(email, names) {
             rest = rest.replace(&word, "");
         }
-        if rest.len() < before && rest.chars().count() < PASSWORD_CHARS_MIN {
+        if rest.len() < before && rest.chars().count() < Self::CHARS_MIN {
             let detail = format!(
-                "Without your own name and address in it, at least {PASSWORD_CHARS_MIN} characters must remain."
+                "Without your own name and address in it, at least {} characters must remain.",
+                Self::CHARS_MIN
             );
             return Err(("personal_password", detail));
         }

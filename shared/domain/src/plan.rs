@@ -1,9 +1,10 @@
 //! Plans and the price list.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What an account subscribes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Plan {
     /// Up to 3 users, no charge.
@@ -27,7 +28,7 @@ pub enum Interval {
 }
 
 /// A plan on offer and its list prices per seat, in US cents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Offer {
     /// The plan.
     pub plan: Plan,

@@ -1,5 +1,6 @@
 //! Refusals: stable codes, told apart, each with a hint that names the way forward. RULE: AP-01, RO-04
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -74,7 +75,7 @@ pub enum Refusal {
 }
 
 /// One field that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FieldError {
     /// Its name in the request.
     pub field: String,

@@ -1,9 +1,10 @@
 //! The five roles and what each may do. The table is data; the decisions ask it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A fixed role. Every role weighs exactly one seat. RULE: PS-01, RO-01
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything, closing the account included.

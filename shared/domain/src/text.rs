@@ -1,5 +1,8 @@
 //! Texts that people type: trimmed, NFC, bounded, without control characters.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
@@ -69,6 +72,20 @@ macro_rules! text {
 
             fn from_checked(text: String) -> Self {
                 Self(text)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "minLength": 1, "maxLength": Self::CHARS_MAX })
             }
         }
     };

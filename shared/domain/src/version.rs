@@ -1,11 +1,15 @@
 //! Versions of what a caller may have seen before. RULE: AP-03
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Refusal;
 
 /// What an operation answers.
-pub trait Reply: Serialize + Send {
+pub trait Reply: Serialize + JsonSchema + Send {
+    /// Whether it shows one thing that has versions.
+    const HAS_VERSION: bool = false;
+
     /// The version that the reply's ETag names, where it shows one thing that has versions.
     fn version(&self) -> Option<u64> {
         None

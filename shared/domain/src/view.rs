@@ -1,5 +1,6 @@
 //! What callers see of users and sessions.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -7,41 +8,69 @@ use crate::{
     SuspendReason, User, UserAction, UserId,
 };
 
-/// A user in a reply.
-#[derive(Clone, Debug, Serialize)]
+/// A user.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "User")]
 pub struct UserView {
+    /// Never used again, not even after the user is deleted.
     id: UserId,
+    /// The account they belong to.
     account_id: AccountId,
+    /// Where mail goes, and who signs in, as it was spelt.
+    #[schemars(email, length(max = 254))]
     email: String,
+    /// First name.
     first_name: Name,
+    /// Last name.
     last_name: Name,
+    /// What they may do.
     role: Role,
+    /// Where they stand.
     status: Status,
+    /// The status as people read it.
     status_label: &'static str,
+    /// Whether a second factor is enrolled.
     mfa_enabled: bool,
+    /// When they were invited, or signed up.
     invited_at: Instant,
+    /// When they accepted.
     accepted_at: Option<Instant>,
+    /// Their last full sign-in.
     last_login_at: Option<Instant>,
+    /// When they were suspended, while they are.
     suspended_at: Option<Instant>,
+    /// Why they are suspended, where a reason was given.
     suspend_reason: Option<SuspendReason>,
+    /// The reason in the admin's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     suspend_reason_text: Option<ReasonText>,
+    /// How they were invited.
     invitation: InvitationView,
+    /// Moves with whatever an admin sees change; also the ETag.
     version: u64,
+    /// What the caller may do to them now, by the names of the operations.
     allowed_actions: Vec<UserAction>,
 }
 
 impl Reply for UserView {
+    const HAS_VERSION: bool = true;
+
     fn version(&self) -> Option<u64> {
         Some(self.version)
     }
 }
 
-#[derive(Clone, Debug, Serialize)]
+/// An invitation, and what became of its mail.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Invitation")]
 struct InvitationView {
+    /// When the mail service took the mail.
     sent_at: Option<Instant>,
+    /// When the recipient's server took it.
     delivered_at: Option<Instant>,
+    /// From this instant on it is expired.
     expires_at: Instant,
+    /// What became of the mail.
     delivery: Delivery,
 }
 
@@ -78,12 +107,18 @@ impl UserView {
 }
 
 /// A session in the reply to the sign-in that began it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 pub struct SessionView {
+    /// The credential, shown this once: `Authorization: Bearer <token>`.
     token: String,
+    /// From this instant on it is over.
     expires_at: Instant,
+    /// The session.
     session_id: SessionId,
+    /// Who signed in.
     user: UserView,
+    /// Whether nothing but the enrolment of a second factor is possible with it.
     restricted: bool,
 }
 

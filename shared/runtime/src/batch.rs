@@ -94,7 +94,7 @@ impl EventRecord {
 
 /// The function of a job.
 pub const fn job<J: Job>() -> Function {
-    Function { name: J::NAME, start: start::<J> }
+    Function::of_events(J::NAME, start::<J>)
 }
 
 struct JobHandler<J> {

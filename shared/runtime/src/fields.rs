@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use domain::{Email, FieldError, Refusal, Role, Text};
+use domain::{Email, FieldError, Identifier, Refusal, Role, Text};
 use serde_json::{Map, Value};
+
+use crate::{Field, Shape};
 
 type Problem = (&'static str, String);
 
@@ -17,11 +19,13 @@ pub struct Fields {
     left: Map<String, Value>,
     errors: Vec<FieldError>,
     is_query: bool,
+    /// What was asked for, where nothing is read and the fields are only to be named.
+    asked: Option<Vec<Field>>,
 }
 
 impl Fields {
     pub(crate) fn of_body(body: Map<String, Value>) -> Self {
-        Self { left: body, errors: Vec::new(), is_query: false }
+        Self { left: body, errors: Vec::new(), is_query: false, asked: None }
     }
 
     pub(crate) fn of_query(query: BTreeMap<String, String>) -> Self {
@@ -29,8 +33,31 @@ impl Fields {
         Self { is_query: true, ..Self::of_body(left) }
     }
 
+    /// The fields that a reader asks for. Nothing is there, so it has to ask for all of them before it gives up.
+    pub(crate) fn described(is_query: bool, read: impl FnOnce(&mut Self)) -> Vec<Field> {
+        let mut fields = Self { is_query, asked: Some(Vec::new()), ..Self::of_body(Map::new()) };
+        read(&mut fields);
+        fields.asked.unwrap_or_default()
+    }
+
+    /// Notes a field that is only to be named; whether it was.
+    fn is_described(&mut self, name: &str, is_required: bool, shape: Shape<'_>) -> bool {
+        let is_nullable = !is_required && !self.is_query;
+        let Some(asked) = &mut self.asked else { return false };
+        asked.push(Field { name: name.into(), is_required, schema: shape.schema(is_nullable) });
+        true
+    }
+
     /// A text that must be there, as this reads it.
-    pub fn required<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Problem>) -> Option<T> {
+    pub fn required<T>(
+        &mut self,
+        name: &str,
+        shape: Shape<'_>,
+        read: impl FnOnce(&str) -> Result<T, Problem>,
+    ) -> Option<T> {
+        if self.is_described(name, true, shape) {
+            return None;
+        }
         match self.left.remove(name) {
             Some(Value::String(text)) => self.keep(name, read(&text)),
             None | Some(Value::Null) => self.fail(name, "required", "Is required."),
@@ -42,8 +69,12 @@ impl Fields {
     pub fn optional<T>(
         &mut self,
         name: &str,
+        shape: Shape<'_>,
         read: impl FnOnce(&str) -> Result<T, Problem>,
     ) -> Option<Option<T>> {
+        if self.is_described(name, false, shape) {
+            return Some(None);
+        }
         match self.left.remove(name) {
             None | Some(Value::Null) => Some(None),
             Some(Value::String(text)) => self.keep(name, read(&text)).map(Some),
@@ -52,43 +83,47 @@ impl Fields {
     }
 
     /// A bounded text that must be there.
-    pub fn text<T: Text>(&mut self, name: &str) -> Option<T> {
-        self.required(name, T::parse)
+    pub fn text<T: Text>(&mut self, name: &str, about: &str) -> Option<T> {
+        self.required(name, Shape::bounded::<T>(about), T::parse)
     }
 
     /// A bounded text that may be missing.
-    pub fn optional_text<T: Text>(&mut self, name: &str) -> Option<Option<T>> {
-        self.optional(name, T::parse)
+    pub fn optional_text<T: Text>(&mut self, name: &str, about: &str) -> Option<Option<T>> {
+        self.optional(name, Shape::bounded::<T>(about), T::parse)
     }
 
     /// The address in `email`.
-    pub fn email(&mut self) -> Option<Email> {
-        self.required("email", Email::parse)
+    pub fn email(&mut self, about: &str) -> Option<Email> {
+        self.required("email", Shape::email(about), Email::parse)
     }
 
     /// The role in `role`.
-    pub fn role(&mut self) -> Option<Role> {
-        self.required("role", |text| one_of(text, Role::parse, &Role::ALL.map(Role::name)))
+    pub fn role(&mut self, about: &str) -> Option<Role> {
+        let names = Role::ALL.map(Role::name);
+        self.required("role", Shape::choice(about, &names), |text| one_of(text, Role::parse, &names))
     }
 
     /// One of these names.
     pub fn optional_choice<T>(
         &mut self,
         name: &str,
+        about: &str,
         parse: impl FnOnce(&str) -> Option<T>,
         names: &[&str],
     ) -> Option<Option<T>> {
-        self.optional(name, |text| one_of(text, parse, names))
+        self.optional(name, Shape::choice(about, names), |text| one_of(text, parse, names))
     }
 
     /// An identifier that may be missing.
-    pub fn optional_id<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<Option<T>> {
-        self.optional(name, |text| parse(text).ok_or(("invalid_id", "Is no identifier of this kind.".into())))
+    pub fn optional_id<T: Identifier>(&mut self, name: &str, about: &str) -> Option<Option<T>> {
+        self.optional(name, Shape::identifier::<T>(about), |text| {
+            T::read(text).ok_or(("invalid_id", "Is no identifier of this kind.".into()))
+        })
     }
 
     /// An instant that may be missing.
-    pub fn optional_instant(&mut self, name: &str) -> Option<Option<DateTime<Utc>>> {
-        self.optional(name, |text| {
+    pub fn optional_instant(&mut self, name: &str, about: &str) -> Option<Option<DateTime<Utc>>> {
+        self.optional(name, Shape::instant(about), |text| {
             DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()).map_err(|_| {
                 ("invalid_instant", "Must be an RFC 3339 instant, such as 2026-01-31T00:00:00Z.".into())
             })
@@ -97,6 +132,10 @@ impl Fields {
 
     /// `confirm` must be true: `true` in a body, `confirm=true` in a query. RULE: DE-01, SU-03, SE-01
     pub fn confirmed(&mut self) -> Option<()> {
+        let shape = Shape::confirmation("Must be true: this ends somebody's access.");
+        if self.is_described("confirm", true, shape) {
+            return None;
+        }
         match self.left.remove("confirm") {
             Some(Value::Bool(true)) => Some(()),
             Some(Value::String(text)) if self.is_query && text == "true" => Some(()),

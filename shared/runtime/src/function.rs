@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::Clock;
+use crate::{Clock, Describe, File};
 
 /// One deployable function. Each function crate exports one as `FUNCTION`.
 #[derive(Clone, Copy)]
@@ -17,6 +17,29 @@ pub struct Function {
     pub name: &'static str,
     /// Makes the clients and the configuration, once per process.
     pub start: fn(&Host) -> Result<Arc<dyn Handler>, StartError>,
+    /// What it shows to callers.
+    pub interface: Interface,
+}
+
+/// What a function shows to callers.
+#[derive(Clone, Copy)]
+pub enum Interface {
+    /// An operation, which describes itself.
+    Operation(Describe),
+    /// Files, as they are.
+    Files(&'static [File]),
+    /// Nothing: events lead to it.
+    Events,
+}
+
+impl Function {
+    /// A function that no route leads to.
+    pub const fn of_events(
+        name: &'static str,
+        start: fn(&Host) -> Result<Arc<dyn Handler>, StartError>,
+    ) -> Self {
+        Self { name, start, interface: Interface::Events }
+    }
 }
 
 /// A started function.

@@ -12,9 +12,19 @@ use crate::idempotency::Answer;
 use crate::{Credential, Fault, Fields, json};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
-const NO_CONTENT: u16 = 204;
+pub(crate) const NO_CONTENT: u16 = 204;
 const UNAUTHORIZED: u16 = 401;
 const PROBLEM: &str = "application/problem+json";
+
+/// Whether a method's fields stand in a body.
+pub(crate) fn has_body(method: &str) -> bool {
+    matches!(method, "POST" | "PUT" | "PATCH")
+}
+
+/// Whether a method is one that changes something.
+pub(crate) fn is_mutation(method: &str) -> bool {
+    method != "GET"
+}
 
 /// What the shell reads of a request.
 pub(crate) struct Request {
@@ -83,7 +93,7 @@ impl Request {
 
     /// The fields: of the body where the method has one, else of the query.
     pub(crate) fn fields(&self) -> Result<Fields, Refusal> {
-        if !matches!(self.method.as_str(), "POST" | "PUT" | "PATCH") {
+        if !has_body(&self.method) {
             return Ok(Fields::of_query(self.query.clone()));
         }
         if self.body.len() > BODY_BYTES_MAX {
@@ -112,7 +122,7 @@ impl Request {
 
     /// Whether the method is one that changes something.
     pub(crate) fn is_mutation(&self) -> bool {
-        self.method != "GET"
+        is_mutation(&self.method)
     }
 
     /// The versions that the caller goes by. RULE: AP-03

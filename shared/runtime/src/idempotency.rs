@@ -11,7 +11,7 @@ use crate::gateway::Request;
 use crate::{Credential, Fields};
 
 pub(crate) const HEADER: &str = "Idempotency-Key";
-const KEY_CHARS_MAX: usize = 255;
+pub(crate) const KEY_CHARS_MAX: usize = 255;
 /// Fields that the fingerprint leaves out: not even a digest of a secret is kept.
 const SECRET_FIELDS: [&str; 6] =
     ["code", "current_password", "new_password", "password", "recovery_code", "token"];

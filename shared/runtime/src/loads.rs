@@ -43,6 +43,11 @@ pub trait Loads<O>: Sized + Send {
         call: &Call<'_>,
         loaded: &mut Loaded,
     ) -> impl Future<Output = Result<Self, Failure>> + Send;
+
+    /// The codes that taking it may be refused with.
+    fn refuses() -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// Nothing beside the caller.
@@ -70,6 +75,10 @@ impl<O: Sync> Loads<O> for Account {
 pub struct Target(pub User);
 
 impl<O: Sync> Loads<O> for Target {
+    fn refuses() -> Vec<&'static str> {
+        vec!["not_found", "user_deleted"]
+    }
+
     fn wants(_: &O, call: &Call<'_>, wants: &mut Wants) {
         if let Some(user_id) = call.target {
             wants.key(EntityKey::User(call.account_id, user_id));
@@ -99,5 +108,9 @@ impl<O: Sync, A: Loads<O>, B: Loads<O>> Loads<O> for (A, B) {
     async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let first = A::take(operation, call, loaded).await?;
         Ok((first, B::take(operation, call, loaded).await?))
+    }
+
+    fn refuses() -> Vec<&'static str> {
+        [A::refuses(), B::refuses()].concat()
     }
 }

@@ -6,18 +6,25 @@ use domain::{Decision, Permission, Reply};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::{Caller, Env, Fault, Fields, Function, Handler, Host, Loads, Moment, StartError, gateway, shell};
+use crate::describe::describe;
+use crate::{
+    Caller, Env, Fault, Fields, Function, Handler, Host, Interface, Loads, Moment, StartError, gateway, shell,
+};
 
 /// One operation of the HTTP interface.
 pub trait Operation: Sized + Send + Sync + 'static {
     /// The name of its function, its folder and its row in the interface.
     const NAME: &'static str;
+    /// What it does, in a line.
+    const ABOUT: &'static str;
     /// The status of its reply; a 204 has no body.
     const SUCCESS: u16 = 200;
     /// Whether its reply holds a secret, which is shown this once: none of it is kept for a repeat. RULE: AP-02
     const SHOWS_SECRET: bool = false;
     /// What the caller's role must allow.
     const NEEDS: Option<Permission> = None;
+    /// The codes that its decision may be refused with, beside those of its caller, its loads and the shell.
+    const REFUSES: &'static [&'static [&'static str]] = &[];
     /// The settings that it cannot start without, beside the table's name.
     const SETTINGS: &'static [&'static str] = &[];
     /// [`domain::Actor`] or [`crate::Anyone`].
@@ -36,7 +43,7 @@ pub trait Operation: Sized + Send + Sync + 'static {
 
 /// The function of an operation.
 pub const fn http<O: Operation>() -> Function {
-    Function { name: O::NAME, start: start::<O> }
+    Function { name: O::NAME, start: start::<O>, interface: Interface::Operation(describe::<O>) }
 }
 
 struct HttpHandler<O> {

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use crate::Fields;
+use crate::{Fields, Shape};
 
 const LIMIT_DEFAULT: usize = 50;
 const LIMIT_MAX: usize = 200;
@@ -27,11 +27,19 @@ pub struct Page<const N: usize> {
 impl<const N: usize> Page<N> {
     /// Reads `limit` and `cursor`; the cursor has to be one of the list with these filters.
     pub fn read(fields: &mut Fields, filter: Option<&impl Debug>) -> Option<Self> {
-        let limit = fields.optional("limit", |text| match text.parse() {
-            Ok(limit @ 1..=LIMIT_MAX) => Ok(limit),
-            _ => Err(("out_of_range", format!("Must be a whole number from 1 to {LIMIT_MAX}."))),
-        });
-        let cursor = fields.optional("cursor", |text| Ok(text.to_owned()));
+        let limit = fields.optional(
+            "limit",
+            Shape::number("At most so many entries; 50 where it is left out.", &(1..=LIMIT_MAX)),
+            |text| match text.parse() {
+                Ok(limit @ 1..=LIMIT_MAX) => Ok(limit),
+                _ => Err(("out_of_range", format!("Must be a whole number from 1 to {LIMIT_MAX}."))),
+            },
+        );
+        let cursor = fields.optional(
+            "cursor",
+            Shape::opaque("The `next_cursor` of the page before, of a list with the same filters."),
+            |text| Ok(text.to_owned()),
+        );
         let filter = filter?;
         let after = match cursor? {
             None => None,

@@ -1,6 +1,7 @@
 //! One line a request: log and embedded metrics together. It holds identifiers, codes and counts; never a
 //! secret, a token, a name or an address. RULE: AC-10
 
+use domain::Instant;
 use serde_json::{Map, Value, json};
 use store::Capacity;
 
@@ -51,10 +52,15 @@ impl Record {
 
     /// Writes the line.
     pub(crate) fn write(&self, env: &Env) {
+        env.write(&self.line(env.function, env.clock.now()));
+    }
+
+    /// The line of this function.
+    pub(crate) fn line(&self, function: &str, now: Instant) -> String {
         let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
         let mut line: Map<String, Value> = Map::new();
         line.insert("level".into(), if self.fault.is_some() { "error" } else { "info" }.into());
-        line.insert("function".into(), env.function.into());
+        line.insert("function".into(), function.into());
         line.insert("request_id".into(), self.request_id.clone().into());
         line.insert("route".into(), self.route.clone().into());
         line.insert("outcome".into(), self.outcome.into());
@@ -72,7 +78,7 @@ impl Record {
         line.insert(
             "_aws".into(),
             json!({
-                "Timestamp": env.clock.now().timestamp_millis(),
+                "Timestamp": now.timestamp_millis(),
                 "CloudWatchMetrics": [{
                     "Namespace": NAMESPACE,
                     "Dimensions": [["function"], ["function", "outcome"]],
@@ -88,7 +94,7 @@ impl Record {
                 }],
             }),
         );
-        env.write(&Value::Object(line).to_string());
+        Value::Object(line).to_string()
     }
 }
 

@@ -5,7 +5,7 @@ use store::{Loaded, Wants};
 use subtle::ConstantTimeEq;
 
 use crate::credential::{decode_words, encode_word, halves, joined};
-use crate::{Call, Env, Failure, Fields, Loads, MacError};
+use crate::{Call, Env, Failure, Fields, Loads, MacError, Shape};
 
 /// The setting that names the key of invitations.
 pub const INVITATIONS_KEY: &str = "INVITATIONS_KEY_ID";
@@ -24,7 +24,8 @@ pub struct InvitationToken {
 impl InvitationToken {
     /// The token in `token`.
     pub fn read(fields: &mut Fields) -> Option<Self> {
-        fields.required("token", |text| Ok(Self::parse(text)))
+        let shape = Shape::opaque("The token of an invitation's link, which stands behind its `#`.");
+        fields.required("token", shape, |text| Ok(Self::parse(text)))
     }
 
     /// Reads a token. Whatever is none becomes one of nobody: it is looked up and refused as any other is,
@@ -86,6 +87,10 @@ pub struct Invited {
 
 /// RULE: IN-11, IN-12, IN-13
 impl<O: OnInvitation> Loads<O> for Invited {
+    fn refuses() -> Vec<&'static str> {
+        vec!["invitation_invalid", "invitation_expired"]
+    }
+
     fn wants(operation: &O, _: &Call<'_>, wants: &mut Wants) {
         wants.key(operation.token().account_key());
         wants.key(operation.token().user_key());

@@ -38,7 +38,7 @@ async fn telling() -> Roster {
     assert!(options.template.contains(narrow), "the rule for mails is another; say so here");
     options.template = options.template.replace(narrow, "source: [roster]");
     let mail = options.functions.iter_mut().find(|function| function.name == "send-mail");
-    *mail.expect("send-mail is linked") = Function { name: "send-mail", start };
+    *mail.expect("send-mail is linked") = Function::of_events("send-mail", start);
     Roster::start_with(options).await
 }
 

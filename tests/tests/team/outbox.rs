@@ -42,7 +42,7 @@ async fn overheard() -> Roster {
     options.template = options.template.replace(only_mails, "source: [roster]");
     for function in &mut options.functions {
         if function.name == SEND_MAIL {
-            *function = Function { name: SEND_MAIL, start: listen };
+            *function = Function::of_events(SEND_MAIL, listen);
         }
     }
     Roster::start_with(options).await

@@ -3,7 +3,7 @@
 use domain::{Change, Decision, Fact, FactKind, FieldError, NewPassword, Refusal, Role, UserView};
 use runtime::{
     Anyone, Call, Failure, Fields, INVITATIONS_KEY, InvitationToken, Invited, Loaded, Loads, Moment,
-    OnInvitation, Operation, Wants,
+    OnInvitation, Operation, Shape, Wants,
 };
 
 /// The function.
@@ -23,6 +23,7 @@ pub struct Accepting {
 
 impl Operation for AcceptInvite {
     const NAME: &str = "accept-invite";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
     const SETTINGS: &'static [&'static str] = &[INVITATIONS_KEY];
     type Caller = Anyone;
@@ -31,7 +32,14 @@ impl Operation for AcceptInvite {
 
     fn read(fields: &mut Fields) -> Option<Self> {
         let token = InvitationToken::read(fields);
-        let password = fields.required("password", NewPassword::parse);
+        let password = fields.required(
+            "password",
+            Shape::text(
+                "The password to sign in with; none that is common or one's own name.",
+                &(NewPassword::CHARS_MIN..=NewPassword::CHARS_MAX),
+            ),
+            NewPassword::parse,
+        );
         Some(Self { token: token?, password: password? })
     }
 
@@ -60,6 +68,10 @@ impl OnInvitation for AcceptInvite {
 }
 
 impl Loads<AcceptInvite> for Accepting {
+    fn refuses() -> Vec<&'static str> {
+        <Invited as Loads<AcceptInvite>>::refuses()
+    }
+
     fn wants(accept: &AcceptInvite, call: &Call<'_>, wants: &mut Wants) {
         Invited::wants(accept, call, wants);
     }

@@ -11,6 +11,7 @@ pub struct GetProfile;
 
 impl Operation for GetProfile {
     const NAME: &str = "get-profile";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     type Caller = Actor;
     type Loads = ();
     type Reply = UserView;

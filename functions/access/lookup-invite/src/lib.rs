@@ -2,6 +2,7 @@
 
 use domain::{Change, Decision, Instant, Name, Reply, Role};
 use runtime::{Anyone, Fields, INVITATIONS_KEY, InvitationToken, Invited, Moment, OnInvitation, Operation};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The function.
@@ -13,10 +14,14 @@ pub struct LookupInvite {
 }
 
 /// All that a token shows.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InvitationOffer")]
 pub struct InvitationView {
+    /// Who invites.
     account_name: Name,
+    /// The role that comes with it.
     role: Role,
+    /// From this instant on it cannot be accepted.
     expires_at: Instant,
 }
 
@@ -24,6 +29,7 @@ impl Reply for InvitationView {}
 
 impl Operation for LookupInvite {
     const NAME: &str = "lookup-invite";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SETTINGS: &'static [&'static str] = &[INVITATIONS_KEY];
     type Caller = Anyone;
     type Loads = Invited;

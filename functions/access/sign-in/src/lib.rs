@@ -7,7 +7,7 @@ use domain::{
     AccountId, Attempts, AttemptsScope, Change, Decision, Email, EntityKey, Fact, FactKind, Refusal,
     Reliance, Removal, SESSION_LIFETIME, Session, SessionView, User, spelt_alike,
 };
-use runtime::{Anyone, Credential, Fields, Moment, Operation};
+use runtime::{Anyone, Credential, Fields, Moment, Operation, Shape};
 
 use candidate::Candidate;
 
@@ -26,19 +26,27 @@ pub struct SignIn {
 
 impl Operation for SignIn {
     const NAME: &str = "sign-in";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
+    const REFUSES: &'static [&'static [&'static str]] = &[&["invalid_credentials", "locked"]];
     type Caller = Anyone;
     type Loads = Candidate;
     type Reply = SessionView;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let email = fields.email();
-        let password = fields.required("password", |text| match text.len() {
-            0 => Err(("empty", "Must not be empty.".into())),
-            n if n > PASSWORD_BYTES_MAX => Err(("too_long", "Is longer than any password.".into())),
-            _ => Ok(spelt_alike(text)),
-        });
-        let account_id = fields.optional_id("account_id", AccountId::parse);
+        let email = fields.email("The address that was invited, in any spelling.");
+        let password =
+            fields.required("password", Shape::text("The password.", &(1..=PASSWORD_BYTES_MAX)), |text| {
+                match text.len() {
+                    0 => Err(("empty", "Must not be empty.".into())),
+                    n if n > PASSWORD_BYTES_MAX => Err(("too_long", "Is longer than any password.".into())),
+                    _ => Ok(spelt_alike(text)),
+                }
+            });
+        let account_id = fields.optional_id(
+            "account_id",
+            "Which account, where the address is in several; else the one last used.",
+        );
         Some(Self { email: email?, password: password?, account_id: account_id? })
     }
 

@@ -11,6 +11,7 @@ pub struct SignOut;
 
 impl Operation for SignOut {
     const NAME: &str = "sign-out";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     type Caller = Actor;
     type Loads = ();

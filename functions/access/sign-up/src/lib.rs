@@ -5,6 +5,7 @@ use domain::{
     MailWindowScope, Membership, Name, Reply, Role, User,
 };
 use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The function.
@@ -19,8 +20,9 @@ pub struct SignUp {
 }
 
 /// The account that waits for its Root.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct SignedUp {
+    /// The new account.
     account_id: AccountId,
 }
 
@@ -34,16 +36,18 @@ pub struct Mails {
 
 impl Operation for SignUp {
     const NAME: &str = "sign-up";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 202;
+    const REFUSES: &'static [&'static [&'static str]] = &[&["locked"]];
     type Caller = Anyone;
     type Loads = Mails;
     type Reply = SignedUp;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let account_name = fields.text("account_name");
-        let email = fields.email();
-        let first_name = fields.text("first_name");
-        let last_name = fields.text("last_name");
+        let account_name = fields.text("account_name", "What the account is called.");
+        let email = fields.email("The address of the account's first Root, who is mailed a link.");
+        let first_name = fields.text("first_name", "The Root's first name.");
+        let last_name = fields.text("last_name", "The Root's last name.");
         Some(Self {
             account_name: account_name?,
             email: email?,

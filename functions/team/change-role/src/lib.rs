@@ -17,14 +17,16 @@ pub struct ChangeRole {
 
 impl Operation for ChangeRole {
     const NAME: &str = "change-role";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ChangeRoles);
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::CHANGING_ROLE_REFUSES, &["last_root"]];
     type Caller = Actor;
     type Loads = (Account, Target);
     type Reply = UserView;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let role = fields.role();
-        let justification = fields.optional_text("justification");
+        let role = fields.role("Their new role, in force at their very next request.");
+        let justification = fields.optional_text("justification", "Why, for the audit log.");
         Some(Self { role: role?, justification: justification? })
     }
 

@@ -15,8 +15,10 @@ pub struct Delete;
 
 impl Operation for Delete {
     const NAME: &str = "delete";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES, &["last_root"]];
     type Caller = Actor;
     type Loads = (Account, Target);
     type Reply = ();

@@ -11,6 +11,7 @@ pub struct GetUser;
 
 impl Operation for GetUser {
     const NAME: &str = "get-user";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ReadUsers);
     type Caller = Actor;
     type Loads = Target;

@@ -28,19 +28,28 @@ pub struct Invite {
 
 impl Operation for Invite {
     const NAME: &str = "invite";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    const REFUSES: &'static [&'static [&'static str]] = &[&[
+        "admin_cannot_assign_root",
+        "invitation_pending",
+        "user_exists",
+        "maximum_users_reached",
+        "rate_limited",
+    ]];
     type Caller = Actor;
     type Loads = Room;
     type Reply = UserView;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let email = fields.email();
-        let first_name = fields.text("first_name");
-        let last_name = fields.text("last_name");
-        let role = fields.role();
-        let message = fields.optional_text("message");
-        let justification = fields.optional_text("justification");
+        let email = fields.email("Where the invitation goes; what they will sign in with.");
+        let first_name = fields.text("first_name", "First name.");
+        let last_name = fields.text("last_name", "Last name.");
+        let role = fields.role("What they may do once they have accepted.");
+        let message = fields.optional_text("message", "Words of one's own, in the mail.");
+        let justification =
+            fields.optional_text("justification", "Why they get this role, for the audit log.");
         Some(Self {
             email: email?,
             first_name: first_name?,

@@ -17,11 +17,16 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(crate) fn read(fields: &mut Fields) -> Option<Self> {
-        let actor = fields.optional_id("actor", UserId::parse);
-        let target = fields.optional_id("target", UserId::parse);
-        let kind = fields.optional_choice("type", FactKind::parse, &FactKind::ALL.map(FactKind::name));
-        let from = fields.optional_instant("from");
-        let to = fields.optional_instant("to");
+        let actor = fields.optional_id("actor", "Only what this user did.");
+        let target = fields.optional_id("target", "Only what was done to this user.");
+        let kind = fields.optional_choice(
+            "type",
+            "Only what is of this type.",
+            FactKind::parse,
+            &FactKind::ALL.map(FactKind::name),
+        );
+        let from = fields.optional_instant("from", "From this instant on.");
+        let to = fields.optional_instant("to", "Before this instant.");
         Some(Self { actor: actor?, target: target?, kind: kind?, from: from?, to: to? })
     }
 

@@ -8,6 +8,7 @@ use runtime::{
     Call, Collection, FILTERED_READ_MAX, Failure, Fields, Loaded, Loads, Moment, Operation, Page, Wants,
     cursor,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use filter::Filter;
@@ -23,9 +24,11 @@ pub struct ListEvents {
 }
 
 /// A page of events.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct EventsPage {
+    /// The events, the newest first.
     data: Vec<EventView>,
+    /// The `cursor` of the page behind this one; null where this is the last.
     next_cursor: Option<String>,
 }
 
@@ -39,6 +42,7 @@ pub struct Read {
 
 impl Operation for ListEvents {
     const NAME: &str = "list-events";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ReadAudit);
     type Caller = Actor;
     type Loads = Read;

@@ -1,6 +1,7 @@
 //! What a caller sees of an event, and the place it has in the list.
 
 use domain::{Event, EventId, Fact, FactKind, Instant, Performer, UserId};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -45,23 +46,36 @@ impl<'a> Place<'a> {
 }
 
 /// One thing that happened. It names nobody: identifiers only, whose labels are looked up when shown. RULE: DE-02
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
 pub(crate) struct EventView {
+    /// The commit it was part of, and which of its events it is.
+    #[schemars(regex(pattern = r"^evt_[0-9A-HJKMNP-TV-Z]{26}\.[0-7]$"))]
     id: String,
+    /// What happened.
     #[serde(rename = "type")]
     kind: FactKind,
+    /// When.
     at: Instant,
+    /// Who did it.
     actor: Performer,
+    /// To whom it was done.
     #[serde(skip_serializing_if = "Option::is_none")]
     target: Option<UserId>,
+    /// What was, as far as it changed.
     #[serde(skip_serializing_if = "Map::is_empty")]
     before: Map<String, Value>,
+    /// What is, as far as it changed.
     #[serde(skip_serializing_if = "Map::is_empty")]
     after: Map<String, Value>,
+    /// Why, where somebody said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Where the request came from, cut to /24 or /48.
     ip: String,
+    /// Browser and system.
     user_agent: String,
+    /// The request that did it.
     request_id: String,
 }
 

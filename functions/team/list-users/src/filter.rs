@@ -1,7 +1,7 @@
 //! What a list may be narrowed by.
 
 use domain::{Email, Instant, Role, Status, User};
-use runtime::Fields;
+use runtime::{Fields, Shape};
 
 const QUERY_CHARS_MAX: usize = 100;
 
@@ -25,20 +25,43 @@ pub(crate) enum Mfa {
 
 impl Filter {
     pub(crate) fn read(fields: &mut Fields) -> Option<Self> {
-        let status = fields.optional_choice("status", Status::parse, &Status::ALL.map(Status::name));
-        let role = fields.optional_choice("role", Role::parse, &Role::ALL.map(Role::name));
+        let status = fields.optional_choice(
+            "status",
+            "Only users who stand there.",
+            Status::parse,
+            &Status::ALL.map(Status::name),
+        );
+        let role = fields.optional_choice(
+            "role",
+            "Only users of this role.",
+            Role::parse,
+            &Role::ALL.map(Role::name),
+        );
         let mfa = |text: &str| match text {
             "true" => Some(Mfa::On),
             "false" => Some(Mfa::Off),
             _ => None,
         };
-        let mfa = fields.optional_choice("mfa", mfa, &["true", "false"]);
-        let last_login_before = fields.optional_instant("last_login_before");
-        let query = fields.optional("q", |text| match text.trim().chars().count() {
-            1..=QUERY_CHARS_MAX => Ok(text.trim().to_lowercase()),
-            _ => Err(("out_of_range", format!("Must have 1 to {QUERY_CHARS_MAX} characters."))),
-        });
-        let email = fields.optional("email", Email::parse);
+        let mfa = fields.optional_choice(
+            "mfa",
+            "Only users with a second factor, or only those without.",
+            mfa,
+            &["true", "false"],
+        );
+        let last_login_before = fields
+            .optional_instant("last_login_before", "Only users who did not sign in since, or never did.");
+        let query = fields.optional(
+            "q",
+            Shape::text(
+                "What the first name, the last name, both together or the address begin with.",
+                &(1..=QUERY_CHARS_MAX),
+            ),
+            |text| match text.trim().chars().count() {
+                1..=QUERY_CHARS_MAX => Ok(text.trim().to_lowercase()),
+                _ => Err(("out_of_range", format!("Must have 1 to {QUERY_CHARS_MAX} characters."))),
+            },
+        );
+        let email = fields.optional("email", Shape::email("Only the user of this address."), Email::parse);
         Some(Self {
             status: status?,
             role: role?,

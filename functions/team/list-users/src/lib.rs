@@ -9,6 +9,7 @@ use runtime::{
     Call, Collection, FILTERED_READ_MAX, Failure, Fields, Loaded, Loads, Moment, Operation, Page, Wants,
     cursor,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use filter::Filter;
@@ -26,10 +27,13 @@ pub struct ListUsers {
 }
 
 /// A page of users; the first carries the seats.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct UsersPage {
+    /// The users, in the order of their identifiers.
     data: Vec<UserView>,
+    /// The `cursor` of the page behind this one; null where this is the last.
     next_cursor: Option<String>,
+    /// The seats, on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
     seats: Option<Seats>,
 }
@@ -44,6 +48,7 @@ pub struct Read {
 
 impl Operation for ListUsers {
     const NAME: &str = "list-users";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ReadUsers);
     type Caller = Actor;
     type Loads = (Account, Read);

@@ -3,6 +3,7 @@
 
 use domain::{Actor, Change, Decision, Fact, FactKind, Permission, Refusal, Reply, Session, UserId};
 use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, Operation, Target, Wants};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The function.
@@ -12,9 +13,11 @@ pub const FUNCTION: runtime::Function = runtime::http::<Logout>();
 pub struct Logout;
 
 /// What ended.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct LoggedOut {
+    /// Whose sessions they were.
     user_id: UserId,
+    /// How many were live.
     sessions_ended: usize,
 }
 
@@ -22,7 +25,9 @@ impl Reply for LoggedOut {}
 
 impl Operation for Logout {
     const NAME: &str = "logout";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES];
     type Caller = Actor;
     type Loads = (Target, Sessions);
     type Reply = LoggedOut;

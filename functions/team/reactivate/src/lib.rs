@@ -12,7 +12,9 @@ pub struct Reactivate;
 
 impl Operation for Reactivate {
     const NAME: &str = "reactivate";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES, &["not_accepted"]];
     type Caller = Actor;
     type Loads = (Account, Target);
     type Reply = UserView;

@@ -11,6 +11,7 @@ pub struct GetSeats;
 
 impl Operation for GetSeats {
     const NAME: &str = "seats";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ReadUsers);
     type Caller = Actor;
     type Loads = Account;

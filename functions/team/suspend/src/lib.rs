@@ -5,6 +5,7 @@ use domain::{
     Suspension, Text, User, UserView,
 };
 use runtime::{Fields, Moment, Operation, Target};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The function.
@@ -16,38 +17,50 @@ pub struct Suspend {
 }
 
 /// The user, and what to think of.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "SuspendedUser")]
 pub struct Suspended {
     #[serde(flatten)]
     user: UserView,
+    /// What to think of; none of it blocks.
     warnings: Vec<Warning>,
 }
 
 impl Reply for Suspended {
+    const HAS_VERSION: bool = true;
+
     fn version(&self) -> Option<u64> {
         self.user.version()
     }
 }
 
 /// A warning never blocks.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct Warning {
+    /// Stable.
     code: &'static str,
+    /// A sentence.
     detail: &'static str,
+    /// What the seat costs a month, on paid plans.
     #[serde(skip_serializing_if = "Option::is_none")]
     monthly_cost: Option<MonthlyCost>,
 }
 
 /// What the seat costs a month.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct MonthlyCost {
+    /// In the currency's smallest unit.
     amount: i64,
+    /// Always `usd`.
     currency: &'static str,
 }
 
 impl Operation for Suspend {
     const NAME: &str = "suspend";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    const REFUSES: &'static [&'static [&'static str]] =
+        &[Actor::ACTING_REFUSES, &["use_revoke", "last_root"]];
     type Caller = Actor;
     type Loads = (Account, Target);
     type Reply = Suspended;
@@ -57,10 +70,12 @@ impl Operation for Suspend {
         let confirmed = fields.confirmed();
         let reason = fields.optional_choice(
             "reason",
+            "Why.",
             SuspendReason::parse,
             &SuspendReason::ALL.map(SuspendReason::name),
         );
-        let text = fields.optional_text::<ReasonText>("reason_text");
+        let text =
+            fields.optional_text::<ReasonText>("reason_text", "The reason in words; required with `other`.");
         let suspension = match (reason?, text?) {
             (Some(SuspendReason::Other), None) => {
                 fields.fail("reason_text", "required", "Is required with reason other.")?

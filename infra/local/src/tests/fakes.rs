@@ -107,10 +107,10 @@ pub(super) fn fake(host: Host, run: Run) -> Arc<dyn Handler> {
 }
 
 pub(super) const FUNCTIONS: [Function; 4] = [
-    Function { name: "echo", start: |host| Ok::<_, StartError>(fake(host.clone(), echo)) },
-    Function { name: "calls", start: |host| Ok(fake(host.clone(), calls)) },
-    Function { name: "publish", start: |host| Ok(fake(host.clone(), publish)) },
-    Function { name: "send", start: |host| Ok(fake(host.clone(), send)) },
+    Function::of_events("echo", |host| Ok::<_, StartError>(fake(host.clone(), echo))),
+    Function::of_events("calls", |host| Ok(fake(host.clone(), calls))),
+    Function::of_events("publish", |host| Ok(fake(host.clone(), publish))),
+    Function::of_events("send", |host| Ok(fake(host.clone(), send))),
 ];
 
 pub(super) fn echo(_: Host, event: Value, _: usize) -> BoxFuture<'static, Result<Value, Fault>> {

@@ -1,0 +1,72 @@
+//! An operation as the document of the interface shows it, by its own code. RULE: AP-07
+
+use domain::{Permission, Reply};
+use schemars::{Schema, SchemaGenerator};
+
+use crate::{Caller, Field, Fields, Loads, Operation, gateway, idempotency};
+
+/// Describes an operation that is called by this method.
+pub type Describe = fn(method: &str, generator: &mut SchemaGenerator) -> Described;
+
+/// What the shell refuses of any operation's requests.
+const ANY_REFUSES: &[&str] = &["validation_failed", "busy"];
+const BODY_REFUSES: &[&str] = &["malformed", "payload_too_large", "unsupported_media_type"];
+const CREDENTIAL_REFUSES: &[&str] = &["unauthenticated", "rate_limited"];
+const KEY_REFUSES: &[&str] = &["idempotency_mismatch"];
+
+/// What an operation takes, answers and refuses.
+pub struct Described {
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// Whether a credential must come with the request.
+    pub has_credential: bool,
+    /// What the caller's role must allow.
+    pub needs: Option<Permission>,
+    /// Whether its fields stand in a body, else in the query.
+    pub has_body: bool,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// Whether it takes a key under which it is done once.
+    pub takes_key: bool,
+    /// The status of its reply.
+    pub success: u16,
+    /// The reply; none where it has no body.
+    pub reply: Option<Schema>,
+    /// Whether the reply carries a version.
+    pub has_version: bool,
+    /// The codes that it may refuse with.
+    pub refuses: Vec<&'static str>,
+}
+
+pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerator) -> Described {
+    let has_body = gateway::has_body(method);
+    let takes_key = O::Caller::HAS_CREDENTIAL && gateway::is_mutation(method);
+    let mut refuses = [ANY_REFUSES, &O::REFUSES.concat(), &O::Loads::refuses()].concat();
+    for (codes, applies) in [
+        (BODY_REFUSES, has_body),
+        (CREDENTIAL_REFUSES, O::Caller::HAS_CREDENTIAL),
+        (KEY_REFUSES, takes_key),
+        (&["secret_already_shown"], takes_key && O::SHOWS_SECRET),
+        (&["insufficient_role"], O::NEEDS.is_some()),
+    ] {
+        refuses.extend(codes.iter().filter(|_| applies));
+    }
+    refuses.sort_unstable();
+    refuses.dedup();
+    let has_reply = O::SUCCESS != gateway::NO_CONTENT;
+    Described {
+        about: O::ABOUT,
+        has_credential: O::Caller::HAS_CREDENTIAL,
+        needs: O::NEEDS,
+        has_body,
+        fields: Fields::described(!has_body, |fields| drop(O::read(fields))),
+        takes_key,
+        success: O::SUCCESS,
+        reply: has_reply.then(|| generator.subschema_for::<O::Reply>()),
+        has_version: O::Reply::HAS_VERSION,
+        refuses,
+    }
+}
+
+/// The header that a key comes in, and the most characters it has.
+pub const IDEMPOTENCY_KEY: (&str, usize) = (idempotency::HEADER, idempotency::KEY_CHARS_MAX);
