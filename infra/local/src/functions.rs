@@ -20,6 +20,7 @@ pub const ALL: &[Function] = &[
     delete::FUNCTION,
     seats::FUNCTION,
     list_events::FUNCTION,
+    openapi::FUNCTION,
     publish_events::FUNCTION,
     send_mail::FUNCTION,
 ];

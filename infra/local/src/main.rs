@@ -13,6 +13,7 @@ const HELP: &str = "roster, the whole of template.yaml on this machine
   --clock <instant>  begin at this instant, such as 2026-01-31T09:00:00Z
   --empty            no demo account
   --logs             print the functions' log lines
+  --openapi          print the OpenAPI document, and nothing else
   --help             this text
 ";
 
@@ -20,13 +21,20 @@ const HELP: &str = "roster, the whole of template.yaml on this machine
 const DEMO_NOTE: &str = "demo";
 
 /// What the command line asks for.
+enum Asked {
+    Run(Box<Arguments>),
+    Help,
+    OpenApi,
+}
+
+/// How to run.
 struct Arguments {
     options: Options,
     empty: bool,
 }
 
-/// Reads the command line; `None` asks for help.
-fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
+/// Reads the command line.
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut options = Options { port: 8700, data: Some(".data".into()), ..Options::default() };
     let mut empty = false;
     while let Some(flag) = given.next() {
@@ -41,11 +49,12 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             }
             "--empty" => empty = true,
             "--logs" => options.print_logs = true,
-            "--help" | "-h" => return Ok(None),
+            "--openapi" => return Ok(Asked::OpenApi),
+            "--help" | "-h" => return Ok(Asked::Help),
             other => return Err(format!("unknown flag {other}; --help lists them")),
         }
     }
-    Ok(Some(Arguments { options, empty }))
+    Ok(Asked::Run(Box::new(Arguments { options, empty })))
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
@@ -99,8 +108,9 @@ async fn stopped() {
 #[tokio::main]
 async fn main() -> ExitCode {
     let result = match arguments(std::env::args().skip(1)) {
-        Ok(Some(arguments)) => run(arguments).await,
-        Ok(None) => {
+        Ok(Asked::Run(arguments)) => run(*arguments).await,
+        Ok(Asked::OpenApi) => local::openapi().map(|document| println!("{document}")),
+        Ok(Asked::Help) => {
             print!("{HELP}");
             Ok(())
         }
