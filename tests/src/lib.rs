@@ -1,6 +1,7 @@
 //! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
 
 mod calls;
+mod contract;
 mod faults;
 mod mask;
 mod people;
@@ -128,9 +129,9 @@ impl Caller {
         self.raw(method, path, body).await
     }
 
-    /// Any call with any bytes of any media type.
+    /// Any call with any bytes of any media type. The reply is one that the OpenAPI document knows. RULE: AP-07
     pub async fn raw(&self, method: Method, path: &str, body: Option<(Vec<u8>, &str)>) -> Reply {
-        let mut request = self.http.request(method, format!("{}{path}", self.url));
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -146,8 +147,17 @@ impl Caller {
         let headers =
             response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let bytes = response.bytes().await.expect("a whole body");
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).expect("JSON") };
-        Reply { status, headers, body }
+        let mut reply = Reply { status, headers, body: Value::Null };
+        let is_json = reply.header("content-type").is_some_and(|media_type| media_type.ends_with("json"));
+        if is_json {
+            reply.body = serde_json::from_slice(&bytes).expect("JSON");
+        } else if !bytes.is_empty() {
+            reply.body = String::from_utf8_lossy(&bytes).into_owned().into();
+        }
+        if let Some(problem) = contract::broken(method.as_str(), path, &reply) {
+            panic!("{problem}");
+        }
+        reply
     }
 }
 

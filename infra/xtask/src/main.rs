@@ -4,6 +4,7 @@ mod check;
 mod edits;
 mod features;
 mod new_operation;
+mod openapi;
 mod steps;
 mod template_lint;
 mod tools;
@@ -17,6 +18,7 @@ const HELP: &str = "cargo xtask <command>
 
   test [arguments]                everything: check, then every test; the arguments go to cargo test
   check                           format, lints, documentation, template, builds, drift; no further tests
+  openapi                         writes the OpenAPI document anew, from the operations' code
   new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
   help                            this text
 ";
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
             test(steps, rest)
         }),
         ["check"] => in_steps(check::all),
+        ["openapi"] => in_steps(openapi::write),
         ["new-operation", group, name] => root().and_then(|root| new_operation::create(&root, group, name)),
         ["new-operation", ..] => Err("usage: cargo xtask new-operation <group> <name>".to_owned()),
         [] | ["help" | "--help" | "-h"] => {

@@ -1,6 +1,7 @@
 //! The house is in order: what stands in two places says the same in both, and everything stands where it belongs.
 
 mod functions;
+mod interface;
 mod layout;
 mod published;
 mod samples;
