@@ -18,6 +18,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 
 pub use calls::{By, Call};
+pub use contract::{Route, routes};
 pub use faults::{Effects, Fault, Which};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
@@ -149,7 +150,7 @@ impl Caller {
         let bytes = response.bytes().await.expect("a whole body");
         let mut reply = Reply { status, headers, body: Value::Null };
         let is_json = reply.header("content-type").is_some_and(|media_type| media_type.ends_with("json"));
-        if is_json {
+        if is_json && !bytes.is_empty() {
             reply.body = serde_json::from_slice(&bytes).expect("JSON");
         } else if !bytes.is_empty() {
             reply.body = String::from_utf8_lossy(&bytes).into_owned().into();

@@ -2,11 +2,18 @@
 
 use domain::{Permission, Reply};
 use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
 
-use crate::{Caller, Field, Fields, Loads, Operation, gateway, idempotency};
+use crate::{Caller, Failure, Field, Fields, Loads, Operation, gateway, idempotency};
 
-/// Describes an operation that is called by this method.
-pub type Describe = fn(method: &str, generator: &mut SchemaGenerator) -> Described;
+/// What can be asked of an operation without its being run.
+#[derive(Clone, Copy)]
+pub struct Describe {
+    /// What it is, when it is called by this method.
+    pub document: fn(method: &str, generator: &mut SchemaGenerator) -> Described,
+    /// Reads a request, an API Gateway payload of version 2.0, and does nothing about it.
+    pub read: fn(event: Value) -> Result<(), Failure>,
+}
 
 /// What the shell refuses of any operation's requests.
 const ANY_REFUSES: &[&str] = &["validation_failed", "busy"];

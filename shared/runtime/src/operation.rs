@@ -6,7 +6,7 @@ use domain::{Decision, Permission, Reply};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::describe::describe;
+use crate::describe::{Describe, describe};
 use crate::{
     Caller, Env, Fault, Fields, Function, Handler, Host, Interface, Loads, Moment, StartError, gateway, shell,
 };
@@ -43,7 +43,11 @@ pub trait Operation: Sized + Send + Sync + 'static {
 
 /// The function of an operation.
 pub const fn http<O: Operation>() -> Function {
-    Function { name: O::NAME, start: start::<O>, interface: Interface::Operation(describe::<O>) }
+    Function {
+        name: O::NAME,
+        start: start::<O>,
+        interface: Interface::Operation(Describe { document: describe::<O>, read: shell::try_read::<O> }),
+    }
 }
 
 struct HttpHandler<O> {

@@ -68,7 +68,14 @@ enum Ended {
     Unanswered(Option<Box<InDoubt>>, Fault),
 }
 
-async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Answer, Failure> {
+/// A request as it was read, before anything was loaded.
+struct Asked<O> {
+    credential: Option<Credential>,
+    claim: Option<Claim>,
+    input: Result<O, Refusal>,
+}
+
+fn read<O: Operation>(request: &Request) -> Result<Asked<O>, Failure> {
     let mut fields = request.fields()?;
     let credential = request.credential().filter(|_| O::Caller::HAS_CREDENTIAL);
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
@@ -81,6 +88,17 @@ async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) ->
         (Ok(()), Some(operation)) => Ok(operation),
         (Err(refusal), _) => Err(refusal),
     };
+    Ok(Asked { credential, claim, input })
+}
+
+/// Reads a request and does nothing about it.
+pub(crate) fn try_read<O: Operation>(event: serde_json::Value) -> Result<(), Failure> {
+    let request = Request::read(event).map_err(Failure::Fault)?;
+    read::<O>(&request)?.input.map(drop).map_err(Failure::Refused)
+}
+
+async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Answer, Failure> {
+    let Asked { credential, claim, input } = read::<O>(request)?;
     let moment = moment(env, request)?;
     let memo = Memo::default();
     let (credential, target) = (credential.as_ref(), request.target());

@@ -3,9 +3,11 @@
 
 mod allowed;
 mod bodies;
+mod fuzz;
 mod idempotency;
 mod lists;
 mod order;
 mod problems;
 mod rates;
 mod versions;
+mod wrong;

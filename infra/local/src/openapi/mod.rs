@@ -85,7 +85,7 @@ fn route_of(
         function.map(|function| function.interface).ok_or_else(|| format!("{name} is not linked"))?;
     let operation = match interface {
         Interface::Operation(describe) => {
-            route::operation(name, path, &describe(method, generator), problems)
+            route::operation(name, path, &(describe.document)(method, generator), problems)
         }
         Interface::Files(files) => match files.iter().find(|file| file.route == route) {
             Some(file) => Ok(route::file(path, file)),
