@@ -5,6 +5,7 @@ mod edits;
 mod features;
 mod new_operation;
 mod openapi;
+mod schemathesis;
 mod steps;
 mod template_lint;
 mod tools;
@@ -18,6 +19,7 @@ const HELP: &str = "cargo xtask <command>
 
   test [arguments]                everything: check, then every test; the arguments go to cargo test
   check                           format, lints, documentation, template, builds, drift; no further tests
+  schemathesis                    a running stack, asked by chance from its OpenAPI document; part of test
   openapi                         writes the OpenAPI document anew, from the operations' code
   new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
   help                            this text
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         }),
         ["check"] => in_steps(check::all),
         ["openapi"] => in_steps(openapi::write),
+        ["schemathesis"] => in_steps(schemathesis::run),
         ["new-operation", group, name] => root().and_then(|root| new_operation::create(&root, group, name)),
         ["new-operation", ..] => Err("usage: cargo xtask new-operation <group> <name>".to_owned()),
         [] | ["help" | "--help" | "-h"] => {
@@ -61,7 +64,8 @@ fn test(steps: &mut Steps, arguments: &[&str]) -> Result<(), String> {
     let mut command = steps.cargo(&["test", "--workspace"]);
     // A snapshot changes because somebody accepted the change, never because a test ran.
     command.args(arguments).env("INSTA_UPDATE", "no");
-    steps.run("tests", command)
+    steps.run("tests", command)?;
+    schemathesis::run(steps)
 }
 
 /// The workspace: two folders above this package, wherever it was called from.

@@ -11,12 +11,15 @@ use runtime::{Describe, Failure, Interface};
 use serde_json::{Map, Value, json};
 use tests::{Route, routes};
 
+use crate::wrong::fitting;
+
 const SEED: u64 = 0x5EA7;
 const REQUESTS_PER_OPERATION: usize = 2000;
 const DEPTH_MAX: usize = 20;
 const MEMBERS_MAX: usize = 6;
 /// A refusal names at most every field, twenty unknown ones and the key.
 const ERRORS_MAX: usize = 40;
+const FIELD_CHARS_MAX: usize = 100;
 const DETAIL_CHARS_MAX: usize = 400;
 const CREDENTIAL: &str = "ros_ses_032Jm1YcuUUmbW7gZsEQXB032Jm1YcuUUmbW7gZsEQXC032Jm1YcuUUmbW7gZsEQXE01tuWckR0Qgud2DqqiTysq0WD82KoFgALaufX7m9RJr61dEI8F";
 
@@ -91,12 +94,14 @@ fn value(rng: &mut Rng, depth: usize) -> Value {
 /// Fields of the route, some of them, some fitting, and now and then one that is none of it.
 fn fields(rng: &mut Rng, route: &Route) -> Map<String, Value> {
     let mut fields = Map::new();
-    for (name, _, schema) in route.fields.iter().filter(|_| rng.u8(..8) > 0) {
-        let choices = schema["enum"].as_array();
-        let value = match choices {
-            Some(choices) if rng.bool() => choices[rng.usize(..choices.len())].clone(),
-            _ if rng.bool() => json!(text(rng)),
-            _ => value(rng, 2),
+    for (name, _, schema) in &route.fields {
+        if rng.u8(..8) == 0 {
+            continue;
+        }
+        let value = match rng.u8(..8) {
+            0 => value(rng, 2),
+            1 => json!(text(rng)),
+            _ => fitting(route, schema, "usr_01KG9MFMM0BVPG000000000003"),
         };
         fields.insert(name.clone(), value);
     }
@@ -171,8 +176,10 @@ fn judged(describe: Describe, event: Value, declared: &[&str]) -> Result<&'stati
         Err(failure) => return Err(format!("{failure:?}")),
     };
     let code = refusal.code();
-    let errors = refusal.members()["errors"].as_array().cloned().unwrap_or_default();
-    let long = |error: &Value| error.to_string().chars().count() > DETAIL_CHARS_MAX;
+    let errors = refusal.members().get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
+    let chars = |error: &Value, name: &str| error[name].as_str().map_or(0, |text| text.chars().count());
+    let long =
+        |error: &Value| chars(error, "field") > FIELD_CHARS_MAX || chars(error, "detail") > DETAIL_CHARS_MAX;
     if !declared.contains(&code) {
         return Err(format!("{code} is not declared"));
     }

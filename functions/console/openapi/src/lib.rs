@@ -6,8 +6,8 @@ use runtime::{File, Files};
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::files::<OpenApi>();
 
-/// All of it comes from here, and nothing goes elsewhere. The viewer sets styles by attribute.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+/// All of it comes from here, and nothing goes elsewhere.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                                        img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                                        frame-ancestors 'none'";
 
