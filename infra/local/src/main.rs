@@ -63,6 +63,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let url = stack.url().to_owned();
     println!("roster answers at  {url}");
     println!("inbox              {url}/_local/inbox");
+    println!("interface          {url}/v1/docs");
     println!("emulated AWS       {}", stack.aws_url());
     if stack.first_start() && !arguments.empty {
         println!("making the demo account ...");
