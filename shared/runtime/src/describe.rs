@@ -33,8 +33,6 @@ pub struct Described {
     pub has_body: bool,
     /// Its fields.
     pub fields: Vec<Field>,
-    /// Whether it takes a key under which it is done once.
-    pub takes_key: bool,
     /// The status of its reply.
     pub success: u16,
     /// The reply; none where it has no body.
@@ -43,6 +41,13 @@ pub struct Described {
     pub has_version: bool,
     /// The codes that it may refuse with.
     pub refuses: Vec<&'static str>,
+}
+
+impl Described {
+    /// Whether it takes a key under which it is done once.
+    pub fn takes_key(&self) -> bool {
+        KEY_REFUSES.iter().all(|code| self.refuses.contains(code))
+    }
 }
 
 pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerator) -> Described {
@@ -67,7 +72,6 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         needs: O::NEEDS,
         has_body,
         fields: Fields::described(!has_body, |fields| drop(O::read(fields))),
-        takes_key,
         success: O::SUCCESS,
         reply: has_reply.then(|| generator.subschema_for::<O::Reply>()),
         has_version: O::Reply::HAS_VERSION,

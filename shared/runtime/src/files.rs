@@ -53,6 +53,7 @@ struct FilesHandler<F> {
     files: PhantomData<fn() -> F>,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every function is started like this")]
 fn start<F: Files>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
     Ok(Arc::new(FilesHandler::<F> { host: host.clone(), files: PhantomData }))
 }

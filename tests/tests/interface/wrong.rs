@@ -42,7 +42,7 @@ impl Bench {
 }
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |all, byte| all + &format!("%{byte:02X}"))
 }
 
 /// A value that a field takes.
@@ -104,8 +104,11 @@ fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
     wrong
 }
 
-/// Bodies that are none, and what they are refused with.
-fn broken_bodies() -> Vec<(&'static str, Vec<u8>, &'static str, (u16, &'static str))> {
+/// What it is, its bytes, its media type, and what it is refused with.
+type Broken = (&'static str, Vec<u8>, &'static str, (u16, &'static str));
+
+/// Bodies that are none.
+fn broken_bodies() -> Vec<Broken> {
     let malformed = (400, "malformed");
     let large = [b"{\"x\":\"", "n".repeat(BODY_BYTES_MAX).as_bytes(), b"\"}"].concat();
     vec![

@@ -104,7 +104,7 @@ fn operation_parameters(path: &str, described: &Described) -> Result<Vec<Value>,
             "schema": field.schema,
         }));
     }
-    if described.takes_key {
+    if described.takes_key() {
         parameters.push(json!({ "$ref": "#/components/parameters/Idempotency-Key" }));
     }
     if described.refuses.contains(&"version_mismatch") {
@@ -165,7 +165,7 @@ fn responses(described: &Described, problems: &Problems) -> Result<Value, String
     if described.has_version {
         names.push("ETag");
     }
-    if described.takes_key {
+    if described.takes_key() {
         names.push("Idempotent-Replayed");
     }
     success["headers"] = reply_headers(described.success, &names);
