@@ -3,6 +3,7 @@
 
 mod allowed;
 mod bodies;
+mod docs;
 mod fuzz;
 mod idempotency;
 mod lists;

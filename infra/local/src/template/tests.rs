@@ -208,5 +208,5 @@ fn the_projects_own_template_is_understood() {
     assert_eq!(mail.environment["INVITATIONS_KEY_ID"], "InvitationsKey");
     assert_eq!(mail.queues[0].concurrency_max, 5);
     assert_eq!(template.queues[0].redrive.as_ref().unwrap().1, 8);
-    assert_eq!(template.functions.iter().flat_map(|function| &function.routes).count(), 16);
+    assert_eq!(template.functions.iter().flat_map(|function| &function.routes).count(), 21);
 }
