@@ -17,7 +17,7 @@ pub struct UserView {
     /// The account they belong to.
     account_id: AccountId,
     /// Where mail goes, and who signs in, as it was spelt.
-    #[schemars(email, length(max = 254))]
+    #[schemars(length(max = 254), extend("format" = "idn-email"))]
     email: String,
     /// First name.
     first_name: Name,

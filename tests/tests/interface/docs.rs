@@ -47,8 +47,12 @@ async fn the_page_and_all_that_it_loads_come_from_here_and_it_may_go_nowhere_els
 /// The paths in a page's `src` and `href`, but for the icon that is none.
 fn loaded_by(page: &Reply) -> BTreeSet<String> {
     let html = page.body.as_str().expect("a page");
-    let values = html.split(['"', '>']).filter(|text| text.starts_with('/') && !text.starts_with("/v1/openapi"));
+    let values =
+        html.split(['"', '>']).filter(|text| text.starts_with('/') && !text.starts_with("/v1/openapi"));
     let paths = values.filter(|text| !text.contains('<')).map(str::to_owned);
-    assert!(!html.contains("http:") && !html.contains("https:") && !html.contains("\"//"), "nothing from elsewhere");
+    assert!(
+        !html.contains("http:") && !html.contains("https:") && !html.contains("\"//"),
+        "nothing from elsewhere"
+    );
     paths.collect()
 }

@@ -87,9 +87,9 @@ Resources:
 "#;
 
 const FUNCTIONS: [Function; 3] = [
-    Function { name: "sweep", start: |host| Ok(fake(host.clone(), sweep)) },
-    Function { name: "settle", start: |host| Ok(fake(host.clone(), settle)) },
-    Function { name: "review", start: |host| Ok(fake(host.clone(), review)) },
+    Function::of_events("sweep", |host| Ok(fake(host.clone(), sweep))),
+    Function::of_events("settle", |host| Ok(fake(host.clone(), settle))),
+    Function::of_events("review", |host| Ok(fake(host.clone(), review))),
 ];
 
 /// Puts everything that is due on the bus, and says when it ran.
