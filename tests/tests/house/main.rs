@@ -2,6 +2,7 @@
 
 mod functions;
 mod layout;
+mod operations;
 mod published;
 mod samples;
 mod schema;
