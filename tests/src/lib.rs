@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use local::{Options, Stack};
+use local::{OPERATOR_ACCESS_KEY_ID, Options, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
@@ -24,6 +24,9 @@ pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
 pub use race::{Crowd, Tally};
 pub use table::Table;
+
+/// The environment variable that names an endpoint for a second opinion, see `cargo xtask test --endpoint`.
+pub const ENDPOINT: &str = "ROSTER_TEST_ENDPOINT";
 
 /// The running product.
 pub struct Roster {
@@ -163,15 +166,28 @@ impl Caller {
 }
 
 impl Roster {
-    /// The product in memory, empty.
+    /// The product in memory, empty. Its table is at [`ENDPOINT`] where that is set.
     pub async fn start() -> Self {
-        Self::start_with(Options::default()).await
+        let endpoint = std::env::var(ENDPOINT).ok().filter(|endpoint| !endpoint.is_empty());
+        Self::start_with(Options { endpoint, ..Options::default() }).await
     }
 
     /// The product, started so. The plan can be set through `/_local/plan`.
     pub async fn start_with(options: Options) -> Self {
         let stack = Stack::start(options).await.expect("the stack starts");
         Self { stack, sources: AtomicU32::new(1) }
+    }
+
+    /// What code runs with that works on the stack as its operator.
+    pub fn operator_environment(&self) -> [(String, String); 5] {
+        [
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", OPERATOR_ACCESS_KEY_ID),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ENDPOINT_URL", self.stack.aws_url()),
+            ("TABLE_NAME", self.stack.table_name()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
     }
 
     /// Somebody who calls from an address that nobody called from before.

@@ -10,13 +10,14 @@ use crate::Roster;
 pub struct Table {
     http: reqwest::Client,
     url: String,
+    name: String,
 }
 
 impl Roster {
     /// The operator's way to the table.
     pub fn table(&self) -> Table {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Table { http, url: self.stack.aws_url().to_owned() }
+        Table { http, url: self.stack.aws_url().to_owned(), name: self.stack.table_name().to_owned() }
     }
 
     /// The events of an account, the oldest first.
@@ -37,9 +38,10 @@ impl Roster {
     pub async fn whole_dump(&self) -> Vec<Value> {
         self.stack.settle().await;
         let mut items = Vec::new();
-        let mut scan = json!({ "TableName": "Table", "ConsistentRead": true });
+        let table = self.table();
+        let mut scan = json!({ "TableName": table.name, "ConsistentRead": true });
         loop {
-            let mut page = self.table().call("Scan", &scan).await;
+            let mut page = table.call("Scan", &scan).await;
             items.extend(page["Items"].as_array().expect("items").iter().map(plain));
             if page["LastEvaluatedKey"].is_null() {
                 break;
@@ -94,7 +96,7 @@ impl Table {
     /// All items of a partition, as of one instant.
     pub async fn partition(&self, pk: &str) -> Vec<Value> {
         let query = json!({
-            "TableName": "Table",
+            "TableName": self.name,
             "ConsistentRead": true,
             "KeyConditionExpression": "pk = :pk",
             "ExpressionAttributeValues": { ":pk": { "S": pk } },
@@ -109,9 +111,9 @@ impl Table {
         let pk = format!("A#{account_id}");
         let keys: Vec<Value> =
             sort_keys.iter().map(|sk| json!({ "pk": { "S": pk }, "sk": { "S": sk } })).collect();
-        let request = json!({ "RequestItems": { "Table": { "Keys": keys, "ConsistentRead": true } } });
+        let request = json!({ "RequestItems": { &self.name: { "Keys": keys, "ConsistentRead": true } } });
         let reply = self.call("BatchGetItem", &request).await;
-        reply["Responses"]["Table"].as_array().expect("items").iter().map(plain).collect()
+        reply["Responses"][&self.name].as_array().expect("items").iter().map(plain).collect()
     }
 
     /// Any call of the table's interface, with the operator's access key.

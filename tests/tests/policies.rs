@@ -13,8 +13,10 @@ use tests::{Caller, PASSWORD, Roster, invitee};
 
 /// Known to AWS, and asked for by nobody here.
 const IDLE_ACTION: &str = "dynamodb:DescribeLimits";
+/// As often as a message is delivered before it is given up, and more.
+const DELIVERIES_MAX: usize = 10;
 /// How long a denial may take to show.
-const DENIAL_LONGEST: Duration = Duration::from_secs(20);
+const DENIAL_LONGEST: Duration = Duration::from_mins(1);
 /// Between two looks for it.
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
@@ -83,12 +85,15 @@ impl Prepared {
         let roster = Roster::start_with(options(template, &data)).await;
         // All from one address: a sign-in forgets the failures from where it comes.
         let caller = roster.caller();
-        for (token, method, path, body) in self.calls(function) {
-            // What it answers is no matter here: without its policy it cannot succeed.
-            caller.with_token(token).call(method, &path, body).await;
-        }
+        let all_of_it = async {
+            for (token, method, path, body) in self.calls(function) {
+                // What it answers is no matter here: without its policy it cannot succeed.
+                caller.with_token(token).call(method, &path, body).await;
+            }
+            roster.stack.settle().await;
+        };
         tokio::select! {
-            () = roster.stack.settle() => {}
+            () = all_of_it => {}
             () = denied(&roster) => {}
         }
         let own =
@@ -158,8 +163,22 @@ impl Prepared {
             "list-events" => vec![refused("/v1/events")],
             // Files need nothing.
             "openapi" => Vec::new(),
+            // Once as always; then until it is given up.
             "publish-events" | "send-mail" => {
-                vec![post(root, "/v1/users", invitee("eve@acme.test", "monitor"))]
+                let invite = |email: &str| post(root, "/v1/users", invitee(email, "monitor"));
+                let wait = || post("", "/_local/clock", json!({ "advance": "61s" }));
+                let (service, operation) =
+                    if function == "send-mail" { ("ses", "SendEmail") } else { ("events", "PutEvents") };
+                let fault =
+                    json!({ "service": service, "operation": operation, "every": 1, "kind": "before" });
+                let broken = post("", "/_local/faults", fault);
+                let mut calls = vec![invite("eve@acme.test"), wait(), broken, invite("eva@acme.test")];
+                if function == "publish-events" {
+                    calls.push(post("", "/_local/clock", json!({ "advance": "10m" })));
+                } else {
+                    calls.extend((0..DELIVERIES_MAX).map(|_| wait()));
+                }
+                calls
             }
             other => panic!("say what leads {other} to everything that its policies allow"),
         }

@@ -111,4 +111,5 @@ async fn the_commands_of_the_readme_work_as_they_stand() {
         printed.split("\"account_id\":\"").nth(1).and_then(|text| text.get(..30)).expect("an account");
     let events = Value::Array(roster.events(account_id).await);
     insta::assert_snapshot!("events", format!("{:#}", masked(&events)));
+    roster.stack.stop().await;
 }

@@ -66,7 +66,7 @@ pub(crate) const QUEUE: (&str, &str) = ("sqs", "ReceiveMessage");
 pub(crate) const STREAM: (&str, &str) = ("streams", "GetRecords");
 const DELIVERIES: [(&str, &str); 2] = [QUEUE, STREAM];
 /// What functions call.
-const CALLED: [&str; 4] = ["dynamodb", "events", "kms", "ses"];
+const CALLED: [&str; 5] = ["dynamodb", "events", "kms", "ses", "sqs"];
 const MEMBERS: [&str; 6] = ["service", "operation", "function", "kind", "nth", "every"];
 
 /// Which of the calls.

@@ -3,9 +3,11 @@
 
 mod aws;
 mod calls;
+pub mod client;
 mod clock;
 mod control;
 pub mod demo;
+mod elsewhere;
 mod faults;
 pub mod functions;
 mod gateway;
@@ -16,6 +18,7 @@ mod openapi;
 mod options;
 mod outbox;
 mod plan;
+pub mod redrive;
 mod schedules;
 mod stack;
 mod state;
@@ -31,10 +34,12 @@ use std::time::Duration;
 
 pub use aws::access::Grant;
 use chrono::{DateTime, SecondsFormat, Utc};
+pub use elsewhere::probe;
 pub use invoke::OPERATOR_ACCESS_KEY_ID;
 pub use openapi::openapi;
 pub use options::{Options, TEMPLATE};
 use runtime::Clock;
+use serde_json::Value;
 pub use stack::Stack;
 pub use template::TemplateError;
 use tokio::sync::{Notify, Semaphore};
@@ -52,6 +57,9 @@ pub enum StackError {
     /// The data cannot be used.
     #[error("the data: {0}")]
     Data(String),
+    /// An endpoint is not there, or does not do as it is asked.
+    #[error("the endpoint: {0}")]
+    Endpoint(#[from] client::ClientError),
     /// The clock cannot begin there.
     #[error("the clock: {0}")]
     Clock(String),
@@ -71,6 +79,7 @@ struct World {
     offset_ms: Mutex<i64>,
     keys: aws::Keys,
     tables_url: String,
+    elsewhere: Option<elsewhere::Elsewhere>,
     aws_url: String,
     http: reqwest::Client,
     functions: invoke::Functions,
@@ -82,6 +91,7 @@ struct World {
     holds: aws::Holds,
     schedules: schedules::Schedules,
     table_writes: AtomicU64,
+    received: aws::Received,
     sandboxes: Semaphore,
     /// Wakes the delivery to each function that a stream feeds.
     streams: BTreeMap<String, Arc<Notify>>,
@@ -91,6 +101,11 @@ struct World {
 }
 
 impl World {
+    /// Whether this service is asked at an endpoint.
+    fn is_elsewhere(&self, service: client::Service) -> bool {
+        self.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.has(service))
+    }
+
     fn functions(&self) -> &invoke::Functions {
         &self.functions
     }
@@ -102,10 +117,24 @@ impl World {
 
     /// Puts messages into queues, all or none.
     fn send(&self, messages: &[(String, String)]) -> rusqlite::Result<()> {
-        let fed: Vec<&Arc<Notify>> =
-            messages.iter().filter_map(|(queue, _)| self.queues.get(queue)).collect();
+        let queues = messages.iter().map(|(queue, _)| queue.as_str());
+        self.announce(queues, |now_ms| self.state.send(messages, now_ms))
+    }
+
+    /// Puts a message with attributes into a queue, and answers its identifier.
+    fn send_one(&self, queue: &str, body: &str, attributes: &Value) -> rusqlite::Result<String> {
+        let queues = std::iter::once(queue);
+        self.announce(queues, |now_ms| self.state.send_one(queue, body, attributes, now_ms))
+    }
+
+    fn announce<'a, T>(
+        &self,
+        queues: impl Iterator<Item = &'a str>,
+        keep: impl FnOnce(i64) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let fed: Vec<&Arc<Notify>> = queues.filter_map(|queue| self.queues.get(queue)).collect();
         self.work.add(fed.len());
-        let sent = self.state.send(messages, self.clock.now().timestamp_millis());
+        let sent = keep(self.clock.now().timestamp_millis());
         if sent.is_err() {
             self.work.done(fed.len());
         }

@@ -21,6 +21,9 @@ pub struct Options {
     pub functions: Vec<Function>,
     /// The folder that keeps everything; in memory where there is none.
     pub data: Option<PathBuf>,
+    /// Where table, keys, bus and queues are, as far as that endpoint has them; here where there is none. `{service}`
+    /// in it stands for the service's name.
+    pub endpoint: Option<String>,
     /// The port of the HTTP interface; 0 takes a free one.
     pub port: u16,
     /// The instant to begin at.
@@ -41,6 +44,7 @@ impl Default for Options {
             parameters: given.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             functions: crate::functions::ALL.to_vec(),
             data: None,
+            endpoint: None,
             port: 0,
             clock: None,
             print_logs: false,

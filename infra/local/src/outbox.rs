@@ -7,6 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Value, json};
 
 use crate::World;
@@ -191,6 +192,8 @@ fn give_up(world: &World, function: &str, source: &StreamSource, batch: &[Change
                 "shardId": "shardId-00000000000000000000-00000001",
                 "startSequenceNumber": sequence_number(first),
                 "endSequenceNumber": sequence_number(last),
+                "approximateArrivalOfFirstRecord": arrival(first),
+                "approximateArrivalOfLastRecord": arrival(last),
                 "batchSize": batch.len(),
                 "streamArn": source.stream_arn,
             },
@@ -201,6 +204,12 @@ fn give_up(world: &World, function: &str, source: &StreamSource, batch: &[Change
         }
     }
     finish(world, batch);
+}
+
+/// To the second, as Lambda has it.
+fn arrival(change: &Change) -> Option<String> {
+    let at = DateTime::from_timestamp_millis(change.written_at_ms)?;
+    Some(at.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
 fn sequence_number(change: &Change) -> String {

@@ -18,13 +18,14 @@ use tokio::task::JoinHandle;
 use crate::aws::access::{Access, Grant};
 use crate::aws::{Holds, Keys, Tables};
 use crate::calls::Calls;
+use crate::elsewhere::{Elsewhere, Names};
 use crate::faults::Faults;
 use crate::invoke::{Functions, Logs};
 use crate::schedules::Schedules;
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
-use crate::{Options, StackError, World, aws, control, outbox, schedules};
+use crate::{Options, StackError, World, aws, control, elsewhere, outbox, schedules};
 
 /// Invocations over HTTP at a time.
 const SANDBOXES_MAX: usize = 256;
@@ -40,7 +41,7 @@ pub struct Stack {
     world: Arc<World>,
     url: String,
     first_start: bool,
-    tables: Tables,
+    tables: Option<Tables>,
     public: Server,
     emulated: Server,
     workers: Vec<JoinHandle<()>>,
@@ -59,12 +60,19 @@ impl Stack {
 
         let mut parameters = options.parameters.clone();
         parameters.entry("ConsoleUrl".to_owned()).or_insert_with(|| url.clone());
-        let template = Template::read(&options.template, &parameters)?;
         let first_start = in_data("stack.sqlite").is_none_or(|file| !file.exists());
         let state = State::open(in_data("stack.sqlite").as_deref())?;
+        let names = Names::of(&state, options.endpoint.as_deref(), first_start)?;
+        let template = Template::read_with_prefix(&options.template, &parameters, &names.prefix)?;
         let (clock, offset_ms) = clock(&state, options.clock)?;
         let keys = Keys::open(in_data("keys.json").as_deref(), &template.keys)?;
-        let tables = Tables::start(in_data("tables.sqlite").as_deref(), &template)?;
+        let (tables, elsewhere) = match &options.endpoint {
+            None => (Some(Tables::start(in_data("tables.sqlite").as_deref(), &template)?), None),
+            Some(endpoint) => {
+                let keeps = options.data.is_some();
+                (None, Some(Elsewhere::set_up(endpoint, names, &template, &state, keeps).await?))
+            }
+        };
         let logs = Arc::new(Logs::new(options.print_logs));
         let functions = Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?;
 
@@ -84,7 +92,8 @@ impl Stack {
             clock,
             offset_ms: Mutex::new(offset_ms),
             keys,
-            tables_url: tables.url().to_owned(),
+            tables_url: tables.as_ref().map(|tables| tables.url().to_owned()).unwrap_or_default(),
+            elsewhere,
             aws_url,
             http,
             functions,
@@ -92,6 +101,7 @@ impl Stack {
             calls: Calls::default(),
             access: Access::default(),
             faults: Faults::default(),
+            received: aws::Received::default(),
             work,
             holds,
             schedules,
@@ -118,6 +128,16 @@ impl Stack {
     /// Where the emulated AWS answers.
     pub fn aws_url(&self) -> &str {
         &self.world.aws_url
+    }
+
+    /// The name of the table, which bears a prefix where it is elsewhere.
+    pub fn table_name(&self) -> &str {
+        self.world.template.tables.first().map_or("", |table| &table.name)
+    }
+
+    /// The services that are at the endpoint that was given, by their names.
+    pub fn elsewhere(&self) -> Vec<&'static str> {
+        self.world.elsewhere.as_ref().map(Elsewhere::services).unwrap_or_default()
     }
 
     /// The clock that all functions share.
@@ -172,7 +192,10 @@ impl Stack {
             let _ = worker.await;
         }
         self.emulated.stop().await;
-        if let Some(thread) = self.tables.stop() {
+        if let Some(elsewhere) = &self.world.elsewhere {
+            elsewhere.remove(&self.world.template).await;
+        }
+        if let Some(thread) = self.tables.as_mut().and_then(Tables::stop) {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
@@ -260,6 +283,9 @@ fn workers(world: &Arc<World>) -> Vec<JoinHandle<()>> {
             let feed = aws::queues::feed(world.clone(), function.name.clone(), source.clone());
             workers.push(tokio::spawn(feed));
         }
+    }
+    for (queue, url) in world.elsewhere.iter().flat_map(Elsewhere::queues) {
+        workers.push(tokio::spawn(elsewhere::carry(world.clone(), queue.clone(), url.clone())));
     }
     workers
 }

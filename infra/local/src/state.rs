@@ -22,6 +22,7 @@ const SCHEMA: &str = "
         id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, queue TEXT NOT NULL, body TEXT NOT NULL,
         sent_at INTEGER NOT NULL, first_received_at INTEGER, receive_count INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX IF NOT EXISTS message_by_queue ON message (queue, id);
+    CREATE TABLE IF NOT EXISTS attributes (message INTEGER PRIMARY KEY, attributes TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS hold (message INTEGER PRIMARY KEY, until INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS schedule (
         name TEXT PRIMARY KEY, spelled TEXT NOT NULL, began INTEGER NOT NULL, done_until INTEGER NOT NULL,
@@ -181,6 +182,35 @@ impl State {
         transaction.commit()
     }
 
+    /// Puts one message with attributes into a queue, and answers its identifier.
+    pub(crate) fn send_one(
+        &self,
+        queue: &str,
+        body: &str,
+        attributes: &Value,
+        sent_at_ms: i64,
+    ) -> Result<String> {
+        let message_id = crate::ids::uuid();
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        transaction.execute(
+            "INSERT INTO message (message_id, queue, body, sent_at) VALUES (?1, ?2, ?3, ?4)",
+            params![message_id, queue, body, sent_at_ms],
+        )?;
+        let id = transaction.last_insert_rowid();
+        let sql = "INSERT OR REPLACE INTO attributes VALUES (?1, ?2)";
+        transaction.execute(sql, params![id, attributes.to_string()])?;
+        transaction.commit()?;
+        Ok(message_id)
+    }
+
+    /// The attributes of a message; null where it has none.
+    pub(crate) fn attributes(&self, message: i64) -> Result<Value> {
+        let sql = "SELECT attributes FROM attributes WHERE message = ?1";
+        let found = self.lock().query_row(sql, [message], |row| row.get::<_, String>(0)).optional()?;
+        Ok(found.map_or(Value::Null, |text| json(&text)))
+    }
+
     /// The first messages of a queue.
     pub(crate) fn messages(&self, queue: &str) -> Result<Vec<Message>> {
         let connection = self.lock();
@@ -219,7 +249,12 @@ impl State {
 
     /// The messages are done with.
     pub(crate) fn delete(&self, ids: &[i64]) -> Result<()> {
-        self.each(&["DELETE FROM message WHERE id = ?1", "DELETE FROM hold WHERE message = ?1"], ids)
+        const EVERYWHERE: [&str; 3] = [
+            "DELETE FROM message WHERE id = ?1",
+            "DELETE FROM hold WHERE message = ?1",
+            "DELETE FROM attributes WHERE message = ?1",
+        ];
+        self.each(&EVERYWHERE, ids)
     }
 
     /// Moves a message to another queue.

@@ -6,6 +6,8 @@ mod features;
 mod new_operation;
 mod openapi;
 mod schemathesis;
+mod second_opinion;
+mod stacks;
 mod steps;
 mod template_lint;
 mod tools;
@@ -18,9 +20,14 @@ use steps::Steps;
 const HELP: &str = "cargo xtask <command>
 
   test [arguments]                everything: check, then every test; the arguments go to cargo test
+  test --endpoint <url> [arg.]    the tests that ask AWS, with what that endpoint has of it; the rest stays here
+  test --moto                     the same with moto, which is started for it
   check                           format, lints, documentation, template, builds, drift; no further tests
   schemathesis                    a running stack, asked by chance from its OpenAPI document; part of test
   openapi                         writes the OpenAPI document anew, from the operations' code
+  stacks                          writes the template as two, what keeps data and what works, into target/stacks
+  redrive <queue> [--endpoint <url>] [--show]
+                                  what was given up, with its reason, is tried again; --show only shows it
   new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
   help                            this text
 ";
@@ -29,13 +36,22 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
+        ["test", "--endpoint", url, rest @ ..] => in_steps(|steps| second_opinion::at(steps, url, rest)),
+        ["test", "--moto"] => in_steps(second_opinion::by_moto),
         ["test", rest @ ..] => in_steps(|steps| {
             check::all(steps)?;
-            test(steps, rest)
+            test(steps, rest)?;
+            if rest.is_empty() { second_opinion::by_moto(steps) } else { Ok(()) }
         }),
         ["check"] => in_steps(check::all),
         ["openapi"] => in_steps(openapi::write),
         ["schemathesis"] => in_steps(schemathesis::run),
+        ["stacks"] => root().and_then(|root| stacks::write(&root)).map(|[data, functions]| {
+            println!("{}\n{}", data.display(), functions.display());
+        }),
+        ["redrive", rest @ ..] if !rest.is_empty() => {
+            root().and_then(|root| redrive(&Steps::new(root), rest))
+        }
         ["new-operation", group, name] => root().and_then(|root| new_operation::create(&root, group, name)),
         ["new-operation", ..] => Err("usage: cargo xtask new-operation <group> <name>".to_owned()),
         [] | ["help" | "--help" | "-h"] => {
@@ -58,6 +74,14 @@ fn in_steps(work: impl FnOnce(&mut Steps) -> Result<(), String>) -> Result<(), S
     let result = work(&mut steps);
     steps.summarise();
     result
+}
+
+/// It speaks to AWS and reads the table's keys, which this package is kept free of.
+fn redrive(steps: &Steps, arguments: &[&str]) -> Result<(), String> {
+    let mut command =
+        steps.cargo(&["run", "--quiet", "--package", "local", "--bin", "roster", "--", "redrive"]);
+    command.args(arguments);
+    steps::succeed(command)
 }
 
 fn test(steps: &mut Steps, arguments: &[&str]) -> Result<(), String> {

@@ -56,11 +56,17 @@ impl Tool {
         if self.works(folder) { Ok(()) } else { Err("it was installed and does not run".to_owned()) }
     }
 
+    /// Not every program tells its version, but the package index's client wrote it down.
     fn works(&self, folder: &Path) -> bool {
         let program = in_venv(folder, self.program);
-        let mut version = Command::new(&program);
-        version.arg("--version");
-        program.exists() && output(version).is_ok_and(|printed| printed.contains(self.version))
+        if !program.exists() {
+            return false;
+        }
+        let mut help = Command::new(program);
+        help.arg("--help");
+        let mut version = Command::new(in_venv(folder, "python"));
+        version.args(["-c", "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))", self.name]);
+        output(help).is_ok() && output(version).is_ok_and(|printed| printed.trim() == self.version)
     }
 }
 

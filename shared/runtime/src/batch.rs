@@ -4,10 +4,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
+use chrono::DateTime;
+use domain::Instant;
 use futures_util::future::{BoxFuture, join_all};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::dead_letters::{DEAD_LETTERS_URL, DeadLetters, Letter, Tried};
 use crate::record::{Record, chain};
 use crate::{Env, Fault, Function, Handler, Host, StartError};
 
@@ -71,25 +74,52 @@ struct Event {
 struct EventRecord {
     message_id: Option<String>,
     body: Option<String>,
+    #[serde(default)]
+    attributes: Attributes,
+    #[serde(default, rename = "eventSourceARN")]
+    source: String,
     dynamodb: Option<StreamRecord>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    approximate_receive_count: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct StreamRecord {
     sequence_number: String,
+    #[serde(default)]
+    keys: Value,
     new_image: Option<Value>,
+    /// Seconds.
+    approximate_creation_date_time: Option<f64>,
 }
 
 impl EventRecord {
-    fn into_message(self) -> Result<Message, Fault> {
-        if let (Some(id), Some(body)) = (self.message_id, &self.body) {
+    fn into_message(self) -> Result<(Message, Letter), Fault> {
+        let source = self.source;
+        if let (Some(id), Some(text)) = (self.message_id, self.body) {
             // A body that is no JSON is a poison message: it fails alone and ends in the dead-letter queue.
-            return Ok(Message { id, body: serde_json::from_str(body).unwrap_or(Value::Null) });
+            let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+            let times = self.attributes.approximate_receive_count.and_then(|count| count.parse().ok());
+            let tried = times.map_or(Tried::ByHand, Tried::Times);
+            return Ok((Message { id: id.clone(), body }, Letter { id, source, body: text, tried }));
         }
         let record = self.dynamodb.ok_or("a record is neither a queue's nor a stream's")?;
-        Ok(Message { id: record.sequence_number, body: record.new_image.unwrap_or(Value::Null) })
+        let tried =
+            record.approximate_creation_date_time.and_then(instant).map_or(Tried::ByHand, Tried::Since);
+        let id = record.sequence_number;
+        let letter = Letter::of_change(id.clone(), source, &record.keys, tried);
+        Ok((Message { id, body: record.new_image.unwrap_or(Value::Null) }, letter))
     }
+}
+
+#[allow(clippy::cast_possible_truncation)] // instants of this age fit
+fn instant(seconds: f64) -> Option<Instant> {
+    DateTime::from_timestamp_millis((seconds * 1000.0) as i64)
 }
 
 /// The function of a job.
@@ -100,12 +130,45 @@ pub const fn job<J: Job>() -> Function {
 struct JobHandler<J> {
     env: Env,
     job: J,
+    dead_letters: DeadLetters,
 }
 
 fn start<J: Job>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
-    let env = Env::new(J::NAME, host, J::SETTINGS)?;
+    let settings: Vec<&'static str> = J::SETTINGS.iter().copied().chain([DEAD_LETTERS_URL]).collect();
+    let env = Env::new(J::NAME, host, &settings)?;
     let job = J::start(&env)?;
-    Ok(Arc::new(JobHandler { env, job }))
+    Ok(Arc::new(JobHandler { env, job, dead_letters: DeadLetters::default() }))
+}
+
+impl<J: Job> JobHandler<J> {
+    /// Works on a batch. What failed and is not given up is to be delivered again.
+    async fn work(&self, batch: Vec<Message>, letters: &[Letter], record: &mut Record) -> Vec<String> {
+        let reply = self.job.work(&self.env, batch).await;
+        if let Some((_, reason)) = reply.failures.first() {
+            record.outcome = "fault";
+            record.fault = Some(format!("{} failed, first: {reason}", reply.failures.len()));
+        }
+        let mut again = Vec::new();
+        for (id, reason) in reply.failures {
+            let letter = letters.iter().find(|letter| letter.id == id);
+            let given_up = match letter {
+                Some(letter) => self.dead_letters.take(&self.env, letter, &reason).await,
+                None => Ok(false),
+            };
+            match given_up {
+                Ok(true) => record.dead_letters += 1,
+                Ok(false) => again.push(id),
+                Err(error) => {
+                    let problem = format!("the dead-letter queue: {}", chain(error.as_ref()));
+                    record.fault = Some(
+                        record.fault.take().map_or(problem.clone(), |fault| format!("{fault}; {problem}")),
+                    );
+                    again.push(id);
+                }
+            }
+        }
+        again
+    }
 }
 
 impl<J: Job> Handler for JobHandler<J> {
@@ -113,20 +176,15 @@ impl<J: Job> Handler for JobHandler<J> {
         Box::pin(async move {
             let stopwatch = Stopwatch::now();
             let event: Event = serde_json::from_value(event)?;
-            let batch: Result<Vec<Message>, Fault> =
+            let batch: Result<Vec<(Message, Letter)>, Fault> =
                 event.records.into_iter().map(EventRecord::into_message).collect();
-            let batch = batch?;
+            let (batch, letters): (Vec<Message>, Vec<Letter>) = batch?.into_iter().unzip();
             let mut record = Record::new(request_id_of(&batch), "batch".into());
-            let reply =
-                crate::REQUEST_ID.scope(record.request_id.clone(), self.job.work(&self.env, batch)).await;
-            if let Some((_, reason)) = reply.failures.first() {
-                record.outcome = "fault";
-                record.fault = Some(format!("{} failed, first: {reason}", reply.failures.len()));
-            }
+            let request_id = record.request_id.clone();
+            let again = crate::REQUEST_ID.scope(request_id, self.work(batch, &letters, &mut record)).await;
             record.duration_ms = stopwatch.elapsed().as_millis();
             record.write(&self.env);
-            let failures: Vec<Value> =
-                reply.failures.iter().map(|(id, _)| json!({ "itemIdentifier": id })).collect();
+            let failures: Vec<Value> = again.iter().map(|id| json!({ "itemIdentifier": id })).collect();
             Ok(json!({ "batchItemFailures": failures }))
         })
     }

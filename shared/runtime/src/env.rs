@@ -11,6 +11,9 @@ use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
 /// The requests a minute of all sessions of a user, where the setting says nothing.
 const SESSION_REQUESTS_A_MINUTE: u64 = 600;
 
+/// The deliveries of a message, where the setting says nothing.
+const DELIVERY_ATTEMPTS: u64 = 8;
+
 /// The environment of one function.
 pub struct Env {
     /// The name of the function.
@@ -21,6 +24,10 @@ pub struct Env {
     pub clock: Clock,
     /// The requests a minute of all sessions of a user. RULE: AP-08
     pub session_requests_a_minute: u64,
+    /// How often a message is delivered before it is given up. RULE: EV-05
+    pub delivery_attempts: u64,
+    /// What the function is called where it runs.
+    pub function_name: String,
     /// What every AWS client is made of.
     pub sdk: SdkConfig,
     settings: BTreeMap<String, String>,
@@ -59,6 +66,8 @@ impl Env {
             table: Table::new(client, host.setting("TABLE_NAME")?),
             clock: host.clock.clone(),
             session_requests_a_minute: host.number("SESSION_REQUESTS_A_MINUTE", SESSION_REQUESTS_A_MINUTE)?,
+            delivery_attempts: host.number("DELIVERY_ATTEMPTS", DELIVERY_ATTEMPTS)?,
+            function_name: host.setting("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| function.to_owned()),
             sdk,
             settings: kept,
             key_service: KeyService::default(),

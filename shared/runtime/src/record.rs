@@ -5,9 +5,7 @@ use domain::Instant;
 use serde_json::{Map, Value, json};
 use store::Capacity;
 
-use crate::Env;
-
-const NAMESPACE: &str = "roster";
+use crate::{Env, metrics};
 
 /// What is known of a request or message by its end.
 pub(crate) struct Record {
@@ -27,6 +25,8 @@ pub(crate) struct Record {
     pub(crate) hashes: usize,
     /// Capacity units consumed.
     pub(crate) capacity: Capacity,
+    /// Messages given up.
+    pub(crate) dead_letters: usize,
     /// How long it took.
     pub(crate) duration_ms: u128,
     /// What failed, for the operator.
@@ -45,6 +45,7 @@ impl Record {
             conflicts: 0,
             hashes: 0,
             capacity: Capacity { read: 0.0, write: 0.0 },
+            dead_letters: 0,
             duration_ms: 0,
             fault: None,
         }
@@ -57,7 +58,6 @@ impl Record {
 
     /// The line of this function.
     pub(crate) fn line(&self, function: &str, now: Instant) -> String {
-        let metric = |name: &str, unit: &str| json!({ "Name": name, "Unit": unit });
         let mut line: Map<String, Value> = Map::new();
         line.insert("level".into(), if self.fault.is_some() { "error" } else { "info" }.into());
         line.insert("function".into(), function.into());
@@ -65,13 +65,9 @@ impl Record {
         line.insert("route".into(), self.route.clone().into());
         line.insert("outcome".into(), self.outcome.into());
         line.insert("status".into(), self.status.into());
-        line.insert("requests".into(), 1.into());
-        line.insert("attempts".into(), self.attempts.into());
-        line.insert("conflicts".into(), self.conflicts.into());
-        line.insert("hashes".into(), self.hashes.into());
-        line.insert("read_units".into(), self.capacity.read.into());
-        line.insert("write_units".into(), self.capacity.write.into());
-        line.insert("duration_ms".into(), u64::try_from(self.duration_ms).unwrap_or(u64::MAX).into());
+        for (metric, value) in self.metrics() {
+            line.insert(metric.name.into(), value);
+        }
         if let Some(fault) = &self.fault {
             line.insert("fault".into(), fault.clone().into());
         }
@@ -80,21 +76,26 @@ impl Record {
             json!({
                 "Timestamp": now.timestamp_millis(),
                 "CloudWatchMetrics": [{
-                    "Namespace": NAMESPACE,
+                    "Namespace": metrics::NAMESPACE,
                     "Dimensions": [["function"], ["function", "outcome"]],
-                    "Metrics": [
-                        metric("requests", "Count"),
-                        metric("attempts", "Count"),
-                        metric("conflicts", "Count"),
-                        metric("hashes", "Count"),
-                        metric("read_units", "Count"),
-                        metric("write_units", "Count"),
-                        metric("duration_ms", "Milliseconds"),
-                    ],
+                    "Metrics": metrics::METRICS.map(|metric| json!({ "Name": metric.name, "Unit": metric.unit })),
                 }],
             }),
         );
         Value::Object(line).to_string()
+    }
+
+    fn metrics(&self) -> [(metrics::Metric, Value); metrics::METRICS.len()] {
+        [
+            (metrics::REQUESTS, 1.into()),
+            (metrics::ATTEMPTS, self.attempts.into()),
+            (metrics::CONFLICTS, self.conflicts.into()),
+            (metrics::HASHES, self.hashes.into()),
+            (metrics::READ_UNITS, self.capacity.read.into()),
+            (metrics::WRITE_UNITS, self.capacity.write.into()),
+            (metrics::DEAD_LETTERS, self.dead_letters.into()),
+            (metrics::DURATION_MS, u64::try_from(self.duration_ms).unwrap_or(u64::MAX).into()),
+        ]
     }
 }
 

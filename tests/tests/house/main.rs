@@ -3,6 +3,7 @@
 mod functions;
 mod interface;
 mod layout;
+mod operations;
 mod published;
 mod samples;
 mod schema;

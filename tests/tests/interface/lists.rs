@@ -79,7 +79,7 @@ async fn fifty_is_the_page_and_two_hundred_the_longest() {
 /// So many pending users behind all others, put there by the operator's hand.
 async fn fill(roster: &Roster, account_id: &str, users: usize) {
     let query = json!({
-        "TableName": "Table",
+        "TableName": roster.stack.table_name(),
         "KeyConditionExpression": "pk = :pk AND begins_with(sk, :user)",
         "ExpressionAttributeValues": { ":pk": { "S": format!("A#{account_id}") }, ":user": { "S": "U#" } },
     });
@@ -96,7 +96,7 @@ async fn fill(roster: &Roster, account_id: &str, users: usize) {
             json!({ "PutRequest": { "Item": user } })
         };
         let puts: Vec<Value> = batch.iter().map(put).collect();
-        let write = json!({ "RequestItems": { "Table": puts } });
+        let write = json!({ "RequestItems": { roster.stack.table_name(): puts } });
         roster.table().call("BatchWriteItem", &write).await;
     }
 }

@@ -120,6 +120,10 @@ fn needs(request: &AwsRequest) -> Vec<Need> {
                 if key.starts_with("arn:") { key.to_owned() } else { of_service(&format!("key/{key}")) };
             vec![need(operation, key)]
         }
+        ("sqs", operation) => {
+            let queue = body["QueueUrl"].as_str().and_then(|url| url.rsplit('/').next()).unwrap_or("*");
+            vec![need(operation, of_service(queue))]
+        }
         ("ses", "SendEmail") => {
             let from = body["FromEmailAddress"].as_str().unwrap_or_default();
             let domain = from.rsplit('@').next().unwrap_or_default();

@@ -9,10 +9,11 @@ use std::thread::JoinHandle;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use dynoxide::Database;
+use runtime::Fault;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::{AwsReply, AwsRequest};
+use super::{AwsReply, AwsRequest, REPLY_HEADERS};
 use crate::invoke::OPERATOR_ACCESS_KEY_ID;
 use crate::state::Change;
 use crate::template::{REGION, Table, Template};
@@ -36,8 +37,6 @@ const OPERATIONS: &[&str] = &[
 ];
 /// Those that change an item.
 const WRITES: &[&str] = &["BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"];
-/// Headers that an answer keeps; SDKs check the body against the second.
-const REPLY_HEADERS: &[&str] = &["x-amzn-requestid", "x-amz-crc32"];
 
 /// The running database.
 pub(crate) struct Tables {
@@ -163,7 +162,7 @@ pub(super) async fn answer(world: &World, request: &AwsRequest) -> AwsReply {
         }
     };
     if changes.is_empty() {
-        return forward(world, request).await.unwrap_or_else(|error| AwsReply::failure(&error));
+        return forward(world, request).await.unwrap_or_else(|error| AwsReply::failure(error.as_ref()));
     }
     write(world, request, changes).await
 }
@@ -192,20 +191,23 @@ async fn write(world: &World, request: &AwsRequest, mut changes: Vec<Change>) ->
     world.wake();
     match (reply, resolved) {
         (Ok(reply), Ok(())) => reply,
-        (Err(error), _) => AwsReply::failure(&error),
+        (Err(error), _) => AwsReply::failure(error.as_ref()),
         (_, Err(error)) => AwsReply::failure(&error),
     }
 }
 
 /// Passes the request on as it came.
-async fn forward(world: &World, request: &AwsRequest) -> Result<AwsReply, reqwest::Error> {
+async fn forward(world: &World, request: &AwsRequest) -> Result<AwsReply, Fault> {
     let mut headers = HeaderMap::new();
     for name in ["content-type", "x-amz-target", "authorization", "x-amz-date"] {
         if let Some(value) = request.headers.get(name) {
             headers.insert(name, value.clone());
         }
     }
-    let reply = send(world, headers, request.body.clone()).await;
+    let reply = match &world.elsewhere {
+        Some(elsewhere) => AwsReply::of(elsewhere.table(&request.operation, request.body.clone()).await),
+        None => send(world, headers, request.body.clone()).await,
+    };
     // Also where the answer tells nothing: once too often is no harm.
     if WRITES.contains(&request.operation.as_str()) && !is_refusal(&reply) {
         world.table_writes.fetch_add(1, Ordering::SeqCst);
@@ -213,11 +215,11 @@ async fn forward(world: &World, request: &AwsRequest) -> Result<AwsReply, reqwes
     reply
 }
 
-fn is_refusal(reply: &Result<AwsReply, reqwest::Error>) -> bool {
+fn is_refusal(reply: &Result<AwsReply, Fault>) -> bool {
     reply.as_ref().is_ok_and(|reply| reply.status.is_client_error())
 }
 
-async fn send(world: &World, headers: HeaderMap, body: Bytes) -> Result<AwsReply, reqwest::Error> {
+async fn send(world: &World, headers: HeaderMap, body: Bytes) -> Result<AwsReply, Fault> {
     let response = world.http.post(&world.tables_url).headers(headers).body(body).send().await?;
     let kept =
         |name: &&'static str| Some((HeaderName::from_static(name), response.headers().get(*name)?.clone()));
@@ -246,7 +248,12 @@ pub(crate) async fn ask(world: &World, operation: &str, body: &Value) -> Result<
     ] {
         headers.insert(name, value.parse().map_err(|_| format!("bad header {name}"))?);
     }
-    let reply = send(world, headers, body.to_string().into()).await.map_err(|error| error.to_string())?;
+    let body = body.to_string();
+    let reply = match &world.elsewhere {
+        Some(elsewhere) => AwsReply::of(elsewhere.table(operation, body.into()).await),
+        None => send(world, headers, body.into()).await,
+    };
+    let reply = reply.map_err(|error| runtime::chain(error.as_ref()))?;
     let text = String::from_utf8_lossy(&reply.body).into_owned();
     if !reply.status.is_success() {
         return Err(text);

@@ -1,19 +1,21 @@
 //! `EventBridge`: `PutEvents`, the template's rules, queues as targets.
 
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::{AwsReply, body_json};
 use crate::World;
+use crate::client::Service;
 use crate::template::{ACCOUNT_ID, REGION, queue_name};
 
 /// The most entries of a call, as on AWS.
 const ENTRIES_MAX: usize = 10;
 
 /// Takes events and puts what the rules match into the queues, all of a call at once.
-pub(super) fn put_events(world: &World, body: &[u8]) -> AwsReply {
-    let body = match body_json(body) {
+pub(super) async fn put_events(world: &World, bytes: &Bytes) -> AwsReply {
+    let body = match body_json(bytes) {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
@@ -22,7 +24,8 @@ pub(super) fn put_events(world: &World, body: &[u8]) -> AwsReply {
         let message = format!("Entries must have 1 to {ENTRIES_MAX} members, not {}", entries.len());
         return AwsReply::error(StatusCode::BAD_REQUEST, "ValidationException", &message);
     }
-    let mut messages = Vec::new();
+    // The entry each message comes from stands beside it.
+    let (mut messages, mut expected) = (Vec::new(), Vec::new());
     let mut failed = 0;
     let mut answers = Vec::new();
     for entry in entries {
@@ -32,7 +35,10 @@ pub(super) fn put_events(world: &World, body: &[u8]) -> AwsReply {
                 let rules = world.template.rules.iter();
                 for rule in rules.filter(|rule| rule.bus == bus && rule.pattern.matches(&event)) {
                     let queues = rule.target_arns.iter().filter_map(|arn| queue_name(arn));
-                    messages.extend(queues.map(|queue| (queue.to_owned(), event.to_string())));
+                    for queue in queues {
+                        expected.push((answers.len() - 1, queue.to_owned()));
+                        messages.push((queue.to_owned(), event.to_string()));
+                    }
                 }
             }
             Err((code, message)) => {
@@ -40,6 +46,9 @@ pub(super) fn put_events(world: &World, body: &[u8]) -> AwsReply {
                 answers.push(json!({ "ErrorCode": code, "ErrorMessage": message }));
             }
         }
+    }
+    if let Some(elsewhere) = world.elsewhere.as_ref().filter(|elsewhere| elsewhere.has(Service::Events)) {
+        return AwsReply::of_elsewhere(elsewhere.events(world, bytes.clone(), expected).await);
     }
     match world.send(&messages) {
         Ok(()) => AwsReply::ok(&json!({ "FailedEntryCount": failed, "Entries": answers })),

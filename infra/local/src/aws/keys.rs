@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{AwsReply, body_json};
-use crate::StackError;
 use crate::template::{ACCOUNT_ID, REGION};
+use crate::{StackError, World};
 
 /// The longest message KMS takes.
 const MESSAGE_BYTES_MAX: usize = 4096;
@@ -96,6 +96,15 @@ impl Keys {
                 AwsReply::error(StatusCode::BAD_REQUEST, "KMSInvalidMacException", "the MAC is not valid")
             }
         }
+    }
+}
+
+/// Asks where the keys are, if that is not here.
+pub(super) async fn ask(world: &World, operation: &str, body: &[u8]) -> AwsReply {
+    match (body_json(body), &world.elsewhere) {
+        (Ok(body), Some(elsewhere)) => AwsReply::of_elsewhere(elsewhere.key(operation, body).await),
+        (Err(refusal), _) => refusal,
+        (Ok(_), None) => AwsReply::error(StatusCode::NOT_FOUND, "NotFoundException", "the keys are here"),
     }
 }
 

@@ -6,8 +6,10 @@ mod dynamodb;
 mod events;
 mod holds;
 mod keys;
+mod lambda;
 pub(crate) mod mail;
 pub(crate) mod queues;
+mod sqs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,8 +23,12 @@ pub(crate) use dynamodb::{Tables, ask, item as read_item};
 pub(crate) use holds::Holds;
 pub(crate) use keys::Keys;
 use serde_json::{Value, json};
+pub(crate) use sqs::Received;
+
+use runtime::Fault;
 
 use crate::World;
+use crate::client::{Answer, ClientError, Service};
 use crate::faults::Kind;
 use crate::invoke::{OPERATOR_ACCESS_KEY_ID, access_key_id};
 use crate::template::FunctionResource;
@@ -31,6 +37,9 @@ use crate::template::FunctionResource;
 const NO_ANSWER: Duration = Duration::from_secs(6);
 /// The largest request any of the services takes.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Headers that an answer keeps; SDKs check the body against the second.
+const REPLY_HEADERS: &[&str] = &["x-amzn-requestid", "x-amz-crc32"];
 
 /// A request to a service.
 pub(crate) struct AwsRequest {
@@ -51,6 +60,22 @@ impl AwsReply {
     /// A success.
     pub(crate) fn ok(body: &Value) -> Self {
         Self { status: StatusCode::OK, headers: Vec::new(), body: body.to_string().into() }
+    }
+
+    /// What a service said that is elsewhere.
+    fn of(answer: Result<Answer, ClientError>) -> Result<Self, Fault> {
+        let answer = answer?;
+        let kept = |name: &&'static str| {
+            let (_, value) = answer.headers.iter().find(|(header, _)| header == name)?;
+            Some((HeaderName::from_static(name), value.parse().ok()?))
+        };
+        let headers = REPLY_HEADERS.iter().filter_map(kept).collect();
+        Ok(Self { status: StatusCode::from_u16(answer.status)?, headers, body: answer.body })
+    }
+
+    /// The same, where its silence is an answer too.
+    fn of_elsewhere(answer: Result<Answer, ClientError>) -> Self {
+        Self::of(answer).unwrap_or_else(|error| Self::failure(error.as_ref()))
     }
 
     /// A refusal with the code that SDKs read.
@@ -183,9 +208,17 @@ async fn allowed(world: &World, caller: &Caller<'_>, request: &AwsRequest) -> Aw
 async fn dispatch(world: &World, request: &AwsRequest) -> AwsReply {
     match (request.service.as_str(), request.operation.as_str()) {
         ("dynamodb", _) => dynamodb::answer(world, request).await,
-        ("events", "PutEvents") => events::put_events(world, &request.body),
+        ("events", "PutEvents") => events::put_events(world, &request.body).await,
+        ("kms", operation @ ("GenerateMac" | "VerifyMac")) if world.is_elsewhere(Service::Kms) => {
+            keys::ask(world, operation, &request.body).await
+        }
         ("kms", "GenerateMac") => world.keys.generate_mac(&request.body),
         ("kms", "VerifyMac") => world.keys.verify_mac(&request.body),
+        ("sqs", _) => sqs::answer(world, request),
+        ("lambda", operation) => match lambda::invoked(operation) {
+            Some(function) => lambda::invoke(world, function, &request.body).await,
+            None => AwsReply::unknown(request),
+        },
         ("ses", "SendEmail") => mail::send_email(world, &request.body),
         _ => AwsReply::unknown(request),
     }
@@ -239,7 +272,7 @@ fn operation(method: &Method, path: &str, headers: &HeaderMap) -> String {
     }
     match (method, path) {
         (&Method::POST, "/v2/email/outbound-emails") => "SendEmail".to_owned(),
-        _ => format!("{method} {path}"),
+        _ => lambda::operation(path).unwrap_or_else(|| format!("{method} {path}")),
     }
 }
 

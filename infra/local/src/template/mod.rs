@@ -126,6 +126,8 @@ pub(crate) struct Index {
 pub(crate) struct Rule {
     pub(crate) bus: String,
     pub(crate) pattern: Pattern,
+    /// The pattern as the template writes it.
+    pub(crate) pattern_json: Value,
     pub(crate) target_arns: Vec<String>,
 }
 
@@ -141,6 +143,15 @@ pub(crate) struct Queue {
 impl Template {
     /// Reads the template with these values for its parameters.
     pub(crate) fn read(text: &str, parameters: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+        Self::read_with_prefix(text, parameters, "")
+    }
+
+    /// The same, with this before the names of all that can be elsewhere: tables, buses, queues.
+    pub(crate) fn read_with_prefix(
+        text: &str,
+        parameters: &BTreeMap<String, String>,
+        prefix: &str,
+    ) -> Result<Self, TemplateError> {
         let root = node::read(text)?;
         root.only(
             &[
@@ -154,7 +165,7 @@ impl Template {
             ],
             "a template",
         )?;
-        let resolver = Resolver::new(&root, parameters)?;
+        let resolver = Resolver::new(&root, parameters, prefix)?;
         if let Some(outputs) = root.get("Outputs") {
             resolver.resolve(outputs)?;
         }
@@ -203,6 +214,8 @@ impl Template {
             "AWS::SQS::QueuePolicy" => {
                 properties.only(&["Queues", "PolicyDocument"], "AWS::SQS::QueuePolicy")?;
             }
+            "AWS::CloudWatch::Alarm" => resources::alarm(&properties)?,
+            "AWS::SNS::Topic" => properties.only(&["TopicName", "DisplayName"], "AWS::SNS::Topic")?,
             "AWS::Logs::LogGroup" => {
                 properties.only(&["LogGroupName", "RetentionInDays"], "AWS::Logs::LogGroup")?;
             }

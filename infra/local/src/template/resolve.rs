@@ -17,7 +17,11 @@ pub(super) struct Resolver {
 
 impl Resolver {
     /// Takes the parameters, given ones before defaults, and the names of the resources.
-    pub(super) fn new(root: &Node, given: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
+    pub(super) fn new(
+        root: &Node,
+        given: &BTreeMap<String, String>,
+        prefix: &str,
+    ) -> Result<Self, TemplateError> {
         let mut resolver = Self { parameters: BTreeMap::new(), resources: BTreeMap::new() };
         if let Some(parameters) = root.get("Parameters") {
             for parameter in parameters.entries()? {
@@ -44,6 +48,11 @@ impl Resolver {
             resolver.resources.insert(resource.key.clone(), known);
         }
         resolver.take_given_names(root)?;
+        for (kind, name) in resolver.resources.values_mut() {
+            if ["AWS::DynamoDB::Table", "AWS::Events::EventBus", "AWS::SQS::Queue"].contains(&kind.as_str()) {
+                name.insert_str(0, prefix);
+            }
+        }
         Ok(resolver)
     }
 

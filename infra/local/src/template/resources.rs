@@ -125,6 +125,7 @@ pub(super) fn rule(properties: &Node) -> Result<Rule, TemplateError> {
     Ok(Rule {
         bus: properties.need("EventBusName")?.text()?,
         pattern: Pattern::read(&pattern.json(), pattern.line)?,
+        pattern_json: pattern.json(),
         target_arns,
     })
 }
@@ -151,6 +152,28 @@ pub(super) fn queue(name: String, properties: &Node) -> Result<Queue, TemplateEr
         }
     };
     Ok(Queue { name, visibility_timeout: Duration::from_secs(seconds.into()), redrive })
+}
+
+/// One `AWS::CloudWatch::Alarm`, which nothing here sets off.
+pub(super) fn alarm(properties: &Node) -> Result<(), TemplateError> {
+    properties.only(
+        &[
+            "AlarmName",
+            "AlarmDescription",
+            "Namespace",
+            "MetricName",
+            "Dimensions",
+            "Statistic",
+            "Period",
+            "EvaluationPeriods",
+            "Threshold",
+            "ComparisonOperator",
+            "TreatMissingData",
+            "AlarmActions",
+            "OKActions",
+        ],
+        "AWS::CloudWatch::Alarm",
+    )
 }
 
 /// The keys of an item, out of the item.

@@ -33,6 +33,10 @@ fn whatever_is_not_understood_names_its_line() {
             "template.yaml:6: `Fn::Sub`",
         ),
         (
+            "Resources:\n  A:\n    Type: AWS::CloudWatch::Alarm\n    Properties:\n      Metrics: []\n",
+            "template.yaml:5: `Metrics`",
+        ),
+        (
             "Parameters:\n  P:\n    Type: String\nResources: {}\n",
             "template.yaml:2: parameter P has no default",
         ),

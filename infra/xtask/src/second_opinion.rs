@@ -1,0 +1,88 @@
+//! A second opinion on what the local stack takes AWS to do: tests with the table, and what else the endpoint has, at
+//! an endpoint that somebody else wrote. Why so: `infra/decisions/0013`.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::steps::Steps;
+use crate::tools::Tool;
+
+const MOTO: Tool =
+    Tool { with: &["moto[server]==5.2.5"], program: "moto_server", ..Tool::of("moto", "5.2.5") };
+/// What asks the table everything that the product asks it. Not among them: what is about who is quicker, and about
+/// capacity, of both of which such servers know nothing; and the routes' own manners, which are not about AWS.
+const TESTS: &[&str] = &["store", "walk", "team", "access"];
+/// What names the endpoint to the tests.
+const ENDPOINT: &str = "ROSTER_TEST_ENDPOINT";
+/// Looks for the server's answer, and the pause between them.
+const LOOKS_MAX: u32 = 300;
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
+
+/// Against an endpoint that is there already.
+pub(crate) fn at(steps: &mut Steps, endpoint: &str, arguments: &[&str]) -> Result<(), String> {
+    let mut probe = steps.cargo(&["run", "--quiet", "--package", "local", "--bin", "roster", "--"]);
+    probe.args(["--endpoint", endpoint, "--probe"]);
+    steps.run(&format!("what {endpoint} has"), probe)?;
+    let mut command = steps.cargo(&["test", "--package", "tests"]);
+    for test in TESTS {
+        command.args(["--test", test]);
+    }
+    command.args(arguments).env("INSTA_UPDATE", "no").env(ENDPOINT, endpoint);
+    steps.run("second opinion", command)
+}
+
+/// Against moto, started for it and ended after it.
+pub(crate) fn by_moto(steps: &mut Steps) -> Result<(), String> {
+    let program = match MOTO.program(steps.root()) {
+        Ok(program) => program,
+        Err(why) => return steps.leave_out("second opinion", &why),
+    };
+    let server = Server::start(Command::new(program))?;
+    at(steps, &server.url(), &[])
+}
+
+/// moto, until this is dropped.
+struct Server {
+    process: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Result<Self, String> {
+        let port = free_port().map_err(|error| format!("no port is free: {error}"))?;
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let process = process.map_err(|error| format!("moto could not be started: {error}"))?;
+        let mut server = Self { process, port };
+        for _ in 0..LOOKS_MAX {
+            if let Ok(Some(status)) = server.process.try_wait() {
+                return Err(format!("moto ended before it answered: {status}"));
+            }
+            match TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
+                Ok(_) => return Ok(server),
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => std::thread::sleep(LOOK_PAUSE),
+                Err(error) => return Err(format!("moto does not answer: {error}")),
+            }
+        }
+        Err("moto did not answer within a minute".to_owned())
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nobody to tell.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> std::io::Result<u16> {
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    Ok(listener.local_addr()?.port())
+}
