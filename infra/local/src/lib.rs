@@ -14,6 +14,7 @@ mod invoke;
 mod options;
 mod outbox;
 mod plan;
+mod processes;
 mod stack;
 mod state;
 mod template;
@@ -28,6 +29,7 @@ pub use aws::access::Grant;
 use chrono::{DateTime, SecondsFormat, Utc};
 pub use invoke::OPERATOR_ACCESS_KEY_ID;
 pub use options::{Options, TEMPLATE};
+pub use processes::{AS_FUNCTION, CargoLambda, become_function};
 use runtime::Clock;
 pub use stack::Stack;
 pub use template::TemplateError;
@@ -49,6 +51,9 @@ pub enum StackError {
     /// The clock cannot begin there.
     #[error("the clock: {0}")]
     Clock(String),
+    /// The functions cannot run as processes of their own.
+    #[error("the functions: {0}")]
+    Processes(String),
     /// The stack's own memory failed.
     #[error("the stack's file: {0}")]
     State(#[from] rusqlite::Error),
@@ -80,6 +85,8 @@ struct World {
     /// Wakes the delivery from each queue that feeds a function.
     queues: BTreeMap<String, Arc<Notify>>,
     aws_latency: Duration,
+    /// The functions are processes, each with the system's own clock.
+    time_is_real: bool,
 }
 
 impl World {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use chrono::{DateTime, Utc};
-use local::{Options, Stack, demo};
+use local::{AS_FUNCTION, CargoLambda, Options, Stack, become_function, demo};
 
 const HELP: &str = "roster, the whole of template.yaml on this machine
 
@@ -13,6 +13,8 @@ const HELP: &str = "roster, the whole of template.yaml on this machine
   --clock <instant>  begin at this instant, such as 2026-01-31T09:00:00Z
   --empty            no demo account
   --logs             print the functions' log lines
+  --processes <program>    functions as processes of their own, run by this cargo-lambda; see cargo xtask watch
+  --functions-port <port>  where such functions are invoked (9000)
   --help             this text
 ";
 
@@ -29,6 +31,7 @@ struct Arguments {
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
     let mut options = Options { port: 8700, data: Some(".data".into()), ..Options::default() };
     let mut empty = false;
+    let mut functions_port = 9000;
     while let Some(flag) = given.next() {
         let mut value = || given.next().ok_or(format!("{flag} needs a value"));
         match flag.as_str() {
@@ -41,20 +44,32 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             }
             "--empty" => empty = true,
             "--logs" => options.print_logs = true,
+            "--processes" => {
+                options.processes = Some(CargoLambda { program: value()?.into(), port: functions_port });
+            }
+            "--functions-port" => {
+                functions_port = value()?.parse().map_err(|_| "--functions-port takes a port number")?;
+            }
             "--help" | "-h" => return Ok(None),
             other => return Err(format!("unknown flag {other}; --help lists them")),
         }
+    }
+    if let Some(lambda) = &mut options.processes {
+        lambda.port = functions_port;
     }
     Ok(Some(Arguments { options, empty }))
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
     let demo_note = arguments.options.data.as_ref().map(|folder| folder.join(DEMO_NOTE));
-    let stack = Stack::start(arguments.options).await.map_err(|error| error.to_string())?;
+    let mut stack = Stack::start(arguments.options).await.map_err(|error| error.to_string())?;
     let url = stack.url().to_owned();
     println!("roster answers at  {url}");
     println!("inbox              {url}/_local/inbox");
     println!("emulated AWS       {}", stack.aws_url());
+    if let Some(functions) = stack.functions_url() {
+        println!("functions          {functions}, built when they are first called");
+    }
     if stack.first_start() && !arguments.empty {
         println!("making the demo account ...");
         match demo::seed(&url).await {
@@ -71,10 +86,16 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         print_demo(&url);
     }
     println!("Ctrl-C stops");
-    stopped().await;
+    let ended = tokio::select! {
+        () = stopped() => Ok(()),
+        ended = stack.processes_ended() => Err(match ended {
+            Ok(status) => format!("cargo lambda watch ended, {status}"),
+            Err(error) => format!("cargo lambda watch: {error}"),
+        }),
+    };
     println!("stopping");
     stack.stop().await;
-    Ok(())
+    ended
 }
 
 fn print_demo(url: &str) {
@@ -98,6 +119,12 @@ async fn stopped() {
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    let mut given = std::env::args_os().skip(1);
+    if given.next().is_some_and(|first| first == AS_FUNCTION) {
+        let problem = given.next().map_or_else(|| "no program".to_owned(), |it| become_function(it, given));
+        eprintln!("roster {AS_FUNCTION}: {problem}");
+        return ExitCode::FAILURE;
+    }
     let result = match arguments(std::env::args().skip(1)) {
         Ok(Some(arguments)) => run(arguments).await,
         Ok(None) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,7 +19,8 @@ use crate::aws::access::{Access, Grant};
 use crate::aws::{Holds, Keys, Tables};
 use crate::calls::Calls;
 use crate::faults::Faults;
-use crate::invoke::{Functions, Logs};
+use crate::invoke::{Functions, Logs, environment};
+use crate::processes::Processes;
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
@@ -42,6 +44,7 @@ pub struct Stack {
     public: Server,
     emulated: Server,
     workers: Vec<JoinHandle<()>>,
+    processes: Option<Processes>,
     _lock: Option<File>,
 }
 
@@ -61,14 +64,27 @@ impl Stack {
         let first_start = in_data("stack.sqlite").is_none_or(|file| !file.exists());
         let state = State::open(in_data("stack.sqlite").as_deref())?;
         let (clock, offset_ms) = clock(&state, options.clock)?;
+        let time_is_real = options.processes.is_some();
+        if time_is_real && offset_ms != 0 {
+            let problem = "the functions are processes of their own, whose time is real; here it was moved";
+            return Err(StackError::Clock(problem.to_owned()));
+        }
         let keys = Keys::open(in_data("keys.json").as_deref(), &template.keys)?;
         let tables = Tables::start(in_data("tables.sqlite").as_deref(), &template)?;
         let logs = Arc::new(Logs::new(options.print_logs));
-        let functions = Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?;
-
         // Loopback only, whatever proxy the environment names.
         let http = reqwest::Client::builder().no_proxy().build();
         let http = http.map_err(|error| StackError::Io(std::io::Error::other(error)))?;
+        let mut processes = None;
+        let functions = match &options.processes {
+            None => Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?,
+            Some(lambda) => {
+                let named = template.functions.iter().map(|f| (f.name.clone(), environment(f, &aws_url)));
+                let started = processes.insert(Processes::start(lambda, &named.collect()).await?);
+                Functions::elsewhere(&template, &http, started.url(), &logs)
+            }
+        };
+
         let with_stream = template.functions.iter().filter(|function| !function.streams.is_empty());
         let streams = with_stream.map(|function| (function.name.clone(), Arc::new(Notify::new()))).collect();
         let fed = template.functions.iter().flat_map(|function| &function.queues);
@@ -95,6 +111,7 @@ impl Stack {
             streams,
             queues,
             aws_latency: options.aws_latency,
+            time_is_real,
             template,
         });
         // What a crash left open is settled before anything new is written.
@@ -102,7 +119,7 @@ impl Stack {
         let public = Server::start(public, control::router(world.clone()));
         let emulated = Server::start(emulated, aws::router(world.clone()));
         let workers = workers(&world);
-        Ok(Self { world, url, first_start, tables, public, emulated, workers, _lock: lock })
+        Ok(Self { world, url, first_start, tables, public, emulated, workers, processes, _lock: lock })
     }
 
     /// Where the HTTP interface answers, without a slash at the end.
@@ -113,6 +130,19 @@ impl Stack {
     /// Where the emulated AWS answers.
     pub fn aws_url(&self) -> &str {
         &self.world.aws_url
+    }
+
+    /// Where functions are invoked that are processes of their own, without a slash at the end.
+    pub fn functions_url(&self) -> Option<&str> {
+        self.processes.as_ref().map(Processes::url)
+    }
+
+    /// Waits until the functions' processes have ended of themselves: for ever, where the stack runs the functions.
+    pub async fn processes_ended(&mut self) -> std::io::Result<ExitStatus> {
+        match &mut self.processes {
+            Some(processes) => processes.ended().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// The clock that all functions share.
@@ -159,6 +189,9 @@ impl Stack {
             worker.abort();
             // Awaited so that it holds nothing any more; that it was aborted is no news.
             let _ = worker.await;
+        }
+        if let Some(processes) = self.processes.take() {
+            processes.stop().await;
         }
         self.emulated.stop().await;
         if let Some(thread) = self.tables.stop() {
