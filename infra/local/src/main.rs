@@ -31,7 +31,7 @@ struct Arguments {
 fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments>, String> {
     let mut options = Options { port: 8700, data: Some(".data".into()), ..Options::default() };
     let mut empty = false;
-    let mut functions_port = 9000;
+    let (mut cargo_lambda, mut functions_port) = (None, 9000);
     while let Some(flag) = given.next() {
         let mut value = || given.next().ok_or(format!("{flag} needs a value"));
         match flag.as_str() {
@@ -44,9 +44,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             }
             "--empty" => empty = true,
             "--logs" => options.print_logs = true,
-            "--processes" => {
-                options.processes = Some(CargoLambda { program: value()?.into(), port: functions_port });
-            }
+            "--processes" => cargo_lambda = Some(value()?.into()),
             "--functions-port" => {
                 functions_port = value()?.parse().map_err(|_| "--functions-port takes a port number")?;
             }
@@ -54,9 +52,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Option<Arguments
             other => return Err(format!("unknown flag {other}; --help lists them")),
         }
     }
-    if let Some(lambda) = &mut options.processes {
-        lambda.port = functions_port;
-    }
+    options.processes = cargo_lambda.map(|program| CargoLambda { program, port: functions_port });
     Ok(Some(Arguments { options, empty }))
 }
 

@@ -108,7 +108,7 @@ impl Processes {
     pub(crate) async fn stop(mut self) {
         if let Some(id) = self.child.id().filter(|_| cfg!(unix)) {
             // The shell's own `kill` is on every machine.
-            let interrupt = Command::new("sh").args(["-c", &format!("kill -INT -- -{id}")]).status();
+            let interrupt = Command::new("sh").args(["-c", &format!("kill -s INT -- -{id}")]).status();
             let _ = interrupt.await;
             if tokio::time::timeout(STOP_LONGEST, self.child.wait()).await.is_ok() {
                 return;
