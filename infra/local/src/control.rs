@@ -173,7 +173,7 @@ async fn set_plan(State(world): State<Arc<World>>, body: Bytes) -> Response {
 }
 
 /// What the operator's code runs with: the variables of all functions, and an access key of its own.
-fn operator(world: &Arc<World>) -> Host {
+pub(crate) fn operator(world: &Arc<World>) -> Host {
     let variables = world.template.functions.iter().flat_map(|function| function.environment.clone());
     let mut environment: BTreeMap<String, String> = variables.collect();
     environment.extend(credentials(OPERATOR_ACCESS_KEY_ID, &world.aws_url));

@@ -92,7 +92,12 @@ impl Functions {
     }
 
     /// Every function of the template, run by whoever answers at `url`.
-    pub(crate) fn elsewhere(template: &Template, http: &reqwest::Client, url: &str, logs: &Arc<Logs>) -> Self {
+    pub(crate) fn elsewhere(
+        template: &Template,
+        http: &reqwest::Client,
+        url: &str,
+        logs: &Arc<Logs>,
+    ) -> Self {
         let process = |function: &FunctionResource| {
             let handler: Arc<dyn Handler> = Arc::new(Process::new(http, url, &function.name));
             (function.name.clone(), (handler, function.timeout + BUILD_LONGEST))

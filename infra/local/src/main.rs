@@ -68,7 +68,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     }
     if stack.first_start() && !arguments.empty {
         println!("making the demo account ...");
-        match demo::seed(&url).await {
+        match stack.make_demo().await {
             Ok(()) => {
                 print_demo(&url);
                 if let Some(note) = &demo_note {

@@ -24,7 +24,7 @@ use crate::processes::Processes;
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
-use crate::{Options, StackError, World, aws, control, outbox};
+use crate::{Options, StackError, World, aws, control, demo, outbox};
 
 /// Invocations over HTTP at a time.
 const SANDBOXES_MAX: usize = 256;
@@ -168,6 +168,11 @@ impl Stack {
     /// What functions asked for so far and their policies do not allow.
     pub fn denied_grants(&self) -> BTreeSet<Grant> {
         self.world.access.denied()
+    }
+
+    /// Makes the demo account, over the emulated AWS as a function would.
+    pub async fn make_demo(&self) -> Result<(), String> {
+        demo::seed(&control::operator(&self.world), self.world.clock.now()).await
     }
 
     /// Calls one function with an event, as `aws lambda invoke` would; none where it failed, which its log tells.

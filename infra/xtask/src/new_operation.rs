@@ -75,6 +75,7 @@ const TEMPLATE: &str = "template.yaml";
 const REGISTRY: &str = "infra/local/src/functions.rs";
 const WORKSPACE: &str = "Cargo.toml";
 const README: &str = "README.md";
+const EXPECTED: &str = "events/expected.json";
 const LOCAL: &str = "infra/local/Cargo.toml";
 
 /// The new function's names.
@@ -172,6 +173,8 @@ fn wire(operation: &Operation, edits: &mut Edits) -> Result<(), String> {
         &format!("{after}.workspace = true\n"),
         &operation.fill("__name__.workspace = true\n"),
     )?;
+    let expected = operation.fill("  \"__name__\": { \"statusCode\": 204 },\n");
+    edits.insert_after(EXPECTED, &format!("  \"{after}\": "), &expected)?;
     let row = operation.fill("| `__name__` | `POST /v1/__name__` | Root | says here what it does |\n");
     edits.insert_after(README, &format!("| `{after}` | "), &row)?;
     let dependency = operation.fill("__name__ = { path = \"functions/__group__/__name__\" }\n");
