@@ -26,6 +26,8 @@ const STOP_LONGEST: Duration = Duration::from_secs(5);
 pub(crate) const BUILD_LONGEST: Duration = Duration::from_mins(5);
 /// The variable that hands every function's environment down to [`become_function`].
 const ENVIRONMENTS: &str = "ROSTER_FUNCTIONS";
+/// How the variables begin in which cargo tells a program about its package.
+const OF_A_PACKAGE: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
 /// The flag under which this program becomes a function.
 pub const AS_FUNCTION: &str = "--as-function";
 
@@ -62,6 +64,12 @@ impl Processes {
         command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]);
         command.arg(address.port().to_string());
         command.args(["--config", &format!("target.'cfg(all())'.runner={runner}")]);
+        // What cargo said of this package would have others built anew.
+        for (name, _) in std::env::vars_os() {
+            if OF_A_PACKAGE.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
         command.env(ENVIRONMENTS, serde_json::json!(environments).to_string());
         // What it and the functions print is for the eye; this program's own output may be read by another.
         command.stdin(Stdio::null()).stdout(Stdio::from(std::io::stderr())).kill_on_drop(true);

@@ -7,6 +7,7 @@ mod new_operation;
 mod steps;
 mod template_lint;
 mod tools;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,6 +18,9 @@ const HELP: &str = "cargo xtask <command>
 
   test [arguments]                everything: check, then every test; the arguments go to cargo test
   check                           format, lints, documentation, template, builds, drift; no further tests
+  watch [arguments]               the local stack with the functions as real processes, rebuilt when they change;
+                                  the arguments are those of the local stack (cargo run -- --help)
+  watch --smoke                   that, walked through once
   new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
   help                            this text
 ";
@@ -27,8 +31,11 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         ["test", rest @ ..] => in_steps(|steps| {
             check::all(steps)?;
-            test(steps, rest)
+            test(steps, rest)?;
+            watch::smoke(steps)
         }),
+        ["watch", "--smoke"] => in_steps(watch::smoke),
+        ["watch", rest @ ..] => root().and_then(|root| watch::run(root, rest)),
         ["check"] => in_steps(check::all),
         ["new-operation", group, name] => root().and_then(|root| new_operation::create(&root, group, name)),
         ["new-operation", ..] => Err("usage: cargo xtask new-operation <group> <name>".to_owned()),

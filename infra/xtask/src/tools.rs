@@ -14,12 +14,14 @@ pub(crate) struct Tool {
     pub(crate) with: &'static [&'static str],
     /// The program, where it is not named like its package.
     pub(crate) program: &'static str,
+    /// The arguments that make the program tell its version.
+    pub(crate) asked: &'static [&'static str],
 }
 
 impl Tool {
     /// A package whose program bears its name and that needs nothing beside it.
     pub(crate) const fn of(name: &'static str, version: &'static str) -> Self {
-        Self { name, version, with: &[], program: name }
+        Self { name, version, with: &[], program: name, asked: &["--version"] }
     }
 
     /// The program, set up now if it was not yet; or why it cannot be had, and what it needs.
@@ -59,7 +61,7 @@ impl Tool {
     fn works(&self, folder: &Path) -> bool {
         let program = in_venv(folder, self.program);
         let mut version = Command::new(&program);
-        version.arg("--version");
+        version.args(self.asked);
         program.exists() && output(version).is_ok_and(|printed| printed.contains(self.version))
     }
 }
