@@ -178,7 +178,9 @@ fn wire(operation: &Operation, edits: &mut Edits) -> Result<(), String> {
     let row = operation.fill("| `__name__` | `POST /v1/__name__` | Root | says here what it does |\n");
     edits.insert_after(README, &format!("| `{after}` | "), &row)?;
     let dependency = operation.fill("__name__ = { path = \"functions/__group__/__name__\" }\n");
-    edits.insert_after(WORKSPACE, &format!("{after} = {{ path = "), &dependency)
+    edits.insert_after(WORKSPACE, &format!("{after} = {{ path = "), &dependency)?;
+    let route = "\"/v1/__name__\" = [{ method = \"POST\", function = \"__name__\" }]\n";
+    edits.insert_after(WORKSPACE, "[workspace.metadata.lambda.watch.router]\n", &operation.fill(route))
 }
 
 /// The function that the new one follows: the last of its group, or of all but the jobs; and whether it is the
