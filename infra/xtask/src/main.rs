@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a developer and the build server run.
 
+mod build;
 mod check;
 mod edits;
 mod features;
@@ -18,6 +19,7 @@ const HELP: &str = "cargo xtask <command>
 
   test [arguments]                everything: check, then every test; the arguments go to cargo test
   check                           format, lints, documentation, template, builds, drift; no further tests
+  build [--arm64] [function...]   all functions, or these, as template.yaml takes them to AWS
   watch [arguments]               the local stack with the functions as real processes, rebuilt when they change;
                                   the arguments are those of the local stack (cargo run -- --help)
   watch --smoke                   that, walked through once
@@ -32,8 +34,10 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => in_steps(|steps| {
             check::all(steps)?;
             test(steps, rest)?;
-            watch::smoke(steps)
+            watch::smoke(steps)?;
+            build::sample(steps)
         }),
+        ["build", rest @ ..] => root().and_then(|root| build::run(&Steps::new(root), rest)),
         ["watch", "--smoke"] => in_steps(watch::smoke),
         ["watch", rest @ ..] => root().and_then(|root| watch::run(root, rest)),
         ["check"] => in_steps(check::all),

@@ -34,8 +34,15 @@ impl Steps {
     /// the package that it runs, and would have their dependents built anew.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        let mut command = Command::new(cargo);
-        command.current_dir(&self.root).args(arguments);
+        let mut command = self.as_cargo(Path::new(&cargo));
+        command.args(arguments);
+        command
+    }
+
+    /// A program that works as cargo does, or has it do so.
+    pub(crate) fn as_cargo(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
         for (name, _) in std::env::vars_os() {
             if OF_A_PACKAGE.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
                 command.env_remove(name);

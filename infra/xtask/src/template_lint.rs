@@ -1,4 +1,4 @@
-//! cfn-lint on the template.
+//! cfn-lint and SAM's own judgement on the template.
 
 use std::process::Command;
 
@@ -6,17 +6,23 @@ use crate::steps::Steps;
 use crate::tools::Tool;
 
 const CFN_LINT: Tool = Tool::of("cfn-lint", "1.58.0");
-const STEP: &str = "template";
-/// cfn-lint judges by region.
+const SAM: Tool = Tool { program: "sam", ..Tool::of("aws-sam-cli", "1.170.0") };
+/// Both judge by region.
 const REGION: &str = "us-east-1";
 
-/// Lints the template; sets cfn-lint up before, where that was not done yet.
+/// Lints the template; sets up what does it before, where that was not done yet.
 pub(crate) fn check(steps: &mut Steps) -> Result<(), String> {
-    let program = match CFN_LINT.program(steps.root()) {
+    judge(steps, "template", &CFN_LINT, &["template.yaml"])?;
+    judge(steps, "template by SAM", &SAM, &["validate", "--lint", "--template-file", "template.yaml"])
+}
+
+fn judge(steps: &mut Steps, step: &str, tool: &Tool, arguments: &[&str]) -> Result<(), String> {
+    let program = match tool.program(steps.root()) {
         Ok(program) => program,
-        Err(why) => return steps.leave_out(STEP, &why),
+        Err(why) => return steps.leave_out(step, &why),
     };
     let mut lint = Command::new(program);
-    lint.current_dir(steps.root()).env("AWS_DEFAULT_REGION", REGION).arg("template.yaml");
-    steps.run(STEP, lint)
+    lint.current_dir(steps.root()).args(arguments);
+    lint.env("AWS_DEFAULT_REGION", REGION).env("SAM_CLI_TELEMETRY", "0");
+    steps.run(step, lint)
 }
