@@ -22,6 +22,7 @@ const HELP: &str = "cargo xtask <command>
   build [--arm64] [function...]   all functions, or these, as template.yaml takes them to AWS
   watch [arguments]               the local stack with the functions as real processes, rebuilt when they change;
                                   the arguments are those of the local stack (cargo run -- --help)
+  lambda <arguments>              cargo lambda, of the version that is used here
   watch --smoke                   that, walked through once
   new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
   help                            this text
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
             build::sample(steps)
         }),
         ["build", rest @ ..] => root().and_then(|root| build::run(&Steps::new(root), rest)),
+        ["lambda", rest @ ..] => root().and_then(|root| watch::lambda(root, rest)),
         ["watch", "--smoke"] => in_steps(watch::smoke),
         ["watch", rest @ ..] => root().and_then(|root| watch::run(root, rest)),
         ["check"] => in_steps(check::all),

@@ -28,6 +28,14 @@ pub(crate) fn run(root: PathBuf, arguments: &[&str]) -> Result<(), String> {
     become_it(stack(&steps, &program, arguments))
 }
 
+/// `cargo lambda`, as it is pinned here.
+pub(crate) fn lambda(root: PathBuf, arguments: &[&str]) -> Result<(), String> {
+    let steps = Steps::new(root);
+    let mut command = steps.as_cargo(&CARGO_LAMBDA.program(steps.root())?);
+    command.arg("lambda").args(arguments);
+    become_it(command)
+}
+
 /// Everything that is run, so that no first call has to wait for a compiler.
 fn build(steps: &Steps) -> Command {
     steps.cargo(&["build", "--workspace", "--bins"])
