@@ -13,8 +13,8 @@ const CODE: &str = "target/lambda";
 const PROGRAM: &str = "bootstrap";
 /// As much of a program as says what it was built for.
 const HEADER_BYTES: usize = 20;
-/// The function that the build server builds: it has the most in it.
-const SAMPLE: &str = "send-mail";
+/// The function that the build server builds: one like most.
+const SAMPLE: &str = "suspend";
 const STEP: &str = "a function as Lambda takes it";
 
 /// What a function runs on, as AWS names it.
@@ -228,6 +228,6 @@ mod tests {
     #[test]
     fn every_function_of_the_template_is_built() {
         let functions = functions(include_str!("../../../template.yaml"));
-        assert!(functions.contains(&SAMPLE) && functions.contains(&"suspend"));
+        assert!(functions.contains(&SAMPLE) && functions.contains(&"send-mail"));
     }
 }
