@@ -159,6 +159,11 @@ fn is_wired(copy: &Copy) {
     assert!(read("README.md").contains("| `rename-user` | `POST /v1/rename-user` |"));
     let sample: serde_json::Value = serde_json::from_str(&read("events/rename-user.json")).expect("JSON");
     assert_eq!(sample["routeKey"], "POST /v1/rename-user");
+    let demo: serde_json::Value = serde_json::from_str(&read("events/seats.json")).expect("JSON");
+    let credential = |event: &serde_json::Value| event["headers"]["authorization"].clone();
+    assert_eq!(credential(&sample), credential(&demo), "it is called by the demo account's Root");
+    let expected: serde_json::Value = serde_json::from_str(&read("events/expected.json")).expect("JSON");
+    assert_eq!(expected["rename-user"]["statusCode"], 204);
     // `cargo xtask check` sets it up; without it the template was judged by the local stack alone.
     let lint = root().join(".tools/cfn-lint-1.58.0/bin/cfn-lint");
     if lint.exists() {
@@ -179,9 +184,15 @@ fn its_test_says_what_to_write(copy: &Copy) {
     let run = Command::new(program).output().expect("the test runs");
     assert!(!run.status.success(), "a test of nothing passes");
     let told = text(&run);
-    for word in
-        ["rename-user is wired and does nothing yet", "read:", "decide:", "rules:", "tests:", "README:"]
-    {
+    for word in [
+        "rename-user is wired and does nothing yet",
+        "read:",
+        "decide:",
+        "rules:",
+        "sample:",
+        "tests:",
+        "README:",
+    ] {
         assert!(told.contains(word), "the test does not say `{word}`: {told}");
     }
 }

@@ -83,17 +83,28 @@ fn readable(transcript: &str) -> String {
     text
 }
 
+/// The mails to addresses that end so, the oldest first.
+async fn mails_of(url: &str, domain: &str) -> Vec<Value> {
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let reply = http.get(format!("{url}/_local/mail")).send().await.expect("an answer");
+    let all: Value = reply.json().await.expect("JSON");
+    let is_meant = |mail: &&Value| mail["to"][0].as_str().is_some_and(|to| to.ends_with(domain));
+    all["data"].as_array().into_iter().flatten().filter(is_meant).rev().cloned().collect()
+}
+
 // RULE: PS-02, PS-03, PS-10, PS-12, IN-02, IN-03, IN-05, RO-05, SU-01, SU-04, SE-01, SE-02, DE-01, DE-04, AC-01
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_commands_of_the_readme_work_as_they_stand() {
     let roster = Roster::start().await;
-    let printed = transcript(&commands(roster.stack.url())).await;
+    // A stack that is there already, if one is named: `cargo xtask watch --smoke`.
+    let elsewhere = std::env::var("ROSTER_URL").ok();
+    let url = elsewhere.as_deref().unwrap_or(roster.stack.url());
+    let printed = transcript(&commands(url)).await;
     insta::assert_snapshot!("walk", readable(&printed));
 
     let mut mails = String::new();
-    let all = roster.caller().get("/_local/mail").await.expect(200).body;
-    for mail in all["data"].as_array().into_iter().flatten().rev() {
-        let mail = masked(mail);
+    for mail in mails_of(url, "@acme.example").await {
+        let mail = masked(&mail);
         let text = |field: &str| mail[field].as_str().unwrap_or_default().replace('\u{2060}', "");
         writeln!(
             mails,
@@ -107,6 +118,10 @@ async fn the_commands_of_the_readme_work_as_they_stand() {
     }
     insta::assert_snapshot!("mails", mails);
 
+    if elsewhere.is_some() {
+        // The audit log is read from the table itself, which is that stack's own.
+        return;
+    }
     let account_id =
         printed.split("\"account_id\":\"").nth(1).and_then(|text| text.get(..30)).expect("an account");
     let events = Value::Array(roster.events(account_id).await);

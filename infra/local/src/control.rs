@@ -70,6 +70,9 @@ async fn now(State(world): State<Arc<World>>) -> Response {
 }
 
 async fn move_clock(State(world): State<Arc<World>>, body: Bytes) -> Response {
+    if world.time_is_real {
+        return refuse(StatusCode::CONFLICT, "the functions are processes of their own, whose time is real");
+    }
     let target = match serde_json::from_slice(&body).map(|body| clock::target(&body, world.clock.now())) {
         Ok(Ok(target)) => target,
         Ok(Err(problem)) => return refuse(StatusCode::UNPROCESSABLE_ENTITY, problem),
@@ -162,7 +165,7 @@ async fn set_plan(State(world): State<Arc<World>>, body: Bytes) -> Response {
 }
 
 /// What the operator's code runs with: the variables of all functions, and an access key of its own.
-fn operator(world: &Arc<World>) -> Host {
+pub(crate) fn operator(world: &Arc<World>) -> Host {
     let variables = world.template.functions.iter().flat_map(|function| function.environment.clone());
     let mut environment: BTreeMap<String, String> = variables.collect();
     environment.extend(credentials(OPERATOR_ACCESS_KEY_ID, &world.aws_url));

@@ -29,7 +29,8 @@ pub(crate) async fn serve(
 ) -> Response {
     let _running = world.work.request();
     let request_id = crate::ids::request_id();
-    let mut response = match tokio::time::timeout(TIMEOUT, answer(&world, &peer, &request_id, request)).await
+    let timeout = TIMEOUT + world.functions().patience();
+    let mut response = match tokio::time::timeout(timeout, answer(&world, &peer, &request_id, request)).await
     {
         Ok(response) => response,
         Err(_) => own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),

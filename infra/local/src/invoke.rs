@@ -8,7 +8,8 @@ use runtime::{Clock, Function, Handler, Host, Output};
 use serde_json::Value;
 
 use crate::StackError;
-use crate::template::{REGION, Template};
+use crate::processes::{BUILD_LONGEST, Process};
+use crate::template::{FunctionResource, REGION, Template};
 
 /// Log lines kept.
 const LINES_MAX: usize = 10_000;
@@ -49,6 +50,7 @@ impl Logs {
 /// All functions of the template, started.
 pub(crate) struct Functions {
     started: BTreeMap<String, (Arc<dyn Handler>, Duration)>,
+    patience: Duration,
     logs: Arc<Logs>,
 }
 
@@ -78,17 +80,35 @@ impl Functions {
                     "template.yaml:{line}: the function {name} is not linked; name it in infra/local/src/functions.rs"
                 )));
             };
-            let mut environment = resource.environment.clone();
-            environment.extend(lambda_environment(name, resource.memory_mib, aws_url));
             let output: Output = {
                 let (logs, name) = (logs.clone(), name.clone());
                 Arc::new(move |line: &str| logs.take(&name, line))
             };
-            let host = Host { environment, clock: clock.clone(), output };
+            let host = Host { environment: environment(resource, aws_url), clock: clock.clone(), output };
             let handler = (code.start)(&host).map_err(|e| StackError::Wiring(format!("{name}: {e}")))?;
             started.insert(name.clone(), (handler, resource.timeout));
         }
-        Ok(Self { started, logs: logs.clone() })
+        Ok(Self { started, patience: Duration::ZERO, logs: logs.clone() })
+    }
+
+    /// Every function of the template, run by whoever answers at `url`.
+    pub(crate) fn elsewhere(
+        template: &Template,
+        http: &reqwest::Client,
+        url: &str,
+        logs: &Arc<Logs>,
+    ) -> Self {
+        let process = |function: &FunctionResource| {
+            let handler: Arc<dyn Handler> = Arc::new(Process::new(http, url, &function.name));
+            (function.name.clone(), (handler, function.timeout + BUILD_LONGEST))
+        };
+        let started = template.functions.iter().map(process).collect();
+        Self { started, patience: BUILD_LONGEST, logs: logs.clone() }
+    }
+
+    /// How much longer than on AWS an answer may take.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Calls a function with an event.
@@ -113,6 +133,13 @@ impl Functions {
         self.logs.take(name, &line.to_string());
         Err(NoAnswer(problem))
     }
+}
+
+/// The environment of a function: what the template says, and what Lambda itself puts there.
+pub(crate) fn environment(function: &FunctionResource, aws_url: &str) -> BTreeMap<String, String> {
+    let mut environment = function.environment.clone();
+    environment.extend(lambda_environment(&function.name, function.memory_mib, aws_url));
+    environment
 }
 
 /// What Lambda itself puts into the environment of a function.

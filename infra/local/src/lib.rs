@@ -18,6 +18,7 @@ mod openapi;
 mod options;
 mod outbox;
 mod plan;
+mod processes;
 pub mod redrive;
 mod schedules;
 mod stack;
@@ -38,6 +39,7 @@ pub use elsewhere::probe;
 pub use invoke::OPERATOR_ACCESS_KEY_ID;
 pub use openapi::openapi;
 pub use options::{Options, TEMPLATE};
+pub use processes::{AS_FUNCTION, CargoLambda, become_function};
 use runtime::Clock;
 use serde_json::Value;
 pub use stack::Stack;
@@ -63,6 +65,9 @@ pub enum StackError {
     /// The clock cannot begin there.
     #[error("the clock: {0}")]
     Clock(String),
+    /// The functions cannot run as processes of their own.
+    #[error("the functions: {0}")]
+    Processes(String),
     /// The stack's own memory failed.
     #[error("the stack's file: {0}")]
     State(#[from] rusqlite::Error),
@@ -98,6 +103,8 @@ struct World {
     /// Wakes the delivery from each queue that feeds a function.
     queues: BTreeMap<String, Arc<Notify>>,
     aws_latency: Duration,
+    /// The functions are processes, each with the system's own clock.
+    time_is_real: bool,
 }
 
 impl World {

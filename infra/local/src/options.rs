@@ -7,6 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use runtime::Function;
 
+use crate::CargoLambda;
+
 /// The template this was built with.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
@@ -33,6 +35,8 @@ pub struct Options {
     /// How long each emulated AWS call takes at least. Some milliseconds make calls that a function issues
     /// together overlap for certain, which is what `/_local/calls` tells steps by.
     pub aws_latency: Duration,
+    /// Who runs the functions as processes of their own; without, the stack runs them in its own.
+    pub processes: Option<CargoLambda>,
 }
 
 impl Default for Options {
@@ -49,6 +53,7 @@ impl Default for Options {
             clock: None,
             print_logs: false,
             aws_latency: Duration::ZERO,
+            processes: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::process::ExitStatus;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -20,12 +21,13 @@ use crate::aws::{Holds, Keys, Tables};
 use crate::calls::Calls;
 use crate::elsewhere::{Elsewhere, Names};
 use crate::faults::Faults;
-use crate::invoke::{Functions, Logs};
+use crate::invoke::{Functions, Logs, environment};
+use crate::processes::Processes;
 use crate::schedules::Schedules;
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
-use crate::{Options, StackError, World, aws, control, elsewhere, outbox, schedules};
+use crate::{Options, StackError, World, aws, control, demo, elsewhere, outbox, schedules};
 
 /// Invocations over HTTP at a time.
 const SANDBOXES_MAX: usize = 256;
@@ -45,6 +47,7 @@ pub struct Stack {
     public: Server,
     emulated: Server,
     workers: Vec<JoinHandle<()>>,
+    processes: Option<Processes>,
     _lock: Option<File>,
 }
 
@@ -65,6 +68,11 @@ impl Stack {
         let names = Names::of(&state, options.endpoint.as_deref(), first_start)?;
         let template = Template::read_with_prefix(&options.template, &parameters, &names.prefix)?;
         let (clock, offset_ms) = clock(&state, options.clock)?;
+        let time_is_real = options.processes.is_some();
+        if time_is_real && offset_ms != 0 {
+            let problem = "the functions are processes of their own, whose time is real; here it was moved";
+            return Err(StackError::Clock(problem.to_owned()));
+        }
         let keys = Keys::open(in_data("keys.json").as_deref(), &template.keys)?;
         let (tables, elsewhere) = match &options.endpoint {
             None => (Some(Tables::start(in_data("tables.sqlite").as_deref(), &template)?), None),
@@ -74,11 +82,19 @@ impl Stack {
             }
         };
         let logs = Arc::new(Logs::new(options.print_logs));
-        let functions = Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?;
-
         // Loopback only, whatever proxy the environment names.
         let http = reqwest::Client::builder().no_proxy().build();
         let http = http.map_err(|error| StackError::Io(std::io::Error::other(error)))?;
+        let mut processes = None;
+        let functions = match &options.processes {
+            None => Functions::start(&template, &options.functions, &aws_url, &clock, &logs)?,
+            Some(lambda) => {
+                let each = template.functions.iter().map(|f| (f.name.clone(), environment(f, &aws_url)));
+                let started = processes.insert(Processes::start(lambda, &each.collect()).await?);
+                Functions::elsewhere(&template, &http, started.url(), &logs)
+            }
+        };
+
         let with_stream = template.functions.iter().filter(|function| !function.streams.is_empty());
         let streams = with_stream.map(|function| (function.name.clone(), Arc::new(Notify::new()))).collect();
         let fed = template.functions.iter().flat_map(|function| &function.queues);
@@ -110,6 +126,7 @@ impl Stack {
             streams,
             queues,
             aws_latency: options.aws_latency,
+            time_is_real,
             template,
         });
         // What a crash left open is settled before anything new is written.
@@ -117,7 +134,7 @@ impl Stack {
         let public = Server::start(public, control::router(world.clone()));
         let emulated = Server::start(emulated, aws::router(world.clone()));
         let workers = workers(&world);
-        Ok(Self { world, url, first_start, tables, public, emulated, workers, _lock: lock })
+        Ok(Self { world, url, first_start, tables, public, emulated, workers, processes, _lock: lock })
     }
 
     /// Where the HTTP interface answers, without a slash at the end.
@@ -138,6 +155,19 @@ impl Stack {
     /// The services that are at the endpoint that was given, by their names.
     pub fn elsewhere(&self) -> Vec<&'static str> {
         self.world.elsewhere.as_ref().map(Elsewhere::services).unwrap_or_default()
+    }
+
+    /// Where functions are invoked that are processes of their own, without a slash at the end.
+    pub fn functions_url(&self) -> Option<&str> {
+        self.processes.as_ref().map(Processes::url)
+    }
+
+    /// Waits until the functions' processes have ended of themselves: for ever, where the stack runs the functions.
+    pub async fn processes_ended(&mut self) -> std::io::Result<ExitStatus> {
+        match &mut self.processes {
+            Some(processes) => processes.ended().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// The clock that all functions share.
@@ -170,6 +200,11 @@ impl Stack {
         &self.world
     }
 
+    /// Makes the demo account, over the emulated AWS as a function would.
+    pub async fn make_demo(&self) -> Result<(), String> {
+        demo::seed(&control::operator(&self.world), self.world.clock.now()).await
+    }
+
     /// Calls one function with an event, as `aws lambda invoke` would; none where it failed, which its log tells.
     pub async fn invoke(&self, function: &str, event: serde_json::Value) -> Option<serde_json::Value> {
         self.world.functions.invoke(function, event).await.ok()
@@ -190,6 +225,9 @@ impl Stack {
             worker.abort();
             // Awaited so that it holds nothing any more; that it was aborted is no news.
             let _ = worker.await;
+        }
+        if let Some(processes) = self.processes.take() {
+            processes.stop().await;
         }
         self.emulated.stop().await;
         if let Some(elsewhere) = &self.world.elsewhere {

@@ -1,6 +1,7 @@
 //! The stack with functions made for the purpose: events in their exact shape, and what happens when things fail.
 
 mod fakes;
+mod processes;
 mod schedules;
 
 use std::time::Duration;

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 
 use crate::steps::Steps;
-use crate::{features, template_lint};
+use crate::{build, features, template_lint};
 
 /// Further judges, asked only where they are installed: they need data that no checkout carries.
 const IF_INSTALLED: &[(&str, &[&str])] =
@@ -15,6 +15,7 @@ pub(crate) fn all(steps: &mut Steps) -> Result<(), String> {
     steps.run("format", format)?;
     steps.step("builds share their dependencies", features::check)?;
     template_lint::check(steps)?;
+    steps.step("what is built is for what the template says", build::check)?;
     let clippy = steps.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     steps.run("lints", clippy)?;
     let mut documentation = steps.cargo(&["doc", "--workspace", "--no-deps"]);

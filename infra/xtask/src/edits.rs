@@ -48,8 +48,11 @@ impl Edits {
     }
 
     fn insert(&mut self, path: &str, line: &str, text: &str, lines_max: usize) -> Result<(), String> {
-        let before = self.read(path)?;
-        let lines: Vec<&str> = before.split_inclusive('\n').collect();
+        let (before, so_far) = match self.changed.remove(path) {
+            Some((before, after)) => (before, after),
+            None => (self.read(path)?, self.read(path)?),
+        };
+        let lines: Vec<&str> = so_far.split_inclusive('\n').collect();
         let mut found = (0..lines.len()).filter(|n| lines[*n].starts_with(line));
         let (Some(at), None) = (found.next(), found.next()) else {
             return Err(format!("{path} needs exactly one line that begins `{}`", line.trim()));

@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a developer and the build server run.
 
+mod build;
 mod check;
 mod edits;
 mod features;
@@ -11,6 +12,7 @@ mod stacks;
 mod steps;
 mod template_lint;
 mod tools;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,6 +30,11 @@ const HELP: &str = "cargo xtask <command>
   stacks                          writes the template as two, what keeps data and what works, into target/stacks
   redrive <queue> [--endpoint <url>] [--show]
                                   what was given up, with its reason, is tried again; --show only shows it
+  build [--arm64] [function...]   all functions, or these, as template.yaml takes them to AWS
+  watch [arguments]               the local stack with the functions as real processes, rebuilt when they change;
+                                  the arguments are those of the local stack (cargo run -- --help)
+  lambda <arguments>              cargo lambda, of the version that is used here
+  watch --smoke                   that, walked through once
   new-operation <group> <name>    a new function: folder, wiring, sample event, a test that says what to write
   help                            this text
 ";
@@ -41,8 +48,12 @@ fn main() -> ExitCode {
         ["test", rest @ ..] => in_steps(|steps| {
             check::all(steps)?;
             test(steps, rest)?;
-            if rest.is_empty() { second_opinion::by_moto(steps) } else { Ok(()) }
+            if rest.is_empty() { further_judges(steps) } else { Ok(()) }
         }),
+        ["build", rest @ ..] => root().and_then(|root| build::run(&Steps::new(root), rest)),
+        ["lambda", rest @ ..] => root().and_then(|root| watch::lambda(root, rest)),
+        ["watch", "--smoke"] => in_steps(watch::smoke),
+        ["watch", rest @ ..] => root().and_then(|root| watch::run(root, rest)),
         ["check"] => in_steps(check::all),
         ["openapi"] => in_steps(openapi::write),
         ["schemathesis"] => in_steps(schemathesis::run),
@@ -88,8 +99,15 @@ fn test(steps: &mut Steps, arguments: &[&str]) -> Result<(), String> {
     let mut command = steps.cargo(&["test", "--workspace"]);
     // A snapshot changes because somebody accepted the change, never because a test ran.
     command.args(arguments).env("INSTA_UPDATE", "no");
-    steps.run("tests", command)?;
-    schemathesis::run(steps)
+    steps.run("tests", command)
+}
+
+/// What is asked of a running product by others than our own tests.
+fn further_judges(steps: &mut Steps) -> Result<(), String> {
+    schemathesis::run(steps)?;
+    watch::smoke(steps)?;
+    second_opinion::by_moto(steps)?;
+    build::sample(steps)
 }
 
 /// The workspace: two folders above this package, wherever it was called from.

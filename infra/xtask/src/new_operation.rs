@@ -75,6 +75,7 @@ const TEMPLATE: &str = "template.yaml";
 const REGISTRY: &str = "infra/local/src/functions.rs";
 const WORKSPACE: &str = "Cargo.toml";
 const README: &str = "README.md";
+const EXPECTED: &str = "events/expected.json";
 const LOCAL: &str = "infra/local/Cargo.toml";
 
 /// The new function's names.
@@ -172,10 +173,14 @@ fn wire(operation: &Operation, edits: &mut Edits) -> Result<(), String> {
         &format!("{after}.workspace = true\n"),
         &operation.fill("__name__.workspace = true\n"),
     )?;
+    let expected = operation.fill("  \"__name__\": { \"statusCode\": 204 },\n");
+    edits.insert_after(EXPECTED, &format!("  \"{after}\": "), &expected)?;
     let row = operation.fill("| `__name__` | `POST /v1/__name__` | Root | says here what it does |\n");
     edits.insert_after(README, &format!("| `{after}` | "), &row)?;
     let dependency = operation.fill("__name__ = { path = \"functions/__group__/__name__\" }\n");
-    edits.insert_after(WORKSPACE, &format!("{after} = {{ path = "), &dependency)
+    edits.insert_after(WORKSPACE, &format!("{after} = {{ path = "), &dependency)?;
+    let route = "\"/v1/__name__\" = [{ method = \"POST\", function = \"__name__\" }]\n";
+    edits.insert_after(WORKSPACE, "[workspace.metadata.lambda.watch.router]\n", &operation.fill(route))
 }
 
 /// The function that the new one follows: the last of its group, or of all but the jobs; and whether it is the

@@ -9,8 +9,12 @@ use std::time::Duration;
 use crate::steps::Steps;
 use crate::tools::Tool;
 
-const MOTO: Tool =
-    Tool { with: &["moto[server]==5.2.5"], program: "moto_server", ..Tool::of("moto", "5.2.5") };
+const MOTO: Tool = Tool {
+    with: &["moto[server]==5.2.5"],
+    program: "moto_server",
+    asked: &["--help"],
+    ..Tool::of("moto", "5.2.5")
+};
 /// What asks the table everything that the product asks it. Not among them: what is about who is quicker, and about
 /// capacity, of both of which such servers know nothing; and the routes' own manners, which are not about AWS.
 const TESTS: &[&str] = &["store", "walk", "team", "access"];

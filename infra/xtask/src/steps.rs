@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// How the variables begin in which cargo tells a program about its package.
+const OF_A_PACKAGE: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
+
 /// The steps taken so far.
 pub(crate) struct Steps {
     root: PathBuf,
@@ -27,11 +30,24 @@ impl Steps {
         std::env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "false" && value != "0")
     }
 
-    /// The cargo that runs this, in the workspace.
+    /// The cargo that runs this, in the workspace, as if somebody had typed it: build scripts look at what cargo says of
+    /// the package that it runs, and would have their dependents built anew.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-        let mut command = Command::new(cargo);
-        command.current_dir(&self.root).args(arguments);
+        let mut command = self.as_cargo(Path::new(&cargo));
+        command.args(arguments);
+        command
+    }
+
+    /// A program that works as cargo does, or has it do so.
+    pub(crate) fn as_cargo(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        for (name, _) in std::env::vars_os() {
+            if OF_A_PACKAGE.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
         command
     }
 

@@ -14,12 +14,14 @@ pub(crate) struct Tool {
     pub(crate) with: &'static [&'static str],
     /// The program, where it is not named like its package.
     pub(crate) program: &'static str,
+    /// Arguments with which the program shows that it runs.
+    pub(crate) asked: &'static [&'static str],
 }
 
 impl Tool {
     /// A package whose program bears its name and that needs nothing beside it.
     pub(crate) const fn of(name: &'static str, version: &'static str) -> Self {
-        Self { name, version, with: &[], program: name }
+        Self { name, version, with: &[], program: name, asked: &["--version"] }
     }
 
     /// The program, set up now if it was not yet; or why it cannot be had, and what it needs.
@@ -62,11 +64,11 @@ impl Tool {
         if !program.exists() {
             return false;
         }
-        let mut help = Command::new(program);
-        help.arg("--help");
+        let mut runs = Command::new(program);
+        runs.args(self.asked);
         let mut version = Command::new(in_venv(folder, "python"));
         version.args(["-c", "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))", self.name]);
-        output(help).is_ok() && output(version).is_ok_and(|printed| printed.trim() == self.version)
+        output(runs).is_ok() && output(version).is_ok_and(|printed| printed.trim() == self.version)
     }
 }
 

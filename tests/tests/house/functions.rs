@@ -103,6 +103,31 @@ fn no_two_functions_answer_one_route() {
 }
 
 #[test]
+fn cargo_lambda_knows_the_routes_of_the_template() {
+    let manifest = read("Cargo.toml");
+    let router = manifest.split_once("[workspace.metadata.lambda.watch.router]\n").map(|(_, rest)| rest);
+    let router = router.and_then(|rest| rest.split("\n\n").next()).expect("Cargo.toml has a router");
+    let known: BTreeSet<String> = router.lines().flat_map(routed).collect();
+    let wired = wired().into_iter().flat_map(|function| {
+        let Wired { name, routes, .. } = function;
+        routes.into_iter().map(move |route| format!("{route} to {name}")).collect::<Vec<_>>()
+    });
+    same(
+        &wired.collect(),
+        &known,
+        "is a route in template.yaml and not in [workspace.metadata.lambda.watch.router] of Cargo.toml",
+        "is a route in Cargo.toml and not in template.yaml",
+    );
+}
+
+/// The routes of a line such as `"/v1/me" = [{ method = "GET", function = "get-profile" }]`.
+fn routed(line: &str) -> Vec<String> {
+    let texts: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
+    let (path, pairs) = texts.split_first().unwrap_or_else(|| panic!("a route in Cargo.toml: {line}"));
+    pairs.chunks(2).map(|pair| format!("{} {path} to {}", pair[0], pair[1])).collect()
+}
+
+#[test]
 fn the_table_of_the_readme_has_every_function_with_its_routes() {
     let readme = read("README.md");
     let table =
