@@ -25,6 +25,10 @@ pub(crate) fn run(steps: &mut Steps) -> Result<(), String> {
         succeed(steps.cargo(&["build", "--quiet", "--package", "local"]))?;
         let stack = Stack::start()?;
         let folder = steps.root().join(FOLDER);
+        // What an earlier run left, so that the seed alone decides what is asked.
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(|error| format!("{FOLDER}: {error}"))?;
+        }
         std::fs::create_dir_all(&folder).map_err(|error| format!("{FOLDER}: {error}"))?;
         let mut ask = Command::new(&program);
         ask.current_dir(folder).arg("--config-file").arg(steps.root().join(CONFIGURATION));

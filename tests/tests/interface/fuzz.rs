@@ -17,6 +17,7 @@ const SEED: u64 = 0x5EA7;
 const REQUESTS_PER_OPERATION: usize = 2000;
 const DEPTH_MAX: usize = 20;
 const MEMBERS_MAX: usize = 6;
+const SURPLUS_MAX: usize = 100;
 /// A refusal names at most every field, twenty unknown ones and the key.
 const ERRORS_MAX: usize = 40;
 const FIELD_CHARS_MAX: usize = 100;
@@ -107,6 +108,9 @@ fn fields(rng: &mut Rng, route: &Route) -> Map<String, Value> {
     }
     if rng.u8(..8) == 0 {
         fields.insert(text(rng), value(rng, 3));
+    }
+    if rng.u8(..16) == 0 {
+        fields.extend((0..rng.usize(..SURPLUS_MAX)).map(|n| (format!("{n}{}", text(rng)), Value::Null)));
     }
     fields
 }
