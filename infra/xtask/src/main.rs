@@ -23,7 +23,7 @@ const HELP: &str = "cargo xtask <command>
 
   test [arguments]                everything: check, then every test; the arguments go to cargo test
   test --endpoint <url> [arg.]    the tests that ask AWS, with what that endpoint has of it; the rest stays here
-  test --moto                     the same with moto, which is started for it
+  test --moto                     the same and more with moto, which is started for it
   check                           format, lints, documentation, template, builds, drift; no further tests
   schemathesis                    a running stack, asked by chance from its OpenAPI document; part of test
   openapi                         writes the OpenAPI document anew, from the operations' code

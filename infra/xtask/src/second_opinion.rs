@@ -15,9 +15,11 @@ const MOTO: Tool = Tool {
     asked: &["--help"],
     ..Tool::of("moto", "5.2.5")
 };
-/// What asks the table everything that the product asks it. Not among them: what is about who is quicker, and about
-/// capacity, of both of which such servers know nothing; and the routes' own manners, which are not about AWS.
-const TESTS: &[&str] = &["store", "walk", "team", "access"];
+/// What asks of AWS everything that the product asks of it, and takes away what it made there.
+const EVERYWHERE: &[&str] = &["store", "walk"];
+/// More of it, where nothing costs anything. Not among them: what is about who is quicker, and about capacity, of both of
+/// which moto knows nothing; and the routes' own manners, which are not about AWS.
+const BY_MOTO: &[&str] = &["store", "walk", "team", "access"];
 /// What names the endpoint to the tests.
 const ENDPOINT: &str = "ROSTER_TEST_ENDPOINT";
 /// Looks for the server's answer, and the pause between them.
@@ -26,11 +28,15 @@ const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Against an endpoint that is there already.
 pub(crate) fn at(steps: &mut Steps, endpoint: &str, arguments: &[&str]) -> Result<(), String> {
+    run(steps, endpoint, EVERYWHERE, arguments)
+}
+
+fn run(steps: &mut Steps, endpoint: &str, tests: &[&str], arguments: &[&str]) -> Result<(), String> {
     let mut probe = steps.cargo(&["run", "--quiet", "--package", "local", "--bin", "roster", "--"]);
     probe.args(["--endpoint", endpoint, "--probe"]);
     steps.run(&format!("what {endpoint} has"), probe)?;
     let mut command = steps.cargo(&["test", "--package", "tests"]);
-    for test in TESTS {
+    for test in tests {
         command.args(["--test", test]);
     }
     command.args(arguments).env("INSTA_UPDATE", "no").env(ENDPOINT, endpoint);
@@ -44,7 +50,7 @@ pub(crate) fn by_moto(steps: &mut Steps) -> Result<(), String> {
         Err(why) => return steps.leave_out("second opinion", &why),
     };
     let server = Server::start(Command::new(program))?;
-    at(steps, &server.url(), &[])
+    run(steps, &server.url(), BY_MOTO, &[])
 }
 
 /// moto, until this is dropped.
