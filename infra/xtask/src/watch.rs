@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use crate::steps::{Steps, output, succeed};
 use crate::tools::Tool;
@@ -19,6 +21,8 @@ const READY: &str = "Ctrl-C stops";
 const STACK_AT: &str = "roster answers at";
 const FUNCTIONS_AT: &str = "functions";
 const LOG_LINES_SHOWN_MAX: usize = 40;
+/// How long all samples together may take. A function that does not start never answers.
+const SAMPLES_LONGEST: Duration = Duration::from_mins(3);
 
 /// Runs until somebody stops it; the arguments are those of the local stack.
 pub(crate) fn run(root: PathBuf, arguments: &[&str]) -> Result<(), String> {
@@ -102,12 +106,17 @@ fn samples(root: &Path, program: &Path, functions: &str) -> Result<(), String> {
         invoke.current_dir(root).args(["lambda", "invoke", name, "--data-file"]);
         invoke.arg(format!("events/{name}.json"));
         invoke.args(["--invoke-address", "127.0.0.1", "--invoke-port", port]);
-        asked.push((name, answer, std::thread::spawn(move || output(invoke))));
+        let (told, asking) = mpsc::channel();
+        // Nobody listens any more where the time was up.
+        std::thread::spawn(move || drop(told.send(output(invoke))));
+        asked.push((name, answer, asking));
     }
     let mut wrong = Vec::new();
+    let end = Instant::now() + SAMPLES_LONGEST;
     let count = asked.len();
     for (name, stated, asking) in asked {
-        let answer = asking.join().map_err(|_| format!("{name} was not asked"))?;
+        let answer = asking.recv_timeout(end.saturating_duration_since(Instant::now()));
+        let answer = answer.map_err(|_| format!("{name} did not answer, and perhaps did not start"))?;
         let answer = answer.map_err(|problem| format!("{name}: {problem}"))?;
         if !without_space(&answer).contains(&members(stated)) {
             wrong.push(format!("{name} was to answer {stated} and answered {}", answer.trim()));
