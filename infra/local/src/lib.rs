@@ -21,6 +21,7 @@ mod plan;
 mod processes;
 pub mod redrive;
 mod schedules;
+mod server;
 mod stack;
 mod state;
 mod template;

@@ -2,18 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
 use chrono::{DateTime, Utc};
 use runtime::Clock;
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::aws::access::{Access, Grant};
@@ -24,6 +21,7 @@ use crate::faults::Faults;
 use crate::invoke::{Functions, Logs, environment};
 use crate::processes::Processes;
 use crate::schedules::Schedules;
+use crate::server::{Server, listen};
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
@@ -31,8 +29,6 @@ use crate::{Options, StackError, World, aws, control, demo, elsewhere, outbox, s
 
 /// Invocations over HTTP at a time.
 const SANDBOXES_MAX: usize = 256;
-/// How long open connections may take to end.
-const STOP_LONGEST: Duration = Duration::from_secs(5);
 /// How long batches under way may take to end: a little more than a function may run.
 const BATCHES_LONGEST: Duration = Duration::from_secs(12);
 /// The setting that keeps the clock's offset.
@@ -244,41 +240,6 @@ impl Drop for Stack {
         self.world.schedules.halt();
         self.workers.iter().chain([&self.public.task, &self.emulated.task]).for_each(JoinHandle::abort);
     }
-}
-
-/// A listener at work.
-struct Server {
-    task: JoinHandle<()>,
-    stop: watch::Sender<bool>,
-}
-
-impl Server {
-    fn start(listener: TcpListener, router: Router) -> Self {
-        let (stop, mut stopped) = watch::channel(false);
-        let task = tokio::spawn(async move {
-            let stopped = async move { drop(stopped.wait_for(|stop| *stop).await) };
-            let service = router.into_make_service_with_connect_info::<SocketAddr>();
-            if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stopped).await {
-                eprintln!("a listener stopped: {error}");
-            }
-        });
-        Self { task, stop }
-    }
-
-    /// Takes no more connections and ends those it has once they are answered.
-    async fn stop(&mut self) {
-        self.stop.send_replace(true);
-        if tokio::time::timeout(STOP_LONGEST, &mut self.task).await.is_err() {
-            self.task.abort();
-        }
-    }
-}
-
-/// Binds loopback only: there is no password on the stack's own paths.
-async fn listen(port: u16) -> Result<TcpListener, StackError> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .await
-        .map_err(|error| StackError::Io(std::io::Error::new(error.kind(), format!("port {port}: {error}"))))
 }
 
 /// Takes the folder for this stack alone. The system gives it free when the process ends, however it ends.

@@ -3,7 +3,9 @@
 //! An operation says what it takes, what it loads and what it decides ([`Operation`]); a job says what it
 //! does with a message ([`Job`]). Everything else about running on AWS Lambda is here, once.
 
+mod audit;
 mod aws;
+mod backoff;
 mod batch;
 mod call;
 mod caller;

@@ -2,24 +2,19 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{
-    AccountId, Change, Entity, Event, FACTS_MAX, Fact, FactKind, Origin, RateScope, RateWindow, Refusal,
-    UserId,
-};
+use domain::{AccountId, Change, Entity, Origin, RateScope, RateWindow, Refusal, UserId};
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
 
+use crate::backoff::back_off;
 use crate::call::Memo;
 use crate::doubt::{InDoubt, Reply};
 use crate::gateway::{Request, Response};
 use crate::idempotency::{Answer, Claim};
 use crate::record::{Record, chain};
-use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, origin};
+use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, audit, origin};
 
 /// Attempts before the caller is told that it is busy.
 const ATTEMPTS_MAX: usize = 12;
-/// The first wait lies between nothing and this; each further one may be twice as long.
-const BACKOFF_FIRST: Duration = Duration::from_millis(8);
-const BACKOFF_MAX: Duration = Duration::from_millis(500);
 /// No attempt begins later than this: where the table is slow, the caller is told so before the function's time is up.
 const ATTEMPTS_LONGEST: Duration = Duration::from_secs(6);
 
@@ -127,7 +122,7 @@ impl<O: Operation> Retrying<'_, O> {
         let mut in_doubt = Vec::new();
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
-                back_off(attempt - 1).await?;
+                back_off(attempt - 1).await.map_err(Failure::Fault)?;
             }
             if begun.elapsed() > ATTEMPTS_LONGEST {
                 break;
@@ -257,9 +252,11 @@ impl<O: Operation> Retrying<'_, O> {
     ) -> Result<Ended, Failure> {
         match &change.reply {
             Ok(_) => change.reliances.extend(by.reliance()),
-            Err(refusal) => change.facts.extend(refused::<O>(by, refusal, self.target)),
+            Err(refusal) => {
+                change.facts.extend(audit::refused(O::NAME, by.performer(), refusal, self.target))
+            }
         }
-        let event = self.event(by, &change)?;
+        let event = audit::entry(self.moment, by.performer(), &change)?;
         change.puts.extend(event.clone().map(Entity::Event));
         let reply = match change.reply {
             Ok(reply) => Ok(answer_of(&reply)?),
@@ -281,45 +278,9 @@ impl<O: Operation> Retrying<'_, O> {
             }
         })
     }
-
-    /// The audit entry of what happened, if anything did. RULE: EV-01
-    fn event(&self, by: &O::Caller, change: &Change<O::Reply>) -> Result<Option<Event>, Failure> {
-        let Some((account_id, actor)) = change.performer.or_else(|| by.performer()) else { return Ok(None) };
-        if change.facts.is_empty() {
-            return Ok(None);
-        }
-        if change.facts.len() > FACTS_MAX {
-            let problem = format!("{} facts are too many for one event", change.facts.len());
-            return Err(Failure::Fault(problem.into()));
-        }
-        Ok(Some(Event {
-            id: self.moment.fresh.event_id,
-            account_id,
-            at: self.moment.now,
-            actor,
-            origin: self.moment.origin.clone(),
-            facts: change.facts.clone(),
-        }))
-    }
 }
 
 fn answer_of(reply: &impl domain::Reply) -> Result<Answer, Failure> {
     let body = serde_json::to_string(reply).map_err(|error| Failure::Fault(error.into()))?;
     Ok(Answer { body, version: reply.version(), is_replayed: false })
-}
-
-/// A refused privileged attempt is a fact of its own. RULE: EV-01
-fn refused<O: Operation>(by: &O::Caller, refusal: &Refusal, target: Option<UserId>) -> Option<Fact> {
-    by.performer().filter(|_| refusal.is_audited())?;
-    let fact = Fact { target, ..Fact::bare(FactKind::AccessRefused) };
-    Some(fact.after("operation", O::NAME).after("code", refusal.code()))
-}
-
-/// Full jitter: anything between nothing and the attempt's longest wait.
-async fn back_off(attempt: usize) -> Result<(), Failure> {
-    let doublings = u32::try_from(attempt).unwrap_or(u32::MAX);
-    let longest = BACKOFF_MAX.min(BACKOFF_FIRST.saturating_mul(2_u32.saturating_pow(doublings)));
-    let random = getrandom::u32().map_err(|error: getrandom::Error| Failure::Fault(Fault::from(error)))?;
-    tokio::time::sleep(longest.mul_f64(f64::from(random) / f64::from(u32::MAX))).await;
-    Ok(())
 }
