@@ -253,7 +253,7 @@ impl<O: Operation> Retrying<'_, O> {
         match &change.reply {
             Ok(_) => change.reliances.extend(by.reliance()),
             Err(refusal) => {
-                change.facts.extend(audit::refused(O::NAME, by.performer(), refusal, self.target))
+                change.facts.extend(audit::refused(O::NAME, by.performer(), refusal, self.target));
             }
         }
         let event = audit::entry(self.moment, by.performer(), &change)?;
