@@ -102,9 +102,9 @@ impl Request {
         if self.body.is_empty() {
             return Ok(Fields::of_body(Map::new()));
         }
-        let media_type =
-            self.headers.get("content-type").map(|value| value.split(';').next().unwrap_or_default());
-        if !media_type.is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json")) {
+        if !self.header("content-type").is_some_and(is_json)
+            || self.header("content-encoding").is_some_and(is_coded)
+        {
             return Err(Refusal::UnsupportedMediaType);
         }
         Ok(Fields::of_body(json::read_object(&self.body)?))
@@ -237,4 +237,21 @@ impl Response {
             "cookies": [],
         })
     }
+}
+
+/// JSON is UTF-8; a media type that says otherwise names something else.
+fn is_json(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|media_type| media_type.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    };
+    is_json && parts.all(is_utf8)
+}
+
+fn is_coded(content_encoding: &str) -> bool {
+    !content_encoding.trim().eq_ignore_ascii_case("identity")
 }

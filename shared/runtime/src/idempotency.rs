@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay};
+use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay, SessionId};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Loaded, StoreError};
@@ -35,9 +35,11 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// The claim of a request that changes something; the fields note a key that cannot be one.
+    /// The claim of a request that changes something; the fields note a key that cannot be one. What is about one
+    /// session is claimed for that session alone.
     pub(crate) fn read(
         operation: &str,
+        of_session: Option<SessionId>,
         request: &Request,
         credential: &Credential,
         fields: &mut Fields,
@@ -48,10 +50,11 @@ impl Claim {
             let detail = format!("Must have 1 to {KEY_CHARS_MAX} printable ASCII characters.");
             return fields.fail(HEADER, "out_of_range", &detail);
         }
+        let scoped = of_session.map_or_else(|| key.to_owned(), |session| format!("{session} {key}"));
         Some(Self {
             account_id: credential.account_id,
             user_id: credential.user_id,
-            key: IdempotencyKey::new(digest(key)),
+            key: IdempotencyKey::new(digest(&scoped)),
             fingerprint: fingerprint(operation, request, fields.members()),
         })
     }
@@ -123,7 +126,7 @@ mod tests {
             domain::RateTag::new(4),
             [0; 32],
         );
-        Claim::read(operation, &request, &credential, &mut request.fields().unwrap())
+        Claim::read(operation, None, &request, &credential, &mut request.fields().unwrap())
     }
 
     // RULE: AP-02

@@ -19,6 +19,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const ABOUT: &'static str;
     /// The status of its reply; a 204 has no body.
     const SUCCESS: u16 = 200;
+    /// Whether what it changes is the session that it is called with. RULE: AP-02
+    const IS_OF_SESSION: bool = false;
     /// Whether its reply holds a secret, which is shown this once: none of it is kept for a repeat. RULE: AP-02
     const SHOWS_SECRET: bool = false;
     /// What the caller's role must allow.

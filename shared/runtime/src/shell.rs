@@ -76,7 +76,10 @@ fn read<O: Operation>(request: &Request) -> Result<Asked<O>, Failure> {
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
         return Err(Refusal::Unauthenticated.into());
     }
-    let claim = credential.as_ref().and_then(|by| Claim::read(O::NAME, request, by, &mut fields));
+    let claim = credential.as_ref().and_then(|by| {
+        let of_session = O::IS_OF_SESSION.then_some(by.session_id);
+        Claim::read(O::NAME, of_session, request, by, &mut fields)
+    });
     let read = O::read(&mut fields);
     let input = match (fields.finish(), read) {
         (Ok(()), None) => return Err(Failure::Fault("a request was not read, and no field is wrong".into())),
@@ -181,7 +184,7 @@ impl<O: Operation> Retrying<'_, O> {
         }
         let by = O::Caller::authenticate(self.credential, loaded, self.moment)?;
         self.check_rate()?;
-        if let Some(reply) = self.replayed(loaded)? {
+        if let Some(reply) = self.replayed(&by, loaded)? {
             return Ok(Ended::Answered(reply));
         }
         let operation = self.input.as_ref().map_err(Clone::clone)?;
@@ -193,7 +196,7 @@ impl<O: Operation> Retrying<'_, O> {
         };
         let change = change.unwrap_or_else(Change::refuse);
         if change.reply.is_err()
-            && let Some(reply) = self.done_meanwhile(record).await?
+            && let Some(reply) = self.done_meanwhile(&by, record).await?
         {
             return Ok(Ended::Answered(reply));
         }
@@ -227,20 +230,23 @@ impl<O: Operation> Retrying<'_, O> {
     }
 
     /// The stored answer, where the same call was committed before. RULE: AP-02
-    fn replayed(&self, loaded: &Loaded) -> Result<Option<Reply>, StoreError> {
-        self.claim.map_or(Ok(None), |claim| claim.settled(loaded, self.moment.now))
+    fn replayed(&self, by: &O::Caller, loaded: &Loaded) -> Result<Option<Reply>, StoreError> {
+        let Some(claim) = self.claim else { return Ok(None) };
+        let settled = claim.settled(loaded, self.moment.now)?;
+        // Who has lost the right since is told no more of what they did. RULE: RO-05
+        Ok(settled.filter(|reply| reply.is_err() || by.require(O::NEEDS).is_ok()))
     }
 
     /// Items that are read together are not read as of one instant. A refusal may come from what the running twin of
     /// this call has just done; then the twin's answer is told. RULE: AP-02
-    async fn done_meanwhile(&self, record: &mut Record) -> Result<Option<Reply>, StoreError> {
+    async fn done_meanwhile(&self, by: &O::Caller, record: &mut Record) -> Result<Option<Reply>, StoreError> {
         let Some(claim) = self.claim else { return Ok(None) };
         let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
         wants.key(claim.key());
         let read = self.env.table.load(&wants, &mut loaded).await;
         record.capacity += loaded.capacity;
         read?;
-        self.replayed(&loaded)
+        self.replayed(by, &loaded)
     }
 
     async fn commit(

@@ -70,12 +70,20 @@ async fn a_body_says_that_it_is_json() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await;
     let root = &team.root.caller;
-    for media_type in
-        ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json", ""]
-    {
+    for media_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "text/json",
+        "application/json; charset=utf-16",
+        "",
+    ] {
         let reply = root.raw(Method::POST, "/v1/users", Some((padded(300), media_type))).await;
         reply.refused(415, "unsupported_media_type");
     }
+    let coded = root.with_header("content-encoding", "gzip");
+    let reply = coded.raw(Method::POST, "/v1/users", Some((padded(300), "application/json"))).await;
+    reply.refused(415, "unsupported_media_type");
     assert_eq!(team.seats().await["total"], 1);
     let media_type = "Application/JSON ; charset=utf-8";
     root.raw(Method::POST, "/v1/users", Some((padded(300), media_type))).await.expect(201);

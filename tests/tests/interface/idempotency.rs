@@ -141,6 +141,38 @@ async fn twins_that_run_at_once_act_once_and_are_all_told_the_same() {
     roster.assert_counts_hold(&team.account_id).await;
 }
 
+// RULE: AP-02, RO-05
+#[tokio::test]
+async fn who_has_lost_the_right_is_replayed_nothing() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    let adam = team.member("adam@acme.test", "admin").await;
+    let once = keyed(&adam.caller, "k");
+    let body = invitee("ann@acme.test", "monitor");
+    let first = once.post("/v1/users", body.clone()).await.expect(201);
+    let role = format!("/v1/users/{}/role", adam.id);
+    team.root.caller.put(&role, json!({ "role": "monitor" })).await.expect(200);
+    once.post("/v1/users", body.clone()).await.refused(403, "insufficient_role");
+    assert_eq!(roster.facts_of(&team.account_id, "access.refused").await.len(), 1, "an attempt as any other");
+    team.root.caller.put(&role, json!({ "role": "admin" })).await.expect(200);
+    let replay = once.post("/v1/users", body).await.expect(201);
+    assert!(is_replayed(&replay));
+    assert_eq!(replay.body, first.body);
+}
+
+// RULE: AP-02, SE-02
+#[tokio::test]
+async fn signing_out_under_one_key_ends_each_session_that_asks_for_it() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    for session in [roster.sign_in(&team.root.email).await, roster.sign_in(&team.root.email).await] {
+        let reply = keyed(&session.caller, "bye").delete("/v1/sessions/current").await.expect(204);
+        assert!(!is_replayed(&reply));
+        session.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+    team.root.caller.get("/v1/me").await.expect(200);
+}
+
 // RULE: AP-02
 #[tokio::test]
 async fn public_routes_ignore_the_key_and_a_key_has_bounds() {

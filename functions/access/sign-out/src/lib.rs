@@ -13,6 +13,7 @@ impl Operation for SignOut {
     const NAME: &str = "sign-out";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
+    const IS_OF_SESSION: bool = true;
     type Caller = Actor;
     type Loads = ();
     type Reply = ();
