@@ -5,6 +5,7 @@ mod arguments;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Asked, HELP, Redrive};
+use local::redrive::Mode;
 use local::{AS_FUNCTION, Stack, become_function, demo};
 
 /// A file beside the data, there once the demo account is made.
@@ -82,7 +83,11 @@ async fn redrive(asked: Redrive) -> Result<(), String> {
     let client = local::redrive::client(asked.endpoint.as_deref()).map_err(|error| error.to_string())?;
     let tally = local::redrive::run(&client, &asked.queue, asked.mode, &mut std::io::stdout()).await;
     let tally = tally.map_err(|error| error.to_string())?;
-    println!("{} tried again, {} still there", tally.repeated, tally.kept);
+    match asked.mode {
+        Mode::Show if tally.kept == 0 => println!("{} is empty", asked.queue),
+        Mode::Show => println!("{} there; without --show they are tried again", tally.kept),
+        Mode::Repeat => println!("{} tried again, {} still there", tally.repeated, tally.kept),
+    }
     if tally.failed == 0 { Ok(()) } else { Err(format!("{} failed again", tally.failed)) }
 }
 

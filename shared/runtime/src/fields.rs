@@ -17,6 +17,8 @@ const UNKNOWN_NAMED_MAX: usize = 20;
 /// The fields of a request: a body's members, or a query's parameters.
 pub struct Fields {
     left: Map<String, Value>,
+    /// The parameters of a query where the fields are a body's: nothing reads them.
+    beside: Vec<String>,
     errors: Vec<FieldError>,
     is_query: bool,
     /// What was asked for, where nothing is read and the fields are only to be named.
@@ -25,7 +27,12 @@ pub struct Fields {
 
 impl Fields {
     pub(crate) fn of_body(body: Map<String, Value>) -> Self {
-        Self { left: body, errors: Vec::new(), is_query: false, asked: None }
+        Self { left: body, beside: Vec::new(), errors: Vec::new(), is_query: false, asked: None }
+    }
+
+    /// With the parameters of the query that stood beside the body.
+    pub(crate) fn beside(self, query: &BTreeMap<String, String>) -> Self {
+        Self { beside: query.keys().cloned().collect(), ..self }
     }
 
     pub(crate) fn of_query(query: BTreeMap<String, String>) -> Self {
@@ -159,7 +166,7 @@ impl Fields {
 
     /// All that was wrong, unknown fields included; or nothing.
     pub(crate) fn finish(mut self) -> Result<(), Refusal> {
-        for name in self.left.keys().take(UNKNOWN_NAMED_MAX) {
+        for name in self.left.keys().chain(&self.beside).take(UNKNOWN_NAMED_MAX) {
             let field = name.chars().take(100).collect();
             self.errors.push(FieldError {
                 field,

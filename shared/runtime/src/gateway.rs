@@ -100,14 +100,14 @@ impl Request {
             return Err(Refusal::PayloadTooLarge);
         }
         if self.body.is_empty() {
-            return Ok(Fields::of_body(Map::new()));
+            return Ok(Fields::of_body(Map::new()).beside(&self.query));
         }
         if !self.header("content-type").is_some_and(is_json)
             || self.header("content-encoding").is_some_and(is_coded)
         {
             return Err(Refusal::UnsupportedMediaType);
         }
-        Ok(Fields::of_body(json::read_object(&self.body)?))
+        Ok(Fields::of_body(json::read_object(&self.body)?).beside(&self.query))
     }
 
     /// A header, by its name in any case.

@@ -161,6 +161,14 @@ async fn wrong_as_a_whole(bench: &Bench, route: &Route) -> usize {
     }
     let reply = bench.fields(route, &fields).await.refused(422, "validation_failed");
     assert_eq!(reply.bad_fields(), [("surplus", "unknown_field")], "{}", route.name);
+    if route.has_body {
+        // Fields that are right, and a parameter that nothing reads.
+        fields.as_object_mut().expect("fields").remove("surplus");
+        let body = Some((fields.to_string().into_bytes(), JSON));
+        let reply = bench.send(route, "?dry_run=true", body).await.refused(422, "validation_failed");
+        assert_eq!(reply.bad_fields(), [("dry_run", "unknown_field")], "{}", route.name);
+        refused += 1;
+    }
     if route.takes_key {
         let long = "k".repeat(LONG_CHARS);
         let keyed = Bench {

@@ -27,12 +27,25 @@ fn gateway_message() -> Value {
     })
 }
 
+/// What the code notes of its rules is for those who read the code.
+const RULES: &str = " RULE: ";
+
+/// A description without the codes of rules, which stand at the end of its first paragraph.
+fn without_rules(about: &str) -> String {
+    let (first, more) = about.split_once("\n\n").map_or((about, None), |(first, more)| (first, Some(more)));
+    let first = first.split(RULES).next().unwrap_or_default();
+    more.map_or_else(|| first.to_owned(), |more| format!("{first}\n\n{more}"))
+}
+
 /// Closes objects, and writes choices of names in the short form that viewers show best.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if members.contains_key("properties") {
                 members.entry("additionalProperties").or_insert(Value::Bool(false));
+            }
+            if let Some(Value::String(about)) = members.get_mut("description") {
+                *about = without_rules(about);
             }
             if let Some((names, lines)) = members.get("oneOf").and_then(names) {
                 members.remove("oneOf");
