@@ -166,13 +166,13 @@ impl Fields {
 
     /// All that was wrong, unknown fields included; or nothing.
     pub(crate) fn finish(mut self) -> Result<(), Refusal> {
-        for name in self.left.keys().chain(&self.beside).take(UNKNOWN_NAMED_MAX) {
+        const UNKNOWN: &str = "Is not a field of this request.";
+        const BESIDE: &str = "Is not read from the query: this request has its fields in the body.";
+        let unknown = self.left.keys().map(|name| (name, UNKNOWN));
+        let beside = self.beside.iter().map(|name| (name, BESIDE));
+        for (name, detail) in unknown.chain(beside).take(UNKNOWN_NAMED_MAX) {
             let field = name.chars().take(100).collect();
-            self.errors.push(FieldError {
-                field,
-                code: "unknown_field",
-                detail: "Is not a field of this request.".into(),
-            });
+            self.errors.push(FieldError { field, code: "unknown_field", detail: detail.into() });
         }
         self.errors.sort_by(|a, b| a.field.cmp(&b.field));
         if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Validation(self.errors)) }
