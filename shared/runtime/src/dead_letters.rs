@@ -48,13 +48,15 @@ impl Letter {
     pub(crate) fn of_change(id: String, source: String, keys: &Value, tried: Tried) -> Self {
         Self { id, source, body: json!({ "keys": keys }).to_string(), tried }
     }
+}
 
+impl Tried {
     /// Whether it will not be tried again.
-    fn is_at_its_end(&self, env: &Env) -> bool {
-        match self.tried {
-            Tried::Times(times) => times >= env.delivery_attempts,
-            Tried::Since(at) => env.clock.now() - at >= CHANGE_LONGEST,
-            Tried::ByHand => false,
+    fn is_at_its_end(self, attempts_max: u64, now: Instant) -> bool {
+        match self {
+            Self::Times(times) => times >= attempts_max,
+            Self::Since(at) => now - at >= CHANGE_LONGEST,
+            Self::ByHand => false,
         }
     }
 }
@@ -66,7 +68,7 @@ pub(crate) struct DeadLetters(OnceLock<aws_sdk_sqs::Client>);
 impl DeadLetters {
     /// Puts a message there if it is at its end; whether it did.
     pub(crate) async fn take(&self, env: &Env, letter: &Letter, reason: &str) -> Result<bool, Fault> {
-        if !letter.is_at_its_end(env) {
+        if !letter.tried.is_at_its_end(env.delivery_attempts, env.clock.now()) {
             return Ok(false);
         }
         let client = self.0.get_or_init(|| {
@@ -87,5 +89,21 @@ impl DeadLetters {
             .send()
             .await?;
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RULE: EV-05
+    #[test]
+    fn a_message_has_its_attempts_and_a_change_its_five_minutes() {
+        let at: Instant = "2026-01-31T09:00:00Z".parse().unwrap();
+        let since =
+            |milliseconds: i64| Tried::Since(at).is_at_its_end(8, at + TimeDelta::milliseconds(milliseconds));
+        assert_eq!([since(0), since(299_999), since(300_000)], [false, false, true]);
+        assert_eq!([1, 7, 8].map(|times| Tried::Times(times).is_at_its_end(8, at)), [false, false, true]);
+        assert!(!Tried::ByHand.is_at_its_end(0, at + TimeDelta::days(1)));
     }
 }

@@ -27,3 +27,16 @@ async fn roster_with(options: Options) -> Roster {
     roster.break_call(&Fault { function: "", call, kind: "conflict", which: Which::Every(3) }).await;
     roster
 }
+
+// RULE: AP-02
+#[tokio::test]
+async fn every_third_transaction_meets_another_one_and_nobody_notices() {
+    let roster = roster().await;
+    let team = roster.team("conflicts").await.on_pro().await;
+    for n in 0..6 {
+        team.pending(&format!("n{n}@conflicts.test"), "monitor").await;
+    }
+    roster.stack.settle().await;
+    assert!(roster.mend().await >= 2, "the conflicts are met");
+    roster.assert_counts_hold(&team.account_id).await;
+}

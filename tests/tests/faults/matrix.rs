@@ -1,10 +1,33 @@
 //! Every call of every operation, in every way that it can fail.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join_all;
+use local::functions;
+use runtime::{Function, Interface};
 use tests::{By, Effects, Fault, Reply, Roster, Which};
 
 use crate::scene::{Attempt, Operation, Scene};
 
+const CHANGES: [Operation; 8] = [
+    Operation::Invite,
+    Operation::ChangeRole,
+    Operation::ChangeOwnRole,
+    Operation::Suspend,
+    Operation::Reactivate,
+    Operation::Logout,
+    Operation::Delete,
+    Operation::SignOut,
+];
+const OPEN_TO_ANYONE: [Operation; 4] =
+    [Operation::SignUp, Operation::LookupInvite, Operation::AcceptInvite, Operation::SignIn];
+const READS: [Operation; 5] = [
+    Operation::GetProfile,
+    Operation::GetUser,
+    Operation::ListEvents,
+    Operation::ListUsers,
+    Operation::Seats,
+];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];
 const CONFLICT: &str = "conflict";
@@ -110,21 +133,27 @@ async fn every_call_of_each_fails(operations: &[Operation]) {
 // RULE: AP-02, EV-01
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_change_outlives_every_failing_call() {
-    use Operation::{ChangeOwnRole, ChangeRole, Delete, Invite, Logout, Reactivate, SignOut, Suspend};
-    let changes = [Invite, ChangeRole, ChangeOwnRole, Suspend, Reactivate, Logout, Delete, SignOut];
-    every_call_of_each_fails(&changes).await;
+    every_call_of_each_fails(&CHANGES).await;
 }
 
 // RULE: AC-01, IN-12, IN-14, SE-06
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_open_to_anyone_outlives_every_failing_call() {
-    use Operation::{AcceptInvite, LookupInvite, SignIn, SignUp};
-    every_call_of_each_fails(&[SignUp, LookupInvite, AcceptInvite, SignIn]).await;
+    every_call_of_each_fails(&OPEN_TO_ANYONE).await;
 }
 
 // RULE: AP-08
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_only_reads_outlives_every_failing_call() {
-    use Operation::{GetProfile, GetUser, ListEvents, ListUsers, Seats};
-    every_call_of_each_fails(&[GetProfile, GetUser, ListEvents, ListUsers, Seats]).await;
+    every_call_of_each_fails(&READS).await;
+}
+
+// RULE: AP-02
+#[test]
+fn no_operation_is_left_out() {
+    let is_operation = |function: &&Function| matches!(function.interface, Interface::Operation(_));
+    let all: BTreeSet<&str> =
+        functions::ALL.iter().filter(is_operation).map(|function| function.name).collect();
+    let tried = CHANGES.iter().chain(&OPEN_TO_ANYONE).chain(&READS).map(|operation| operation.function());
+    assert_eq!(tried.collect::<BTreeSet<&str>>(), all);
 }

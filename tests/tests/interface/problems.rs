@@ -1,8 +1,29 @@
 //! Problem documents, headers, and what the gateway answers by itself.
 
+use local::Options;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Reply, Roster, invitee};
+
+// RULE: AP-01, AC-10
+#[tokio::test]
+async fn what_went_wrong_on_our_side_is_told_to_the_log_and_not_to_the_caller() {
+    let mut options = Options::default();
+    let (before, function) = options.template.split_once("  GetProfileFunction:").expect("the function");
+    let broken = function.replacen("dynamodb:BatchGetItem", "dynamodb:GetItem", 1);
+    options.template = format!("{before}  GetProfileFunction:{broken}");
+    let roster = Roster::start_with(options).await;
+    let team = roster.team("acme").await;
+    let reply = team.root.caller.get("/v1/me").await.refused(500, "internal_error");
+    let detail = "Something went wrong on our side. It was recorded under the request_id.";
+    assert_eq!(reply.body["detail"], detail);
+    assert_eq!(reply.body.as_object().map(serde_json::Map::len), Some(6), "{:#}", reply.body);
+    let request_id = reply.text("request_id").to_owned();
+    let is_told = |(name, line): &(String, String)| {
+        name == "get-profile" && line.contains(&request_id) && line.contains("AccessDenied")
+    };
+    assert!(roster.stack.logs().iter().any(is_told), "{:#?}", roster.stack.logs());
+}
 
 // RULE: AP-01
 #[tokio::test]
