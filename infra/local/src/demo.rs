@@ -95,7 +95,7 @@ impl Person {
             message: None,
         };
         let by = (self.role != Role::Root).then(|| PEOPLE[0].id()).transpose()?;
-        let user = User::invited(self.id()?, account.id, invitee, by, self.nonce(), now);
+        let user = User::invited(self.id()?, &account, invitee, by, self.nonce(), now);
         let account = account.reserve_seat().map_err(|refusal| refusal.detail())?;
         if self.status == Status::Pending {
             return Ok((account, user));
@@ -161,7 +161,7 @@ pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
     for session in SESSIONS {
         puts.push(self::session(&credential(session)?, now).into());
     }
-    let by = Performer { id: root, role: Role::Root, via: Via::Public };
+    let by = Performer { id: Some(root), role: Some(Role::Root), via: Via::Public };
     for (number, facts) in (0..).zip(facts.chunks(FACTS_MAX)) {
         puts.push(Entity::Event(event(number, by, facts, now)?));
     }

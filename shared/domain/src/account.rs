@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Instant, Interval, Name, Plan, Refusal, Role, Status, User};
 
+/// How long an invitation lives unless the account says otherwise. RULE: IN-11
+const INVITATION_LIFETIME_DAYS: u32 = 2;
+
 /// The window in which invitations are counted: it begins with the first of them.
 const INVITATIONS_WINDOW: TimeDelta = TimeDelta::hours(1);
 
@@ -34,8 +37,25 @@ pub struct Account {
     /// The invitations of the hour, once there was one. RULE: IN-22
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitations: Option<InvitationsWindow>,
+    /// How long an invitation lives, in days. RULE: IN-11
+    #[serde(default = "invitation_lifetime_days_default")]
+    pub invitation_lifetime_days: u32,
     /// When it signed up.
     pub created_at: Instant,
+    /// When it was closed, for good: from then on nobody has access. RULE: AC-11
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Instant>,
+    /// Moves with its name, its settings and its end; seats and sign-ins do not move it. RULE: AP-03
+    #[serde(default = "first_version")]
+    pub version: u64,
+}
+
+const fn invitation_lifetime_days_default() -> u32 {
+    INVITATION_LIFETIME_DAYS
+}
+
+const fn first_version() -> u64 {
+    1
 }
 
 /// The invitations created within an hour. It stands in the account, which an invitation writes anyway. RULE: IN-22
@@ -75,6 +95,11 @@ pub struct Seats {
 impl crate::Reply for Seats {}
 
 impl Account {
+    /// The days that an invitation may live. RULE: IN-11
+    pub const INVITATION_LIFETIME_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
+    /// How long after its end personal data is erased. RULE: AC-11
+    pub const ERASED_AFTER: TimeDelta = TimeDelta::days(30);
+
     /// A new Free account. RULE: AC-01
     pub const fn new(id: AccountId, name: Name, now: Instant) -> Self {
         Self {
@@ -88,8 +113,29 @@ impl Account {
             active_roots: 0,
             paid_seats: 0,
             invitations: None,
+            invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
             created_at: now,
+            closed_at: None,
+            version: 1,
         }
+    }
+
+    /// How long an invitation that is sent now lives. RULE: IN-11
+    pub fn invitation_lifetime(&self) -> TimeDelta {
+        TimeDelta::days(self.invitation_lifetime_days.into())
+    }
+
+    /// Whether its people have access at all. RULE: AC-11
+    pub const fn is_open(&self) -> bool {
+        self.closed_at.is_none()
+    }
+
+    /// Closed for good: nobody has access from here on, and what was pending holds no seat any more. RULE: AC-11
+    pub const fn close(mut self, now: Instant) -> Self {
+        self.closed_at = Some(now);
+        self.pending = 0;
+        self.version += 1;
+        self
     }
 
     /// The seat summary.
@@ -126,7 +172,7 @@ impl Account {
     /// Takes a seat for a new pending user. RULE: PS-02, PS-03, IN-04, IN-05
     pub fn reserve_seat(mut self) -> Result<Self, Refusal> {
         if self.is_full() {
-            return Err(Refusal::MaximumUsers(self.seats()));
+            return Err(Refusal::MaximumUsers { seats: self.seats(), requested: 1 });
         }
         self.pending += 1;
         Ok(self)
@@ -251,7 +297,7 @@ mod tests {
             message: None,
         };
         let pending =
-            User::invited(UserId::from_bits(1), account.id, invitee, None, Nonce::new(1), Instant::default());
+            User::invited(UserId::from_bits(1), &account, invitee, None, Nonce::new(1), Instant::default());
         let active = pending.clone().accept(String::new(), Instant::default());
         let suspended = active.clone().suspend(None, Instant::default()).unwrap();
         assert_eq!(account.clone().accept(Role::Developer).pending, 0);

@@ -13,6 +13,8 @@ pub enum Via {
     Session,
     /// By a link from a mail, or with a password, not yet signed in.
     Public,
+    /// Nobody: time passed, or the mail service reported.
+    System,
 }
 
 /// An authenticated caller, as stored at this instant.

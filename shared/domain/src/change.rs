@@ -1,178 +1,11 @@
 //! What a decision wants written, all of it or nothing.
 
-use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
-
 use crate::{
-    Account, AccountId, Actor, AddressKey, Attempts, AttemptsScope, EventId, Fact, IdempotencyKey, Instant,
-    MailWindow, MailWindowScope, Performer, Refusal, Replay, Role, Session, SessionId, Status, User, UserId,
-    Via,
+    AccountId, Actor, Entity, EntityKey, Fact, Membership, Performer, Refusal, Role, Status, User, Via,
 };
-
-/// How long a mail's dispatch is remembered: longer than any queue keeps a message.
-const DISPATCH_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// What comes back from a decision.
 pub type Decision<R> = Result<Change<R>, Refusal>;
-
-/// That an address is a user of an account: uniqueness, and the way in. RULE: IN-16, IN-18
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Membership {
-    /// The address.
-    pub address: AddressKey,
-    /// The account.
-    pub account_id: AccountId,
-    /// The user there.
-    pub user_id: UserId,
-}
-
-impl Membership {
-    /// This user's.
-    pub fn of(user: &User) -> Self {
-        Self { address: user.email.key(), account_id: user.account_id, user_id: user.id }
-    }
-}
-
-/// What remains of a deleted user. It names nobody. RULE: DE-02, RS-03
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tombstone {
-    /// The user that was.
-    pub user_id: UserId,
-    /// The account.
-    pub account_id: AccountId,
-    /// What is shown where the name stood.
-    pub label: String,
-    /// When they were deleted.
-    pub deleted_at: Instant,
-    /// By whom.
-    pub deleted_by: UserId,
-}
-
-impl Tombstone {
-    /// For this user.
-    pub fn of(user: &User, deleted_by: UserId, now: Instant) -> Self {
-        Self {
-            user_id: user.id,
-            account_id: user.account_id,
-            label: "Deleted user".into(),
-            deleted_at: now,
-            deleted_by,
-        }
-    }
-}
-
-/// One mail of one fact, so that no retry and no redelivery sends it twice. RULE: EV-03
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dispatch {
-    /// The fact's published identifier.
-    pub fact_id: String,
-    /// Until then whoever claimed it is at work; after that somebody else may.
-    pub claimed_until: Instant,
-    /// The mail service's identifier, once it took the mail; `skipped` where there was nothing to send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub settled_as: Option<String>,
-}
-
-/// Anything that is stored.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Entity {
-    /// See [`Account`].
-    Account(Account),
-    /// See [`User`].
-    User(Box<User>),
-    /// See [`Tombstone`].
-    Tombstone(Tombstone),
-    /// See [`Membership`].
-    Membership(Membership),
-    /// See [`Session`].
-    Session(Session),
-    /// See [`Attempts`].
-    Attempts(Attempts),
-    /// See [`MailWindow`].
-    MailWindow(MailWindow),
-    /// See [`crate::Event`].
-    Event(crate::Event),
-    /// See [`Dispatch`].
-    Dispatch(Dispatch),
-    /// See [`Replay`].
-    Replay(Replay),
-}
-
-/// What tells a stored thing from all others.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum EntityKey {
-    /// An account.
-    Account(AccountId),
-    /// A user.
-    User(AccountId, UserId),
-    /// What remains of one.
-    Tombstone(AccountId, UserId),
-    /// An address in an account.
-    Membership(AddressKey, AccountId),
-    /// A session of a user.
-    Session(AccountId, UserId, SessionId),
-    /// Failed sign-ins.
-    Attempts(AttemptsScope),
-    /// Mails asked for by anonymous callers.
-    MailWindow(MailWindowScope),
-    /// An event.
-    Event(AccountId, EventId),
-    /// A mail of a fact.
-    Dispatch(String),
-    /// A committed call.
-    Replay(AccountId, UserId, IdempotencyKey),
-}
-
-impl Entity {
-    /// Its key.
-    pub fn key(&self) -> EntityKey {
-        match self {
-            Self::Account(account) => EntityKey::Account(account.id),
-            Self::User(user) => EntityKey::User(user.account_id, user.id),
-            Self::Tombstone(tombstone) => EntityKey::Tombstone(tombstone.account_id, tombstone.user_id),
-            Self::Membership(membership) => {
-                EntityKey::Membership(membership.address.clone(), membership.account_id)
-            }
-            Self::Session(session) => EntityKey::Session(session.account_id, session.user_id, session.id),
-            Self::Attempts(attempts) => EntityKey::Attempts(attempts.scope.clone()),
-            Self::MailWindow(window) => EntityKey::MailWindow(window.scope.clone()),
-            Self::Event(event) => EntityKey::Event(event.account_id, event.id),
-            Self::Dispatch(dispatch) => EntityKey::Dispatch(dispatch.fact_id.clone()),
-            Self::Replay(replay) => EntityKey::Replay(replay.account_id, replay.user_id, replay.key.clone()),
-        }
-    }
-
-    /// When it may be tidied away. Nothing is correct because of it.
-    pub fn forgotten_at(&self) -> Option<Instant> {
-        match self {
-            Self::Session(session) => Some(session.expires_at),
-            Self::Attempts(attempts) => Some(attempts.forgotten_at()),
-            Self::MailWindow(window) => window.forgotten_at(),
-            Self::Event(event) => event.forgotten_at(),
-            Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
-            Self::Replay(replay) => Some(replay.forgotten_at()),
-            Self::Account(_) | Self::User(_) | Self::Tombstone(_) | Self::Membership(_) => None,
-        }
-    }
-}
-
-macro_rules! entity_from {
-    ($($kind:ident),*) => {
-        $(impl From<$kind> for Entity {
-            fn from(value: $kind) -> Self {
-                Self::$kind(value)
-            }
-        })*
-    };
-}
-
-entity_from!(Account, Tombstone, Membership, Session, Attempts, MailWindow, Dispatch, Replay);
-
-impl From<User> for Entity {
-    fn from(user: User) -> Self {
-        Self::User(Box::new(user))
-    }
-}
 
 /// What a decision relied on and does not write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -309,6 +142,13 @@ impl<R> Change<R> {
     #[must_use]
     pub fn performed_by(mut self, user: &User) -> Self {
         self.performer = Some((user.account_id, Performer::new(user, Via::Public)));
+        self
+    }
+
+    /// Says that nobody did it: it was time, or the mail service reported.
+    #[must_use]
+    pub const fn performed_by_nobody(mut self, account_id: AccountId) -> Self {
+        self.performer = Some((account_id, Performer::NOBODY));
         self
     }
 }

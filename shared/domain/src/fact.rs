@@ -20,6 +20,14 @@ const AUDIT_RETENTION: TimeDelta = TimeDelta::days(400);
 pub enum FactKind {
     /// Somebody signed up.
     AccountCreated,
+    /// Name or settings of the account.
+    AccountUpdated,
+    /// The account is closed for good.
+    AccountClosed,
+    /// A sign-up was never confirmed.
+    AccountExpired,
+    /// The personal data of a closed account is erased.
+    AccountErased,
     /// Somebody was invited.
     UserInvited,
     /// The invitation was accepted.
@@ -28,6 +36,12 @@ pub enum FactKind {
     InvitationRevoked,
     /// An invitation's time was over and its seat came back.
     InvitationExpired,
+    /// An invitation was sent again.
+    InvitationResent,
+    /// The invitee is reminded.
+    InvitationReminded,
+    /// Something was heard, or nothing for long, of the mail of an invitation.
+    InvitationDelivery,
     /// Another role.
     UserRoleChanged,
     /// Suspended.
@@ -38,10 +52,36 @@ pub enum FactKind {
     UserLoggedOut,
     /// Deleted.
     UserDeleted,
+    /// Left of their own accord.
+    UserLeft,
+    /// What was left of somebody who is gone is erased.
+    UserErased,
+    /// Those who pay for a suspended seat are told that it is still held.
+    SuspensionWarned,
+    /// The mail service has trouble with an address.
+    MailProblemNoted,
     /// Signed in.
     SessionCreated,
     /// Signed out.
     SessionEnded,
+    /// Somebody departs.
+    DepartureStarted,
+    /// The admins are told of a step that is due.
+    DepartureStepDue,
+    /// A step of a departure was taken.
+    DepartureStepDone,
+    /// Somebody has departed.
+    DepartureFinished,
+    /// A departure was called off.
+    DepartureCancelled,
+    /// A step of a departure could not be taken.
+    DepartureBlocked,
+    /// A resource was made.
+    ResourceCreated,
+    /// A resource was changed.
+    ResourceUpdated,
+    /// A resource was deleted.
+    ResourceDeleted,
     /// A privileged attempt was refused.
     AccessRefused,
 }
@@ -61,7 +101,7 @@ impl JsonSchema for FactKind {
         json_schema!({
             "description": "What happened.",
             "type": "string",
-            "enum": Self::ALL.map(Self::name),
+            "enum": Self::ALL.map(Self::name).as_slice(),
         })
     }
 }
@@ -75,19 +115,39 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 33] = [
         Self::AccountCreated,
+        Self::AccountUpdated,
+        Self::AccountClosed,
+        Self::AccountExpired,
+        Self::AccountErased,
         Self::UserInvited,
         Self::UserAccepted,
         Self::InvitationRevoked,
         Self::InvitationExpired,
+        Self::InvitationResent,
+        Self::InvitationReminded,
+        Self::InvitationDelivery,
         Self::UserRoleChanged,
         Self::UserSuspended,
         Self::UserReactivated,
         Self::UserLoggedOut,
         Self::UserDeleted,
+        Self::UserLeft,
+        Self::UserErased,
+        Self::SuspensionWarned,
+        Self::MailProblemNoted,
         Self::SessionCreated,
         Self::SessionEnded,
+        Self::DepartureStarted,
+        Self::DepartureStepDue,
+        Self::DepartureStepDone,
+        Self::DepartureFinished,
+        Self::DepartureCancelled,
+        Self::DepartureBlocked,
+        Self::ResourceCreated,
+        Self::ResourceUpdated,
+        Self::ResourceDeleted,
         Self::AccessRefused,
     ];
 
@@ -95,17 +155,37 @@ impl FactKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::AccountCreated => "account.created",
+            Self::AccountUpdated => "account.updated",
+            Self::AccountClosed => "account.closed",
+            Self::AccountExpired => "account.expired",
+            Self::AccountErased => "account.erased",
             Self::UserInvited => "user.invited",
             Self::UserAccepted => "user.accepted",
             Self::InvitationRevoked => "invitation.revoked",
             Self::InvitationExpired => "invitation.expired",
+            Self::InvitationResent => "invitation.resent",
+            Self::InvitationReminded => "invitation.reminded",
+            Self::InvitationDelivery => "invitation.delivery_changed",
             Self::UserRoleChanged => "user.role_changed",
             Self::UserSuspended => "user.suspended",
             Self::UserReactivated => "user.reactivated",
             Self::UserLoggedOut => "user.logged_out",
             Self::UserDeleted => "user.deleted",
+            Self::UserLeft => "user.left",
+            Self::UserErased => "user.erased",
+            Self::SuspensionWarned => "user.suspension_warned",
+            Self::MailProblemNoted => "user.mail_problem_noted",
             Self::SessionCreated => "session.created",
             Self::SessionEnded => "session.ended",
+            Self::DepartureStarted => "departure.started",
+            Self::DepartureStepDue => "departure.step_due",
+            Self::DepartureStepDone => "departure.step_done",
+            Self::DepartureFinished => "departure.finished",
+            Self::DepartureCancelled => "departure.cancelled",
+            Self::DepartureBlocked => "departure.blocked",
+            Self::ResourceCreated => "resource.created",
+            Self::ResourceUpdated => "resource.updated",
+            Self::ResourceDeleted => "resource.deleted",
             Self::AccessRefused => "access.refused",
         }
     }
@@ -120,11 +200,15 @@ impl FactKind {
         matches!(
             self,
             Self::AccountCreated
+                | Self::AccountClosed
+                | Self::AccountExpired
                 | Self::UserInvited
                 | Self::UserAccepted
                 | Self::InvitationRevoked
                 | Self::InvitationExpired
+                | Self::InvitationResent
                 | Self::UserDeleted
+                | Self::UserLeft
         )
     }
 }
@@ -193,18 +277,23 @@ fn without_addresses(text: &str) -> String {
 /// Who did it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Performer {
-    /// The user.
-    pub id: UserId,
+    /// The user; nobody, where it was time or the mail service reported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<UserId>,
     /// The role they had.
-    pub role: Role,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
     /// How they acted.
     pub via: Via,
 }
 
 impl Performer {
+    /// Nobody: it was time, or the mail service reported.
+    pub const NOBODY: Self = Self { id: None, role: None, via: Via::System };
+
     /// This user, acting so.
     pub const fn new(user: &User, via: Via) -> Self {
-        Self { id: user.id, role: user.role, via }
+        Self { id: Some(user.id), role: Some(user.role), via }
     }
 }
 

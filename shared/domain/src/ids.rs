@@ -114,6 +114,10 @@ id!(
     SessionId, "ses_"
 );
 id!(
+    /// The departure of a user.
+    DepartureId, "dep_"
+);
+id!(
     /// An entry of the audit log, which is the outbox record as well.
     EventId, "evt_"
 );

@@ -6,10 +6,14 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Email, Instant, Message, UserId};
+use crate::{AccountId, Email, Instant, Message, Refusal, UserId};
 
-/// How long an invitation lives unless the account says otherwise. RULE: IN-11
-const INVITATION_LIFETIME: TimeDelta = TimeDelta::hours(48);
+/// Between two mails of one invitation. RULE: IN-07
+const RESEND_PAUSE: TimeDelta = TimeDelta::seconds(60);
+/// How often an invitation is sent again. RULE: IN-07
+const RESENDS_MAX: u32 = 5;
+/// How long nothing may be heard of a mail before it counts as delayed. RULE: IN-20
+const DELIVERY_PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// 128 random bits that tell one version of an invitation from the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,18 +38,19 @@ impl Nonce {
     }
 }
 
-/// What is known of the mail that carries the invitation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What is known of the mail that carries the invitation. The later one outweighs the earlier ones, in whatever order
+/// they are heard of. RULE: IN-20
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
     /// The mail is on its way to the mail service.
     Queued,
     /// The mail service took it.
     Sent,
-    /// The recipient's server took it.
-    Delivered,
     /// Nothing was heard of it for long.
     DeliveryDelayed,
+    /// The recipient's server took it.
+    Delivered,
     /// It bounced.
     DeliveryFailed,
 }
@@ -58,6 +63,15 @@ pub struct Invitation {
     pub invited_by: Option<UserId>,
     /// From this instant on it is expired.
     pub expires_at: Instant,
+    /// When it was last sent. RULE: IN-07
+    #[serde(default)]
+    pub issued_at: Instant,
+    /// How often it was sent again.
+    #[serde(default)]
+    pub resends: u32,
+    /// When the invitee was reminded, since it was last sent. RULE: IN-11
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded_at: Option<Instant>,
     /// The version that a token must name. It is gone once the invitation was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<Nonce>,
@@ -80,16 +94,44 @@ impl Invitation {
         message: Option<Message>,
         nonce: Nonce,
         now: Instant,
+        lifetime: TimeDelta,
     ) -> Self {
         Self {
             invited_by,
-            expires_at: now + INVITATION_LIFETIME,
+            expires_at: now + lifetime,
+            issued_at: now,
+            resends: 0,
+            reminded_at: None,
             nonce: Some(nonce),
             message,
             sent_at: None,
             delivered_at: None,
             delivery: Delivery::Queued,
         }
+    }
+
+    /// The same once more: older tokens are dead, its time begins anew. RULE: IN-07
+    pub(crate) fn again(self, nonce: Nonce, now: Instant, lifetime: TimeDelta) -> Result<Self, Refusal> {
+        let pause_until = self.issued_at + RESEND_PAUSE;
+        if now < pause_until {
+            return Err(Refusal::rate_limited_until(pause_until, now));
+        }
+        // One that has expired begins a new life, so that a limit that is met ends when its time is over.
+        let resends = if self.is_expired(now) { 0 } else { self.resends + 1 };
+        if resends > RESENDS_MAX {
+            return Err(Refusal::rate_limited_until(self.expires_at, now));
+        }
+        Ok(Self { resends, ..Self::new(self.invited_by, self.message, nonce, now, lifetime) })
+    }
+
+    /// When the invitee is to be reminded. RULE: IN-11
+    pub fn half_life(&self) -> Instant {
+        self.issued_at + (self.expires_at - self.issued_at) / 2
+    }
+
+    /// When its mail counts as delayed, if nothing is heard of it before. RULE: IN-20
+    pub fn delayed_at(&self) -> Option<Instant> {
+        (self.delivery < Delivery::DeliveryDelayed).then(|| self.issued_at + DELIVERY_PATIENCE)
     }
 
     /// RULE: IN-11

@@ -17,14 +17,7 @@ fn user(n: u128, role: Role) -> User {
         role,
         message: None,
     };
-    User::invited(
-        UserId::from_bits(n),
-        AccountId::from_bits(1),
-        invitee,
-        None,
-        Nonce::new(n),
-        Instant::default(),
-    )
+    User::invited(UserId::from_bits(n), &account(), invitee, None, Nonce::new(n), Instant::default())
 }
 
 /// A team with one active Root.
@@ -52,7 +45,9 @@ fn three_seats_are_three_whoever_holds_them() {
         account.reserve_seat().unwrap().reserve_seat().unwrap()
     };
     for full in [pending, mixed] {
-        let Err(Refusal::MaximumUsers(seats)) = full.clone().reserve_seat() else { panic!("a fourth seat") };
+        let Err(Refusal::MaximumUsers { seats, .. }) = full.clone().reserve_seat() else {
+            panic!("a fourth seat")
+        };
         assert_eq!((seats.total, seats.limit, seats.available), (3, Some(3), Some(0)));
         let paid = full.subscribe(Plan::Pro, Some(Interval::Monthly));
         assert_eq!(paid.reserve_seat().unwrap().seats().limit, None, "no cap on paid plans");
@@ -80,7 +75,7 @@ fn whatever_happens_the_counters_agree_with_the_users_and_a_root_remains() {
                     users.push(user(n, Role::ALL[draw(5)]));
                 }
                 Err(refusal) => {
-                    assert!(matches!(refusal, Refusal::MaximumUsers(_)));
+                    assert!(matches!(refusal, Refusal::MaximumUsers { .. }));
                     assert_eq!(before.total, 3);
                     refused += 1;
                 }

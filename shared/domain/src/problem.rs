@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use crate::{FieldError, Instant, Name, Offer, Permission, Refusal, Seats, Text, UserId};
+use crate::{FieldError, Instant, Name, Offer, Permission, Refusal, Seats, Status, Text, UserId};
 
 /// An identifier that nobody has, with a time that anybody may know.
 const EXAMPLE_ID: u128 = 0x019C_1347_D280_0000_0000_0000_0000_0003;
@@ -42,9 +42,14 @@ impl Refusal {
             Self::UserExists(user_id),
             Self::UseRevoke,
             Self::NotAccepted,
+            Self::NotPending(Status::Active),
+            Self::RootCannotLeave,
+            Self::DepartureRunning,
+            Self::DepartureFinished,
             Self::Busy,
         ];
-        examples.into_iter().chain(full_account().map(Self::MaximumUsers)).collect()
+        let full = full_account().map(|seats| Self::MaximumUsers { seats, requested: 1 });
+        examples.into_iter().chain(full).collect()
     }
 
     /// The schemas of the members that this code documents beside the common ones.
@@ -56,9 +61,12 @@ impl Refusal {
             Self::Validation(_) => vec![("errors", of::<Vec<FieldError>>(generator))],
             Self::InvitationPending(_) | Self::UserExists(_) => vec![("user_id", of::<UserId>(generator))],
             Self::VersionMismatch { .. } => vec![("version", of::<u64>(generator))],
-            Self::MaximumUsers(_) => {
-                vec![("seats", of::<Seats>(generator)), ("plans", of::<Vec<Offer>>(generator))]
-            }
+            Self::NotPending(_) => vec![("status", of::<Status>(generator))],
+            Self::MaximumUsers { .. } => vec![
+                ("seats", of::<Seats>(generator)),
+                ("requested", of::<u32>(generator)),
+                ("plans", of::<Vec<Offer>>(generator)),
+            ],
             _ => Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Instant, Permission, Plan, Seats, UserId};
+use crate::{Instant, Permission, Plan, Seats, Status, UserId};
 
 /// Why the caller does not get what was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,8 +68,21 @@ pub enum Refusal {
     UseRevoke,
     /// The invitation was not accepted yet.
     NotAccepted,
-    /// Every seat of the plan is taken.
-    MaximumUsers(Seats),
+    /// The invitation was accepted: where they stand.
+    NotPending(Status),
+    /// A Root does not leave.
+    RootCannotLeave,
+    /// They depart already.
+    DepartureRunning,
+    /// The departure is at its end.
+    DepartureFinished,
+    /// There are not enough seats.
+    MaximumUsers {
+        /// The seats as they are.
+        seats: Seats,
+        /// How many more were asked for.
+        requested: u32,
+    },
     /// Others were quicker, again and again.
     Busy,
 }
@@ -107,7 +120,7 @@ impl Refusal {
             Self::CannotChangeOwnRole => (403, "cannot_change_own_role", "Not your own role"),
             Self::AdminCannotModifyRoot => (403, "admin_cannot_modify_root", "Only Root touches a Root"),
             Self::AdminCannotAssignRoot => (403, "admin_cannot_assign_root", "Only Root makes a Root"),
-            Self::MaximumUsers(_) => (403, "maximum_users_reached", "Maximum users reached"),
+            Self::MaximumUsers { .. } => (403, "maximum_users_reached", "Maximum users reached"),
             Self::NotFound => (404, "not_found", "Not found"),
             Self::InvitationInvalid => (404, "invitation_invalid", "Invitation not valid"),
             Self::LastRoot => (409, "last_root", "Last active Root"),
@@ -115,6 +128,10 @@ impl Refusal {
             Self::UserExists(_) => (409, "user_exists", "Already a user"),
             Self::UseRevoke => (409, "use_revoke", "Invitation not accepted yet"),
             Self::NotAccepted => (409, "not_accepted", "Invitation not accepted yet"),
+            Self::NotPending(_) => (409, "not_pending", "Not pending"),
+            Self::RootCannotLeave => (409, "root_cannot_leave", "A Root does not leave"),
+            Self::DepartureRunning => (409, "departure_running", "Departing already"),
+            Self::DepartureFinished => (409, "departure_finished", "Departed already"),
             Self::InvitationExpired => (410, "invitation_expired", "Invitation expired"),
             Self::UserDeleted => (410, "user_deleted", "User deleted"),
             Self::PayloadTooLarge => (413, "payload_too_large", "Body too large"),
@@ -182,13 +199,13 @@ impl Refusal {
             Self::NotAccepted => {
                 "A pending user cannot be reactivated: there is nothing to go back to.".into()
             }
-            Self::MaximumUsers(seats) => format!(
-                "Upgrade required: the Free plan has {} seats and all are taken ({} active, {} pending, {} suspended).",
-                seats.limit.unwrap_or_default(),
-                seats.active,
-                seats.pending,
-                seats.suspended
-            ),
+            Self::NotPending(status) => {
+                format!("The invitation was accepted: the user is {}.", status.name())
+            }
+            Self::RootCannotLeave => "A Root cannot leave the account.".into(),
+            Self::DepartureRunning => "A departure of this user is under way.".into(),
+            Self::DepartureFinished => "The departure is at its end: the user is gone.".into(),
+            Self::MaximumUsers { seats, requested } => full(seats, *requested),
             Self::Busy => {
                 "Others kept changing the same account, or the table did not answer in time.".into()
             }
@@ -219,7 +236,13 @@ impl Refusal {
             Self::InvitationInvalid | Self::InvitationExpired => {
                 "Ask an Admin of the account to invite you again.".into()
             }
-            Self::MaximumUsers(_) => {
+            Self::NotPending(_) => "Delete, suspend or log out the user instead.".into(),
+            Self::RootCannotLeave => {
+                "Another Root can give you another role first, or close the account.".into()
+            }
+            Self::DepartureRunning => "Read it with GET /v1/users/{user_id}/departure, or cancel it first.".into(),
+            Self::DepartureFinished => "The same address can be invited again, as somebody new.".into(),
+            Self::MaximumUsers { .. } => {
                 "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
             }
             Self::IdempotencyMismatch => "Draw a new key for each new call.".into(),
@@ -241,7 +264,10 @@ impl Refusal {
             Self::Validation(errors) => json!({ "errors": errors }),
             Self::InvitationPending(user_id) | Self::UserExists(user_id) => json!({ "user_id": user_id }),
             Self::VersionMismatch { version } => json!({ "version": version }),
-            Self::MaximumUsers(seats) => json!({ "seats": seats, "plans": Plan::OFFERS }),
+            Self::NotPending(status) => json!({ "status": status }),
+            Self::MaximumUsers { seats, requested } => {
+                json!({ "seats": seats, "requested": requested, "plans": Plan::OFFERS })
+            }
             _ => return Map::new(),
         };
         match members {
@@ -267,6 +293,19 @@ impl Refusal {
     }
 }
 
+/// Both numbers: what is asked for, and what there is. RULE: IN-05, IN-21
+fn full(seats: &Seats, requested: u32) -> String {
+    let Seats { active, pending, suspended, .. } = seats;
+    let limit = seats.limit.unwrap_or_default();
+    let taken = format!("{active} active, {pending} pending, {suspended} suspended");
+    match seats.available {
+        Some(available) if available > 0 || requested > 1 => format!(
+            "Upgrade required: {requested} seats are asked for, and {available} of the Free plan's {limit} are left ({taken})."
+        ),
+        _ => format!("Upgrade required: the Free plan has {limit} seats and all are taken ({taken})."),
+    }
+}
+
 /// From now until then: at least a second, so that nobody is told to try at once.
 fn whole_seconds(until: Instant, now: Instant) -> i64 {
     let milliseconds = (until - now).num_milliseconds().max(1);
@@ -289,7 +328,12 @@ mod tests {
             Refusal::AdminCannotAssignRoot,
             Refusal::LastRoot,
             Refusal::UseRevoke,
-            Refusal::MaximumUsers(seats),
+            Refusal::MaximumUsers { seats, requested: 1 },
+            Refusal::MaximumUsers { seats, requested: 4 },
+            Refusal::NotPending(Status::Suspended),
+            Refusal::RootCannotLeave,
+            Refusal::DepartureRunning,
+            Refusal::DepartureFinished,
         ];
         let mut text = String::new();
         for refusal in refusals {

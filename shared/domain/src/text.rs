@@ -104,6 +104,10 @@ text!(
     Justification, 500, true
 );
 text!(
+    /// Words for whoever deals with a departure: up to 500 characters, lines allowed.
+    Note, 500, true
+);
+text!(
     /// Why somebody was suspended, in the admin's words: up to 500 characters, lines allowed.
     ReasonText, 500, true
 );

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Delivery, Email, Instant, Invitation, Message, Name, Nonce, RateTag, ReasonText, Refusal,
-    Role, UserId,
+    Account, AccountId, Delivery, Email, Instant, Invitation, Message, Name, Nonce, RateTag, Refusal, Role,
+    Suspension, UserId,
 };
 
 /// What a user's record says. A pending user whose time is over is expired before anything notes it.
@@ -52,62 +52,24 @@ impl Status {
     }
 }
 
-/// Why somebody is suspended. RULE: SU-03
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What the mail service says of an address that it has trouble with. RULE: EV-04
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SuspendReason {
-    /// Away for long.
-    ExtendedLeave,
-    /// A contractor whose work is done.
-    ContractorDone,
-    /// Being looked into.
-    SecurityInvestigation,
-    /// About to move.
-    PendingTransfer,
-    /// Something else, told in words.
-    Other,
+pub enum MailProblem {
+    /// A mail came back.
+    Bounced,
+    /// The recipient called a mail spam.
+    Complained,
 }
 
-impl SuspendReason {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::ExtendedLeave,
-        Self::ContractorDone,
-        Self::SecurityInvestigation,
-        Self::PendingTransfer,
-        Self::Other,
-    ];
-
+impl MailProblem {
     /// The name in the interface.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ExtendedLeave => "extended_leave",
-            Self::ContractorDone => "contractor_done",
-            Self::SecurityInvestigation => "security_investigation",
-            Self::PendingTransfer => "pending_transfer",
-            Self::Other => "other",
+            Self::Bounced => "bounced",
+            Self::Complained => "complained",
         }
     }
-
-    /// The reason of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
-    /// Whether a deletion would be the cheaper way to the same end.
-    pub const fn warns_of_cost(self) -> bool {
-        matches!(self, Self::ExtendedLeave | Self::ContractorDone)
-    }
-}
-
-/// A suspension's reason, and its words where the reason is `other`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suspension {
-    /// The reason chosen.
-    pub reason: SuspendReason,
-    /// In the admin's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<ReasonText>,
 }
 
 /// One user of one account; one seat. RULE: PS-01
@@ -149,6 +111,12 @@ pub struct User {
     /// What the requests of all their sessions are counted under, once they have signed in. RULE: AP-08
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_tag: Option<RateTag>,
+    /// What the mail service says of their address. RULE: EV-04
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail_problem: Option<MailProblem>,
+    /// The warnings that were given since they were suspended. RULE: SU-07
+    #[serde(default)]
+    pub suspension_warnings: u32,
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
     /// Moves with every change of who they are, what they may do and where they stand. Sign-ins and what is heard
@@ -175,7 +143,7 @@ impl User {
     /// A pending user under a new identifier. RULE: IN-02, DE-04
     pub fn invited(
         id: UserId,
-        account_id: AccountId,
+        account: &Account,
         invitee: Invitee,
         invited_by: Option<UserId>,
         nonce: Nonce,
@@ -183,13 +151,19 @@ impl User {
     ) -> Self {
         Self {
             id,
-            account_id,
+            account_id: account.id,
             email: invitee.email,
             first_name: invitee.first_name,
             last_name: invitee.last_name,
             role: invitee.role,
             status: Status::Pending,
-            invitation: Invitation::new(invited_by, invitee.message, nonce, now),
+            invitation: Invitation::new(
+                invited_by,
+                invitee.message,
+                nonce,
+                now,
+                account.invitation_lifetime(),
+            ),
             invited_at: now,
             accepted_at: None,
             last_login_at: None,
@@ -197,6 +171,8 @@ impl User {
             suspension: None,
             password_hash: None,
             rate_tag: None,
+            mail_problem: None,
+            suspension_warnings: 0,
             session_epoch: 0,
             version: 1,
         }
@@ -231,11 +207,22 @@ impl User {
         user
     }
 
-    /// The mail service took the invitation's mail.
+    /// The mail service took the invitation's mail; a report of it may have been quicker.
     pub fn invitation_sent(mut self, now: Instant) -> Self {
-        self.invitation.delivery = Delivery::Sent;
-        self.invitation.sent_at = Some(now);
+        self.invitation.delivery = self.invitation.delivery.max(Delivery::Sent);
+        self.invitation.sent_at.get_or_insert(now);
         self
+    }
+
+    /// The invitation once more, under a new token. RULE: IN-07, IN-08
+    pub fn invite_again(self, nonce: Nonce, now: Instant, account: &Account) -> Result<Self, Refusal> {
+        if !matches!(self.status, Status::Pending | Status::Expired) {
+            return Err(Refusal::NotPending(self.status));
+        }
+        let mut user = self.changed();
+        user.invitation = user.invitation.again(nonce, now, account.invitation_lifetime())?;
+        user.status = Status::Pending;
+        Ok(user)
     }
 
     /// The invitation's time is over and its seat is given back. RULE: PS-05
@@ -254,6 +241,7 @@ impl User {
                 let mut user = self.end_sessions().changed();
                 user.status = Status::Suspended;
                 user.suspended_at = Some(now);
+                user.suspension_warnings = 0;
                 user.suspension = suspension;
                 Ok(user)
             }
@@ -298,7 +286,7 @@ impl User {
         self
     }
 
-    fn changed(mut self) -> Self {
+    pub(crate) fn changed(mut self) -> Self {
         self.version += 1;
         self
     }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, IfMatch, Instant, Name, ReasonText, Reply, Role, Session, SessionId, Status,
-    SuspendReason, User, UserAction, UserId,
+    AccountId, Actor, Delivery, IfMatch, Instant, MailProblem, Name, ReasonText, Reply, Role, Session,
+    SessionId, Status, SuspendReason, User, UserAction, UserId,
 };
 
 /// A user.
@@ -44,6 +44,9 @@ pub struct UserView {
     /// The reason in the admin's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     suspend_reason_text: Option<ReasonText>,
+    /// What the mail service says of their address, where it has trouble with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_problem: Option<MailProblem>,
     /// How they were invited.
     invitation: InvitationView,
     /// Moves with whatever an admin sees change; also the ETag.
@@ -68,6 +71,8 @@ struct InvitationView {
     sent_at: Option<Instant>,
     /// When the recipient's server took it.
     delivered_at: Option<Instant>,
+    /// When the invitee was reminded, since it was last sent.
+    reminded_at: Option<Instant>,
     /// From this instant on it is expired.
     expires_at: Instant,
     /// What became of the mail.
@@ -94,9 +99,11 @@ impl UserView {
             suspended_at: user.suspended_at,
             suspend_reason: user.suspension.as_ref().map(|suspension| suspension.reason),
             suspend_reason_text: user.suspension.as_ref().and_then(|suspension| suspension.text.clone()),
+            mail_problem: user.mail_problem,
             invitation: InvitationView {
                 sent_at: user.invitation.sent_at,
                 delivered_at: user.invitation.delivered_at,
+                reminded_at: user.invitation.reminded_at,
                 expires_at: user.invitation.expires_at,
                 delivery: user.invitation.delivery,
             },

@@ -1,6 +1,8 @@
 //! Who may call an operation: somebody signed in, or anyone.
 
-use domain::{AccountId, Actor, EntityKey, Performer, Permission, Refusal, Reliance, Session, User, Via};
+use domain::{
+    Account, AccountId, Actor, EntityKey, Performer, Permission, Refusal, Reliance, Session, User, Via,
+};
 use store::{Loaded, Wants};
 
 use crate::{Credential, Failure, Moment};
@@ -13,7 +15,7 @@ pub trait Caller: Sized + Send + Sync {
     /// What must be read to know the caller.
     fn wants(credential: Option<&Credential>, wants: &mut Wants);
 
-    /// The caller, by what was read. RULE: SU-01, SE-02, SE-05
+    /// The caller, by what was read. RULE: SU-01, SE-02, SE-05, AC-11
     fn authenticate(
         credential: Option<&Credential>,
         loaded: &Loaded,
@@ -60,6 +62,7 @@ impl Caller for Actor {
 
     fn wants(credential: Option<&Credential>, wants: &mut Wants) {
         if let Some(credential) = credential {
+            wants.key(EntityKey::Account(credential.account_id));
             wants.key(user_key(credential));
             wants.key(session_key(credential));
         }
@@ -73,9 +76,11 @@ impl Caller for Actor {
         let credential = credential.ok_or(Refusal::Unauthenticated)?;
         let session = loaded.get::<Session>(&session_key(credential))?.ok_or(Refusal::Unauthenticated)?;
         let user = loaded.get::<User>(&user_key(credential))?.ok_or(Refusal::Unauthenticated)?;
+        let account: Option<Account> = loaded.get(&EntityKey::Account(credential.account_id))?;
+        let is_open = account.as_ref().is_some_and(Account::is_open);
         let genuine = credential.matches(&session.secret_digest);
         let active = user.status == domain::Status::Active;
-        if genuine && active && session.is_live(&user, moment.now) {
+        if genuine && is_open && active && session.is_live(&user, moment.now) {
             Ok(Self { user, session, if_match: moment.if_match.clone() })
         } else {
             Err(Refusal::Unauthenticated.into())

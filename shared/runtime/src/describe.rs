@@ -23,6 +23,8 @@ const KEY_REFUSES: &[&str] = &["idempotency_mismatch"];
 
 /// What an operation takes, answers and refuses.
 pub struct Described {
+    /// Its name.
+    pub name: &'static str,
     /// What it does, in a line.
     pub about: &'static str,
     /// Whether a credential must come with the request.
@@ -67,6 +69,7 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
     refuses.dedup();
     let has_reply = O::SUCCESS != gateway::NO_CONTENT;
     Described {
+        name: O::NAME,
         about: O::ABOUT,
         has_credential: O::Caller::HAS_CREDENTIAL,
         needs: O::NEEDS,

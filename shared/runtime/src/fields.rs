@@ -17,6 +17,8 @@ const UNKNOWN_NAMED_MAX: usize = 20;
 /// The fields of a request: a body's members, or a query's parameters.
 pub struct Fields {
     left: Map<String, Value>,
+    /// The parameters of the path.
+    path: BTreeMap<String, String>,
     /// The parameters of a query where the fields are a body's: nothing reads them.
     beside: Vec<String>,
     errors: Vec<FieldError>,
@@ -27,7 +29,24 @@ pub struct Fields {
 
 impl Fields {
     pub(crate) fn of_body(body: Map<String, Value>) -> Self {
-        Self { left: body, beside: Vec::new(), errors: Vec::new(), is_query: false, asked: None }
+        Self {
+            left: body,
+            path: BTreeMap::new(),
+            beside: Vec::new(),
+            errors: Vec::new(),
+            is_query: false,
+            asked: None,
+        }
+    }
+
+    /// With the parameters of the path.
+    pub(crate) fn on_path(self, path: &BTreeMap<String, String>) -> Self {
+        Self { path: path.clone(), ..self }
+    }
+
+    /// A parameter of the path, as it is: what cannot be one is not found, and no wrong field.
+    pub fn path(&self, name: &str) -> Option<&str> {
+        self.path.get(name).map(String::as_str)
     }
 
     /// With the parameters of the query that stood beside the body.

@@ -26,6 +26,8 @@ pub struct Function {
 pub enum Interface {
     /// An operation, which describes itself.
     Operation(Describe),
+    /// Operations that belong together, each on a route of its own such as `GET /v1/me`.
+    Routes(&'static [(&'static str, Function)]),
     /// Files, as they are.
     Files(&'static [File]),
     /// Nothing: events lead to it.
@@ -39,6 +41,31 @@ impl Function {
         start: fn(&Host) -> Result<Arc<dyn Handler>, StartError>,
     ) -> Self {
         Self { name, start, interface: Interface::Events }
+    }
+}
+
+impl Interface {
+    /// The operation that answers this route.
+    pub fn describe(self, route: &str) -> Option<Describe> {
+        match self {
+            Self::Operation(describe) => Some(describe),
+            Self::Routes(routes) => {
+                let (_, function) = routes.iter().find(|(key, _)| *key == route)?;
+                function.interface.describe(route)
+            }
+            Self::Files(_) | Self::Events => None,
+        }
+    }
+
+    /// Its operations, by name.
+    pub fn operations(self, name: &'static str) -> Vec<(&'static str, Describe)> {
+        match self {
+            Self::Operation(describe) => vec![(name, describe)],
+            Self::Routes(routes) => {
+                routes.iter().flat_map(|(_, one)| one.interface.operations(one.name)).collect()
+            }
+            Self::Files(_) | Self::Events => Vec::new(),
+        }
     }
 }
 

@@ -30,9 +30,11 @@ pub(crate) const READ_UNITS: Metric = count("read_units");
 pub(crate) const WRITE_UNITS: Metric = count("write_units");
 /// Messages given up.
 pub(crate) const DEAD_LETTERS: Metric = count("dead_letters");
+/// Things that were due, failed, and were put off.
+pub(crate) const PARKED: Metric = count("parked");
 /// How long it took.
 pub(crate) const DURATION_MS: Metric = Metric { name: "duration_ms", unit: "Milliseconds" };
 
 /// All of them, in the order of a log line.
-pub const METRICS: [Metric; 8] =
-    [REQUESTS, ATTEMPTS, CONFLICTS, HASHES, READ_UNITS, WRITE_UNITS, DEAD_LETTERS, DURATION_MS];
+pub const METRICS: [Metric; 9] =
+    [REQUESTS, ATTEMPTS, CONFLICTS, HASHES, READ_UNITS, WRITE_UNITS, DEAD_LETTERS, PARKED, DURATION_MS];

@@ -5,7 +5,7 @@ use domain::Instant;
 use serde_json::{Map, Value, json};
 use store::Capacity;
 
-use crate::{Env, metrics};
+use crate::{Env, Settled, metrics};
 
 /// What is known of a request or message by its end.
 pub(crate) struct Record {
@@ -27,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) capacity: Capacity,
     /// Messages given up.
     pub(crate) dead_letters: usize,
+    /// Things that were due, failed, and were put off.
+    pub(crate) parked: usize,
     /// How long it took.
     pub(crate) duration_ms: u128,
     /// What failed, for the operator.
@@ -46,9 +48,17 @@ impl Record {
             hashes: 0,
             capacity: Capacity { read: 0.0, write: 0.0 },
             dead_letters: 0,
+            parked: 0,
             duration_ms: 0,
             fault: None,
         }
+    }
+
+    /// Adds what was written of one thing among several.
+    pub(crate) fn settled(&mut self, settled: Settled) {
+        self.attempts += settled.attempts;
+        self.conflicts += settled.attempts.saturating_sub(1);
+        self.capacity += settled.capacity;
     }
 
     /// Writes the line.
@@ -94,6 +104,7 @@ impl Record {
             (metrics::READ_UNITS, self.capacity.read.into()),
             (metrics::WRITE_UNITS, self.capacity.write.into()),
             (metrics::DEAD_LETTERS, self.dead_letters.into()),
+            (metrics::PARKED, self.parked.into()),
             (metrics::DURATION_MS, u64::try_from(self.duration_ms).unwrap_or(u64::MAX).into()),
         ]
     }

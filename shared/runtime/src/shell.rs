@@ -71,7 +71,7 @@ struct Asked<O> {
 }
 
 fn read<O: Operation>(request: &Request) -> Result<Asked<O>, Failure> {
-    let mut fields = request.fields()?;
+    let mut fields = request.fields()?.on_path(request.path());
     let credential = request.credential().filter(|_| O::Caller::HAS_CREDENTIAL);
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
         return Err(Refusal::Unauthenticated.into());

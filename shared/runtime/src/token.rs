@@ -100,7 +100,7 @@ impl<O: OnInvitation> Loads<O> for Invited {
         let token = operation.token();
         let user = loaded.get::<User>(&token.user_key())?;
         let account = loaded.get::<Account>(&token.account_key())?;
-        let (Some(user), Some(account)) = (user, account) else {
+        let (Some(user), Some(account)) = (user, account.filter(Account::is_open)) else {
             return Err(Refusal::InvitationInvalid.into());
         };
         if !token.is_of(call.env, &user).await? {

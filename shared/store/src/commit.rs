@@ -80,7 +80,7 @@ impl Table {
             .table_name(&self.name)
             .set_item(Some(with_revision(new, 1)))
             .condition_expression(IS_NEW)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
         match put.send().await {
             Ok(answer) => {
                 let write = total(answer.consumed_capacity.as_slice());
@@ -116,7 +116,7 @@ impl Table {
             .client
             .transact_write_items()
             .set_transact_items(Some(items?))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
         match call.send().await {
             Ok(answer) => {
                 let write = total(answer.consumed_capacity());

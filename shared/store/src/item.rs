@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::Entity;
+use chrono::SecondsFormat;
+use domain::{Entity, Instant};
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
-use crate::key::Position;
+use crate::key::{Position, due_partition};
 
 pub(crate) type Item = HashMap<String, AttributeValue>;
 
@@ -19,11 +20,21 @@ pub(crate) const SK: &str = "sk";
 pub(crate) const REVISION: &str = "revision";
 pub(crate) const SCHEMA_ATTRIBUTE: &str = "schema";
 pub(crate) const TTL: &str = "ttl";
+/// The keys of the index `due`.
+pub(crate) const DUE: &str = "due";
+pub(crate) const DUE_AT: &str = "due_at";
+/// How often what is due has failed since it was last written.
+pub(crate) const DUE_FAILURES: &str = "due_failures";
 /// What the table knows of an item beside the thing itself.
-const OWN_ATTRIBUTES: [&str; 5] = [PK, SK, REVISION, SCHEMA_ATTRIBUTE, TTL];
+const OWN_ATTRIBUTES: [&str; 8] = [PK, SK, REVISION, SCHEMA_ATTRIBUTE, TTL, DUE, DUE_AT, DUE_FAILURES];
 
 pub(crate) fn number(n: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(n.to_string())
+}
+
+/// An instant as the index sorts it: to the millisecond, all of one length.
+pub(crate) fn instant(at: Instant) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// The item of a thing, without its revision.
@@ -40,11 +51,18 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
         Entity::Event(event) => serde_dynamo::to_item(event),
         Entity::Dispatch(dispatch) => serde_dynamo::to_item(dispatch),
         Entity::Replay(replay) => serde_dynamo::to_item(replay),
+        Entity::Departure(departure) => serde_dynamo::to_item(departure),
+        Entity::Resource(resource) => serde_dynamo::to_item(resource),
+        Entity::Timer(timer) => serde_dynamo::to_item(timer),
     };
     let mut item: Item = encoded
         .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;
     if let Some(forgotten_at) = entity.forgotten_at() {
         item.insert(TTL.into(), number(forgotten_at.timestamp()));
+    }
+    if let Some(due) = entity.due() {
+        item.insert(DUE.into(), AttributeValue::S(due_partition(due.kind, due.shard)));
+        item.insert(DUE_AT.into(), AttributeValue::S(instant(due.at)));
     }
     item.insert(PK.into(), AttributeValue::S(position.pk));
     item.insert(SK.into(), AttributeValue::S(position.sk));

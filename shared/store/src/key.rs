@@ -6,6 +6,9 @@
 //! | | `U#<user>` | user |
 //! | | `X#<user>` | tombstone |
 //! | | `S#<user>#<session>` | session |
+//! | | `D#<user>` | departure |
+//! | | `R#<kind>#<id>` | resource |
+//! | | `T#<kind>` | timer of the account |
 //! | `M#<address key>` | `A#<account>` | membership |
 //! | `E#<account>` | `<event>` | event |
 //! | `L#<address key>` | `F`, `F#<ip>`, `W` | failures from anywhere, from there; mails to it |
@@ -13,8 +16,12 @@
 //! | `L#<user or account>#<tag>` | `R#<minute>` | requests in a minute |
 //! | `N#<account>#<user>` | `<key>` | committed call with an idempotency key |
 //! | `C#<fact>` | `C` | dispatch of a mail |
+//!
+//! What time alone calls for stands in the sparse index `due` as well: `<kind>#<shard>` by instant.
 
-use domain::{AccountId, AttemptsScope, EntityKey, MailWindowScope, RateScope, RateWindow, UserId};
+use domain::{
+    AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, TimerKind, UserId,
+};
 
 /// Partition and sort key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,10 +53,31 @@ impl Position {
             }
             EntityKey::MailWindow(MailWindowScope::From(ip)) => (format!("L#{ip}"), "W".into()),
             EntityKey::Event(account, event) => (events_partition(*account), event.to_string()),
-            EntityKey::Replay(account, user, key) => (format!("N#{account}#{user}"), key.as_str().into()),
+            EntityKey::Replay(account, user, key) => {
+                (replays_partition(*account, *user), key.as_str().into())
+            }
             EntityKey::Dispatch(fact) => (format!("C#{fact}"), "C".into()),
+            EntityKey::Departure(account, user) => (account_partition(*account), format!("D#{user}")),
+            EntityKey::Resource(account, key) => (
+                account_partition(*account),
+                format!("{RESOURCES_PREFIX}{}#{}", key.kind.name(), key.id.as_str()),
+            ),
+            EntityKey::Timer(account, kind) => (account_partition(*account), format!("T#{}", kind.name())),
         };
         Self { pk, sk }
+    }
+
+    /// What stands here, of the things that may be due.
+    pub(crate) fn key_of_due(&self) -> Option<EntityKey> {
+        let account = AccountId::parse(self.pk.strip_prefix("A#")?)?;
+        let (prefix, rest) = self.sk.split_at_checked(2)?;
+        match prefix {
+            USERS_PREFIX => Some(EntityKey::User(account, UserId::parse(rest)?)),
+            "X#" => Some(EntityKey::Tombstone(account, UserId::parse(rest)?)),
+            "D#" => Some(EntityKey::Departure(account, UserId::parse(rest)?)),
+            "T#" if rest == TimerKind::Erasure.name() => Some(EntityKey::Timer(account, TimerKind::Erasure)),
+            _ => None,
+        }
     }
 
     pub(crate) fn of_rate_window(window: &RateWindow) -> Self {
@@ -71,6 +99,16 @@ impl std::fmt::Display for Position {
 }
 
 pub(crate) const USERS_PREFIX: &str = "U#";
+pub(crate) const RESOURCES_PREFIX: &str = "R#";
+
+/// A part of the wheel of timers.
+pub(crate) fn due_partition(kind: DueKind, shard: u8) -> String {
+    format!("{}#{shard:02}", kind.name())
+}
+
+pub(crate) fn replays_partition(account: AccountId, user: UserId) -> String {
+    format!("N#{account}#{user}")
+}
 
 pub(crate) fn account_partition(account: AccountId) -> String {
     format!("A#{account}")

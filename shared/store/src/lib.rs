@@ -3,6 +3,7 @@
 
 mod commit;
 mod count;
+mod due;
 mod error;
 mod item;
 mod key;
@@ -11,9 +12,10 @@ mod load;
 use std::ops::AddAssign;
 
 pub use commit::{Outcome, Writes};
+pub use due::DueItem;
 pub use error::StoreError;
 pub use item::event_of_image;
-pub use load::{Collection, Loaded, Wants};
+pub use load::{Collection, Loaded, Part, Wants};
 
 /// The table, by a client of whoever calls.
 #[derive(Clone, Debug)]

@@ -17,6 +17,8 @@ const BATCH_MAX: usize = 100;
 const BATCH_ROUNDS_MAX: usize = 5;
 /// Sessions that are counted: more than fit into the megabyte that a query reads at most.
 const SESSIONS_MAX: i32 = 5000;
+/// Committed calls of a day that are looked through.
+const REPLAYS_MAX: i32 = 1000;
 /// Accounts of one address that a sign-in without an account looks through: what one batch then reads.
 const MEMBERSHIPS_MAX: i32 = 100;
 
@@ -40,6 +42,17 @@ pub enum Collection {
         /// At most so many.
         limit: i32,
     },
+    /// Everything of an account's partition whose sort key begins so, in order.
+    Owned {
+        /// The account.
+        account_id: AccountId,
+        /// Which part of it.
+        part: Part,
+        /// At most so many.
+        limit: i32,
+    },
+    /// Committed calls of a user that were not tidied away yet.
+    Replays(AccountId, UserId),
     /// Users of an account in the order of their identifiers.
     Users {
         /// The account.
@@ -49,6 +62,15 @@ pub enum Collection {
         /// At most so many.
         limit: i32,
     },
+}
+
+/// A part of an account's partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Everything,
+    /// The resources.
+    Resources,
 }
 
 /// What a step reads.
@@ -144,7 +166,7 @@ impl Table {
         Ok(())
     }
 
-    async fn batch(&self, positions: &[Position]) -> Result<Loaded, StoreError> {
+    pub(crate) async fn batch(&self, positions: &[Position]) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded { read: positions.iter().cloned().collect(), ..Loaded::default() };
         let mut unread: Vec<Item> = positions.iter().map(item::key_of).collect();
         for _ in 0..BATCH_ROUNDS_MAX {
@@ -235,6 +257,16 @@ impl Range {
             Collection::Memberships(address) => {
                 Self::under(key::memberships_partition(address), "A#", MEMBERSHIPS_MAX)
             }
+            Collection::Owned { account_id, part, limit } => {
+                let prefix = match part {
+                    Part::Everything => "",
+                    Part::Resources => key::RESOURCES_PREFIX,
+                };
+                Self::under(key::account_partition(*account_id), prefix, *limit)
+            }
+            Collection::Replays(account, user) => {
+                Self::under(key::replays_partition(*account, *user), "", REPLAYS_MAX)
+            }
             Collection::Users { account_id, after, limit } => Self {
                 after: after.map(key::user_sort_key),
                 ..Self::under(key::account_partition(*account_id), key::USERS_PREFIX, *limit)
@@ -258,7 +290,9 @@ impl Range {
 
     /// All sort keys with a prefix. What follows a prefix are identifiers, all of whose characters come before `~`.
     fn under(pk: String, prefix: &str, limit: i32) -> Self {
-        let (first, last) = (prefix.to_owned(), format!("{prefix}~"));
+        // A key is never empty; all of ours begin behind the first printable character.
+        let first = if prefix.is_empty() { "!" } else { prefix };
+        let (first, last) = (first.to_owned(), format!("{prefix}~"));
         Self { pk, first, last, after: None, order: Order::Ascending, limit }
     }
 }

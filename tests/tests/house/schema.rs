@@ -13,7 +13,7 @@ pub(crate) fn schema() -> Value {
 
 /// The types of all facts.
 pub(crate) fn kinds() -> BTreeSet<String> {
-    texts(&serde_json::to_value(FactKind::ALL).unwrap())
+    texts(&serde_json::to_value(FactKind::ALL.as_slice()).unwrap())
 }
 
 fn texts(values: &Value) -> BTreeSet<String> {

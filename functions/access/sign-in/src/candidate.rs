@@ -1,6 +1,6 @@
 //! Who signs in with an address, found without telling whether there is anybody.
 
-use domain::{AccountId, Attempts, EntityKey, Membership, Status, User, UserId};
+use domain::{Account, AccountId, Attempts, EntityKey, Membership, Status, User, UserId};
 use runtime::{Call, Collection, Failure, Loaded, Loads, Wants};
 
 use crate::SignIn;
@@ -31,20 +31,26 @@ impl Loads<SignIn> for Candidate {
         Attempts::check(here.as_ref(), call.moment.now)?;
         Attempts::check(anywhere.as_ref(), call.moment.now)?;
 
-        let mut keys: Vec<EntityKey> = memberships(sign_in, loaded)?
+        let user_key = |account_id, user_id| (account_id, EntityKey::User(account_id, user_id));
+        let mut keys: Vec<(AccountId, EntityKey)> = memberships(sign_in, loaded)?
             .iter()
-            .map(|membership| EntityKey::User(membership.account_id, membership.user_id))
+            .map(|membership| user_key(membership.account_id, membership.user_id))
             .collect();
         if keys.is_empty() {
-            keys.push(EntityKey::User(AccountId::from_bits(0), UserId::from_bits(0)));
+            keys.push(user_key(AccountId::from_bits(0), UserId::from_bits(0)));
         }
         let mut wants = Wants::default();
-        for key in &keys {
+        for (account_id, key) in &keys {
+            wants.key(EntityKey::Account(*account_id));
             wants.key(key.clone());
         }
         call.env.table.load(&wants, loaded).await?;
-        let users: Result<Vec<Option<User>>, _> = keys.iter().map(|key| loaded.get(key)).collect();
-        let user = meant(users?.into_iter().flatten());
+        let mut users: Vec<User> = Vec::new();
+        for (account_id, key) in &keys {
+            let account: Option<Account> = loaded.get(&EntityKey::Account(*account_id))?;
+            users.extend(loaded.get(key)?.filter(|_| account.as_ref().is_some_and(Account::is_open)));
+        }
+        let user = meant(users.into_iter());
 
         let epoch = user.as_ref().map_or(0, |user| call.first_epoch(user));
         let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());

@@ -68,7 +68,7 @@ impl Operation for SignUp {
             role: Role::Root,
             message: None,
         };
-        let root = User::invited(at.fresh.user_id, account.id, invitee, None, at.fresh.nonce.clone(), at.now);
+        let root = User::invited(at.fresh.user_id, &account, invitee, None, at.fresh.nonce.clone(), at.now);
         Ok(Change::reply(SignedUp { account_id: account.id })
             .performed_by(&root)
             .fact(Fact::of(FactKind::AccountCreated, &root))

@@ -52,7 +52,8 @@ struct Published {
 
 #[derive(Deserialize)]
 struct Actor {
-    id: UserId,
+    #[serde(default)]
+    id: Option<UserId>,
 }
 
 impl Job for SendMail {
@@ -104,19 +105,19 @@ impl SendMail {
 
     async fn read(&self, env: &Env, fact: &Published) -> Result<(Loaded, Known), Fault> {
         let account_key = EntityKey::Account(fact.account_id);
-        let actor_key = EntityKey::User(fact.account_id, fact.actor.id);
+        let actor_key = fact.actor.id.map(|actor| EntityKey::User(fact.account_id, actor));
         let target_key = fact.target.map(|target| EntityKey::User(fact.account_id, target));
         let mut wants = Wants::default();
         wants.key(EntityKey::Dispatch(fact.id.clone()));
         wants.key(account_key.clone());
-        wants.key(actor_key.clone());
-        if let Some(key) = &target_key {
+        for key in [&actor_key, &target_key].into_iter().flatten() {
             wants.key(key.clone());
         }
         let mut loaded = Loaded::default();
         env.table.load(&wants, &mut loaded).await?;
-        let target = target_key.map(|key| loaded.get(&key)).transpose()?.flatten();
-        let known = Known { account: loaded.get(&account_key)?, target, inviter: loaded.get(&actor_key)? };
+        let user = |key: Option<EntityKey>| key.map(|key| loaded.get::<User>(&key)).transpose();
+        let (target, inviter) = (user(target_key)?.flatten(), user(actor_key)?.flatten());
+        let known = Known { account: loaded.get(&account_key)?, target, inviter };
         Ok((loaded, known))
     }
 

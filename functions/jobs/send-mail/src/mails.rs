@@ -70,8 +70,8 @@ mod tests {
             role: Role::Monitor,
             message: message.map(|text| Message::parse(text).unwrap()),
         };
-        let (id, account) = (UserId::from_bits(2), AccountId::from_bits(1));
-        User::invited(id, account, invitee, None, Nonce::new(1), Instant::default())
+        let account = Account::new(AccountId::from_bits(1), Name::parse("Acme").unwrap(), Instant::default());
+        User::invited(UserId::from_bits(2), &account, invitee, None, Nonce::new(1), Instant::default())
     }
 
     // RULE: IN-19

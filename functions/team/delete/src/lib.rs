@@ -2,7 +2,7 @@
 //! is the revocation of the invitation. RULE: DE-01, DE-03, PS-10
 
 use domain::{
-    Account, Actor, Change, Decision, EntityKey, Fact, FactKind, Membership, Permission, Removal, Role,
+    Account, Actor, Change, Decision, EntityKey, Exit, Fact, FactKind, Membership, Permission, Removal, Role,
     Status, Tombstone,
 };
 use runtime::{Fields, Moment, Operation, Target};
@@ -41,7 +41,7 @@ impl Operation for Delete {
         Ok(Change::reply(())
             .fact(fact)
             .put(account)
-            .put(Tombstone::of(&user, by.user.id, at.now))
+            .put(Tombstone::of(&user, Exit::of_removed(&user), by.user.id, at.now))
             .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
             .delete(Removal::Membership(Membership::of(&user))))
     }

@@ -3,8 +3,9 @@
 mod room;
 
 use domain::{
-    Actor, Change, Decision, Email, EntityKey, FACTS_MAX, Fact, FactKind, Invitee, Justification, Membership,
-    Message, Name, Permission, Refusal, Removal, Role, Status, Text, Tombstone, User, UserView,
+    Account, Actor, Change, Decision, Email, EntityKey, Exit, FACTS_MAX, Fact, FactKind, Invitee,
+    Justification, Membership, Message, Name, Permission, Refusal, Removal, Role, Status, Text, Tombstone,
+    User, UserView,
 };
 use runtime::{Fields, Moment, Operation};
 
@@ -63,7 +64,7 @@ impl Operation for Invite {
     // RULE: RO-02, IN-11, IN-16, IN-22, PS-02, PS-05
     fn decide(&self, by: &Actor, room: Room, at: &Moment) -> Decision<UserView> {
         by.may_invite_as(self.role)?;
-        let user = self.user(by, at);
+        let user = self.user(by, &room.account, at);
         let mut change = Change::reply(by.view(&user, at.now)).fact(self.fact(&user));
         let lapsed: Vec<User> = room.lapsed.into_iter().take(RELEASES_MAX).map(User::lapse).collect();
         let released = lapsed.iter().fold(room.account, |account, _| account.release_pending());
@@ -93,7 +94,7 @@ fn with_released(change: Change<UserView>, lapsed: Vec<User>) -> Change<UserView
 }
 
 impl Invite {
-    fn user(&self, by: &Actor, at: &Moment) -> User {
+    fn user(&self, by: &Actor, account: &Account, at: &Moment) -> User {
         let invitee = Invitee {
             email: self.email.clone(),
             first_name: self.first_name.clone(),
@@ -102,7 +103,7 @@ impl Invite {
             message: self.message.clone(),
         };
         let nonce = at.fresh.nonce.clone();
-        User::invited(at.fresh.user_id, by.user.account_id, invitee, Some(by.user.id), nonce, at.now)
+        User::invited(at.fresh.user_id, account, invitee, Some(by.user.id), nonce, at.now)
     }
 
     fn fact(&self, user: &User) -> Fact {
@@ -116,6 +117,6 @@ impl Invite {
 fn replace(change: Change<UserView>, holder: &User, by: &Actor, at: &Moment) -> Change<UserView> {
     change
         .fact(Fact::of(FactKind::InvitationRevoked, holder).before("status", "expired"))
-        .put(Tombstone::of(holder, by.user.id, at.now))
+        .put(Tombstone::of(holder, Exit::Revoked, by.user.id, at.now))
         .delete(Removal::AsRead(EntityKey::User(holder.account_id, holder.id)))
 }

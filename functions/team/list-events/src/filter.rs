@@ -36,7 +36,7 @@ impl Filter {
     }
 
     pub(crate) fn matches(&self, event: &Event, fact: &Fact) -> bool {
-        self.actor.is_none_or(|actor| event.actor.id == actor)
+        self.actor.is_none_or(|actor| event.actor.id == Some(actor))
             && self.target.is_none_or(|target| fact.target == Some(target))
             && self.kind.is_none_or(|kind| fact.kind == kind)
     }

@@ -276,14 +276,18 @@ fn operation(method: &Method, path: &str, headers: &HeaderMap) -> String {
     }
 }
 
-/// The capacity units in an answer that states them.
+/// The capacity units of the base table, or of all, in an answer that states them.
 fn consumed_capacity(body: &[u8]) -> Option<f64> {
     const FIELD: &[u8] = b"\"ConsumedCapacity\"";
     if !body.windows(FIELD.len()).any(|window| window == FIELD) {
         return None;
     }
     let body: Value = serde_json::from_slice(body).ok()?;
-    let units = |entry: &Value| entry["CapacityUnits"].as_f64();
+    // The table's own units, where those of its indexes stand beside them.
+    let units = |entry: &Value| {
+        let own = entry["Table"]["CapacityUnits"].as_f64();
+        own.or_else(|| entry["CapacityUnits"].as_f64())
+    };
     match &body["ConsumedCapacity"] {
         Value::Array(tables) => Some(tables.iter().filter_map(units).sum()),
         one => units(one),

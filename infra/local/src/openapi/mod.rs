@@ -84,9 +84,10 @@ fn route_of(
     let interface =
         function.map(|function| function.interface).ok_or_else(|| format!("{name} is not linked"))?;
     let operation = match interface {
-        Interface::Operation(describe) => {
-            route::operation(name, path, &(describe.document)(method, generator), problems)
-        }
+        Interface::Operation(_) | Interface::Routes(_) => match interface.describe(route) {
+            Some(describe) => route::operation(path, &(describe.document)(method, generator), problems),
+            None => Err(format!("{name} has no operation for {route}")),
+        },
         Interface::Files(files) => match files.iter().find(|file| file.route == route) {
             Some(file) => Ok(route::file(path, file)),
             None => Err(format!("{name} has no file for {route}")),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::UserId;
+use domain::{ResourceId, ResourceKind, UserId};
 use runtime::{Described, FILE_HEADERS, File, IDEMPOTENCY_KEY};
 use serde_json::{Map, Value, json};
 
@@ -14,20 +14,18 @@ const PROBLEM: &str = "application/problem+json";
 const GATEWAY: [(u16, &str); 3] =
     [(413, "Payload Too Large"), (500, "Internal Server Error"), (503, "Service Unavailable")];
 
+/// Those that are described below.
+const PATH_PARAMETERS: [&str; 3] = ["user_id", "kind", "id"];
+
 /// What routes are grouped by: `/v1/users/{user_id}` belongs to `users`.
 pub(super) fn tag(path: &str) -> &str {
     path.trim_start_matches('/').split('/').nth(1).unwrap_or("roster").trim_end_matches(".json")
 }
 
 /// An operation on a path.
-pub(super) fn operation(
-    name: &str,
-    path: &str,
-    described: &Described,
-    problems: &Problems,
-) -> Result<Value, String> {
+pub(super) fn operation(path: &str, described: &Described, problems: &Problems) -> Result<Value, String> {
     let mut operation = json!({
-        "operationId": name,
+        "operationId": described.name,
         "summary": described.about,
         "tags": [tag(path)],
         "security": if described.has_credential { json!([{ "session": [] }]) } else { json!([]) },
@@ -89,10 +87,10 @@ fn operation_parameters(path: &str, described: &Described) -> Result<Vec<Value>,
     let mut parameters = Vec::new();
     for segment in path.split('/') {
         if let Some(name) = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            if name != "user_id" {
+            if !PATH_PARAMETERS.contains(&name) {
                 return Err(format!("say what the path's {{{name}}} is, in {}", file!()));
             }
-            parameters.push(json!({ "$ref": "#/components/parameters/user_id" }));
+            parameters.push(json!({ "$ref": format!("#/components/parameters/{name}") }));
         }
     }
     for field in described.fields.iter().filter(|_| !described.has_body) {
@@ -124,6 +122,20 @@ pub(super) fn parameters() -> Value {
             "required": true,
             "description": "A user of the caller's account. Whatever else stands here is not found.",
             "schema": { "type": "string", "pattern": format!("^{prefix}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$") },
+        },
+        "kind": {
+            "name": "kind",
+            "in": "path",
+            "required": true,
+            "description": "What kind of thing it is.",
+            "schema": { "type": "string", "enum": ResourceKind::ALL.map(ResourceKind::name) },
+        },
+        "id": {
+            "name": "id",
+            "in": "path",
+            "required": true,
+            "description": "What the service that it belongs to calls it.",
+            "schema": { "type": "string", "pattern": ResourceId::PATTERN },
         },
         key: {
             "name": key,

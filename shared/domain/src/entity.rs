@@ -1,0 +1,191 @@
+//! Everything that is stored, and what tells one thing from another.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Account, AccountId, AddressKey, Attempts, AttemptsScope, Departure, Due, DueKind, EventId,
+    IdempotencyKey, Instant, MailWindow, MailWindowScope, Replay, Resource, ResourceKey, Session, SessionId,
+    Timer, TimerKind, Tombstone, User, UserId,
+};
+
+/// How long a mail's dispatch is remembered: longer than any queue keeps a message.
+const DISPATCH_RETENTION: TimeDelta = TimeDelta::days(30);
+
+/// That an address is a user of an account: uniqueness, and the way in. RULE: IN-16, IN-18
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The address.
+    pub address: AddressKey,
+    /// The account.
+    pub account_id: AccountId,
+    /// The user there.
+    pub user_id: UserId,
+}
+
+impl Membership {
+    /// This user's.
+    pub fn of(user: &User) -> Self {
+        Self { address: user.email.key(), account_id: user.account_id, user_id: user.id }
+    }
+}
+
+/// One mail of one fact, so that no retry and no redelivery sends it twice. RULE: EV-03
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispatch {
+    /// The fact's published identifier.
+    pub fact_id: String,
+    /// Until then whoever claimed it is at work; after that somebody else may.
+    pub claimed_until: Instant,
+    /// The mail service's identifier, once it took the mail; `skipped` where there was nothing to send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_as: Option<String>,
+}
+
+/// Anything that is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entity {
+    /// See [`Account`].
+    Account(Account),
+    /// See [`User`].
+    User(Box<User>),
+    /// See [`Tombstone`].
+    Tombstone(Tombstone),
+    /// See [`Membership`].
+    Membership(Membership),
+    /// See [`Session`].
+    Session(Session),
+    /// See [`Attempts`].
+    Attempts(Attempts),
+    /// See [`MailWindow`].
+    MailWindow(MailWindow),
+    /// See [`crate::Event`].
+    Event(crate::Event),
+    /// See [`Dispatch`].
+    Dispatch(Dispatch),
+    /// See [`Replay`].
+    Replay(Replay),
+    /// See [`Departure`].
+    Departure(Box<Departure>),
+    /// See [`Resource`].
+    Resource(Resource),
+    /// See [`Timer`].
+    Timer(Timer),
+}
+
+/// What tells a stored thing from all others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EntityKey {
+    /// An account.
+    Account(AccountId),
+    /// A user.
+    User(AccountId, UserId),
+    /// What remains of one.
+    Tombstone(AccountId, UserId),
+    /// An address in an account.
+    Membership(AddressKey, AccountId),
+    /// A session of a user.
+    Session(AccountId, UserId, SessionId),
+    /// Failed sign-ins.
+    Attempts(AttemptsScope),
+    /// Mails asked for by anonymous callers.
+    MailWindow(MailWindowScope),
+    /// An event.
+    Event(AccountId, EventId),
+    /// A mail of a fact.
+    Dispatch(String),
+    /// A committed call.
+    Replay(AccountId, UserId, IdempotencyKey),
+    /// The departure of a user.
+    Departure(AccountId, UserId),
+    /// A resource.
+    Resource(AccountId, ResourceKey),
+    /// A timer of an account.
+    Timer(AccountId, TimerKind),
+}
+
+impl Entity {
+    /// Its key.
+    pub fn key(&self) -> EntityKey {
+        match self {
+            Self::Account(account) => EntityKey::Account(account.id),
+            Self::User(user) => EntityKey::User(user.account_id, user.id),
+            Self::Tombstone(tombstone) => EntityKey::Tombstone(tombstone.account_id, tombstone.user_id),
+            Self::Membership(membership) => {
+                EntityKey::Membership(membership.address.clone(), membership.account_id)
+            }
+            Self::Session(session) => EntityKey::Session(session.account_id, session.user_id, session.id),
+            Self::Attempts(attempts) => EntityKey::Attempts(attempts.scope.clone()),
+            Self::MailWindow(window) => EntityKey::MailWindow(window.scope.clone()),
+            Self::Event(event) => EntityKey::Event(event.account_id, event.id),
+            Self::Dispatch(dispatch) => EntityKey::Dispatch(dispatch.fact_id.clone()),
+            Self::Replay(replay) => EntityKey::Replay(replay.account_id, replay.user_id, replay.key.clone()),
+            Self::Departure(departure) => EntityKey::Departure(departure.account_id, departure.user_id),
+            Self::Resource(resource) => EntityKey::Resource(resource.account_id, resource.key.clone()),
+            Self::Timer(timer) => EntityKey::Timer(timer.account_id, timer.kind),
+        }
+    }
+
+    /// When it may be tidied away. Nothing is correct because of it.
+    pub fn forgotten_at(&self) -> Option<Instant> {
+        match self {
+            Self::Session(session) => Some(session.expires_at),
+            Self::Attempts(attempts) => Some(attempts.forgotten_at()),
+            Self::MailWindow(window) => window.forgotten_at(),
+            Self::Event(event) => event.forgotten_at(),
+            Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
+            Self::Replay(replay) => Some(replay.forgotten_at()),
+            Self::Account(_)
+            | Self::User(_)
+            | Self::Tombstone(_)
+            | Self::Membership(_)
+            | Self::Departure(_)
+            | Self::Resource(_)
+            | Self::Timer(_) => None,
+        }
+    }
+
+    /// When time alone calls for something to be done about it, and by whom.
+    pub fn due(&self) -> Option<Due> {
+        match self {
+            Self::User(user) => {
+                let deadline = user.deadline()?;
+                Some(Due::new(DueKind::Deadlines, user.id.bits(), deadline.at))
+            }
+            Self::Departure(departure) => {
+                Some(Due::new(DueKind::Deadlines, departure.user_id.bits(), departure.due_at()?))
+            }
+            Self::Tombstone(tombstone) => {
+                Some(Due::new(DueKind::Erasure, tombstone.user_id.bits(), tombstone.erasure_due_at?))
+            }
+            Self::Timer(timer) => Some(Due::new(timer.kind.due(), timer.account_id.bits(), timer.due_at)),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! entity_from {
+    ($($kind:ident),*) => {
+        $(impl From<$kind> for Entity {
+            fn from(value: $kind) -> Self {
+                Self::$kind(value)
+            }
+        })*
+    };
+}
+
+entity_from!(
+    Account, Tombstone, Membership, Session, Attempts, MailWindow, Dispatch, Replay, Resource, Timer
+);
+
+impl From<User> for Entity {
+    fn from(user: User) -> Self {
+        Self::User(Box::new(user))
+    }
+}
+
+impl From<Departure> for Entity {
+    fn from(departure: Departure) -> Self {
+        Self::Departure(Box::new(departure))
+    }
+}

@@ -1,0 +1,192 @@
+//! Sweeps: functions that a schedule wakes, and that work off what is due. A tick asks each part of the wheel whether
+//! anything is due there, and has those parts worked on, each by an invocation of its own.
+//!
+//! Ticks that come late or twice change nothing but the delay: what is due is read before anything is done.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Instant as Stopwatch;
+
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use domain::{DUE_SHARDS, DueKind};
+use futures_util::future::{BoxFuture, join_all, try_join_all};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::DueItem;
+
+use crate::record::{Record, chain};
+use crate::settle::is_long;
+use crate::{Env, Fault, Function, Handler, Host, RequestIdHeader, Settled, StartError};
+
+const BUS_NAME: &str = "BUS_NAME";
+const SOURCE: &str = "roster.sweep";
+/// Things that one look into the index brings.
+const PAGE_MAX: i32 = 50;
+/// Things that are worked on at once.
+const AT_ONCE_MAX: usize = 8;
+/// Entries of a call to the bus.
+const ENTRIES_MAX: usize = 10;
+
+/// Something that works off what is due.
+pub trait Sweep: Sized + Send + Sync + 'static {
+    /// The name of its function.
+    const NAME: &'static str;
+    /// What waits for it.
+    const KIND: DueKind;
+    /// The settings that it cannot start without, beside the table's and the bus's names.
+    const SETTINGS: &'static [&'static str] = &[];
+
+    /// Deals with one thing, if it still is due.
+    fn settle(env: &Env, due: &DueItem) -> impl Future<Output = Result<Settled, Fault>> + Send;
+}
+
+/// The function of a sweep.
+pub const fn sweep<S: Sweep>() -> Function {
+    Function::of_events(S::NAME, start::<S>)
+}
+
+struct SweepHandler<S> {
+    env: Env,
+    bus: aws_sdk_eventbridge::Client,
+    sweep: PhantomData<fn() -> S>,
+}
+
+/// A tick carries nothing that matters; what the bus brings back names a part of the wheel.
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Queued>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Queued {
+    message_id: String,
+    body: String,
+}
+
+fn start<S: Sweep>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+    let settings: Vec<&'static str> = S::SETTINGS.iter().copied().chain([BUS_NAME]).collect();
+    let env = Env::new(S::NAME, host, &settings)?;
+    let config = aws_sdk_eventbridge::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
+    let bus = aws_sdk_eventbridge::Client::from_conf(config);
+    Ok(Arc::new(SweepHandler::<S> { env, bus, sweep: PhantomData }))
+}
+
+impl<S: Sweep> Handler for SweepHandler<S> {
+    fn call(&self, event: Value) -> BoxFuture<'_, Result<Value, Fault>> {
+        Box::pin(async move {
+            let request_id = format!("sweep-{:016x}", getrandom::u64()?);
+            let work = async {
+                if event.get("Records").is_some() {
+                    self.work(serde_json::from_value(event)?).await
+                } else {
+                    self.tick().await.map(|()| Value::Null)
+                }
+            };
+            crate::REQUEST_ID.scope(request_id, work).await
+        })
+    }
+}
+
+impl<S: Sweep> SweepHandler<S> {
+    /// Has every part of the wheel worked on where something is due.
+    async fn tick(&self) -> Result<(), Fault> {
+        let stopwatch = Stopwatch::now();
+        let mut record = Record::new(crate::REQUEST_ID.get(), "tick".into());
+        let now = self.env.clock.now();
+        let looks: Vec<_> = (0..DUE_SHARDS).map(|shard| self.env.table.due(S::KIND, shard, now, 1)).collect();
+        let mut entries = Vec::new();
+        for (shard, (due, capacity)) in (0..DUE_SHARDS).zip(try_join_all(looks).await?) {
+            record.capacity += capacity;
+            if !due.is_empty() {
+                entries.push(self.entry(shard)?);
+            }
+        }
+        for chunk in entries.chunks(ENTRIES_MAX) {
+            let answer = self.bus.put_events().set_entries(Some(chunk.to_vec())).send().await?;
+            if answer.failed_entry_count() > 0 {
+                return Err("the bus did not take a part of the wheel".into());
+            }
+        }
+        record.duration_ms = stopwatch.elapsed().as_millis();
+        record.write(&self.env);
+        Ok(())
+    }
+
+    fn entry(&self, shard: u8) -> Result<PutEventsRequestEntry, Fault> {
+        Ok(PutEventsRequestEntry::builder()
+            .event_bus_name(self.env.setting(BUS_NAME)?)
+            .source(SOURCE)
+            .detail_type(format!("sweep.{}", S::KIND.name()))
+            .detail(json!({ "shard": shard }).to_string())
+            .build())
+    }
+
+    async fn work(&self, batch: Batch) -> Result<Value, Fault> {
+        let mut failures = Vec::new();
+        for queued in batch.records {
+            let body: Value = serde_json::from_str(&queued.body).unwrap_or_default();
+            let shard = body.pointer("/detail/shard").and_then(Value::as_u64);
+            let worked = match shard.and_then(|shard| u8::try_from(shard).ok()) {
+                Some(shard) => self.work_off(shard).await,
+                None => Err("the message names no part of the wheel".into()),
+            };
+            if worked.is_err() {
+                failures.push(json!({ "itemIdentifier": queued.message_id }));
+            }
+        }
+        Ok(json!({ "batchItemFailures": failures }))
+    }
+
+    /// Works off a part of the wheel. What fails is put off, so that it stands in nobody's way; what is left when time is up
+    /// is found by the next tick.
+    async fn work_off(&self, shard: u8) -> Result<(), Fault> {
+        let stopwatch = Stopwatch::now();
+        let mut record = Record::new(crate::REQUEST_ID.get(), format!("shard {shard}"));
+        let worked = self.until_nothing_is_due(shard, stopwatch, &mut record).await;
+        if let Err(error) = &worked {
+            record.outcome = "fault";
+            record.fault = Some(chain(error.as_ref()));
+        }
+        record.duration_ms = stopwatch.elapsed().as_millis();
+        record.write(&self.env);
+        worked
+    }
+
+    async fn until_nothing_is_due(
+        &self,
+        shard: u8,
+        stopwatch: Stopwatch,
+        record: &mut Record,
+    ) -> Result<(), Fault> {
+        let mut before: Vec<DueItem> = Vec::new();
+        while !is_long(stopwatch.elapsed()) {
+            let now = self.env.clock.now();
+            let (due, capacity) = self.env.table.due(S::KIND, shard, now, PAGE_MAX).await?;
+            record.capacity += capacity;
+            // The index may still name what was just dealt with.
+            let fresh: Vec<DueItem> = due.into_iter().filter(|item| !before.contains(item)).collect();
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            for some in fresh.chunks(AT_ONCE_MAX) {
+                let work: Vec<_> = some.iter().map(|item| S::settle(&self.env, item)).collect();
+                for (item, outcome) in some.iter().zip(join_all(work).await) {
+                    match outcome {
+                        Ok(settled) => record.settled(settled),
+                        Err(error) => {
+                            record.parked += 1;
+                            record.outcome = "fault";
+                            record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
+                            self.env.table.postpone(item, now).await?;
+                        }
+                    }
+                }
+            }
+            before = fresh;
+        }
+        Ok(())
+    }
+}
