@@ -50,7 +50,7 @@ fn text_masked(text: &str, names: &mut BTreeMap<String, String>) -> String {
 const ID_CHARS: usize = 4 + 26;
 
 fn next_identifier(text: &str) -> Option<(usize, &str)> {
-    let starts = ["acc_", "usr_", "ses_", "evt_"].iter().filter_map(|prefix| text.find(prefix));
+    let starts = ["acc_", "usr_", "ses_", "evt_", "dep_"].iter().filter_map(|prefix| text.find(prefix));
     let at = starts.filter(|at| text.get(*at..*at + ID_CHARS).is_some()).min()?;
     Some((at, &text[at..at + 3]))
 }

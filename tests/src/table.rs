@@ -30,7 +30,9 @@ impl Roster {
     /// Every item but the counts of requests, which each request moves.
     pub async fn dump(&self) -> Vec<Value> {
         let mut items = self.whole_dump().await;
-        items.retain(|item| !sort_key(item).starts_with("R#"));
+        items.retain(|item| {
+            !item["pk"].as_str().is_some_and(|pk| pk.starts_with("L#")) || !sort_key(item).starts_with("R#")
+        });
         items
     }
 
@@ -83,7 +85,10 @@ impl Roster {
 /// What the table knows of an item beside the thing itself.
 fn without_own_attributes(mut item: Value) -> Value {
     if let Some(members) = item.as_object_mut() {
-        members.retain(|name, _| !["pk", "sk", "revision", "schema", "ttl"].contains(&name.as_str()));
+        members.retain(|name, _| {
+            !["pk", "sk", "revision", "schema", "ttl", "due", "due_at", "due_failures"]
+                .contains(&name.as_str())
+        });
     }
     item
 }
@@ -114,6 +119,19 @@ impl Table {
         let request = json!({ "RequestItems": { &self.name: { "Keys": keys, "ConsistentRead": true } } });
         let reply = self.call("BatchGetItem", &request).await;
         reply["Responses"][&self.name].as_array().expect("items").iter().map(plain).collect()
+    }
+
+    /// Makes an item one that no code can read, as a later version would write it, or one that it can.
+    pub async fn set_schema(&self, pk: &str, sk: &str, schema: u32) {
+        let update = json!({
+            "TableName": self.name,
+            "Key": { "pk": { "S": pk }, "sk": { "S": sk } },
+            "UpdateExpression": "SET #schema = :schema",
+            "ConditionExpression": "attribute_exists(pk)",
+            "ExpressionAttributeNames": { "#schema": "schema" },
+            "ExpressionAttributeValues": { ":schema": { "N": schema.to_string() } },
+        });
+        self.call("UpdateItem", &update).await;
     }
 
     /// Any call of the table's interface, with the operator's access key.

@@ -3,9 +3,9 @@
 //! this machine only.
 
 use domain::{
-    Account, AccountId, Email, Entity, Event, EventId, FACTS_MAX, Fact, FactKind, Instant, Interval,
-    Invitation, Invitee, Membership, Name, Nonce, Origin, Performer, Plan, RateTag, Role, SESSION_LIFETIME,
-    Session, SessionId, Status, Text, User, UserId, Via,
+    Account, AccountId, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity, Event, EventId,
+    FACTS_MAX, Fact, FactKind, Instant, Interval, Invitation, Invitee, Membership, Name, Nonce, Origin,
+    Performer, Plan, RateTag, Role, SESSION_LIFETIME, Session, SessionId, Status, Text, User, UserId, Via,
 };
 use runtime::{Credential, Env, Host, Loaded};
 use store::{Outcome, Writes};
@@ -54,7 +54,13 @@ const PEOPLE: &[Person] = &[
     Person::new(10, ["dan", "Dan", "Dean"], Role::Monitor, Status::Active),
     Person::new(11, ["ada", "Ada", "Ames"], Role::Admin, Status::Pending),
     Person::new(12, ["luca", "Luca", "Lind"], Role::Developer, Status::Pending),
+    Person::new(30, ["pia", "Pia", "Park"], Role::Monitor, Status::Active),
+    Person::new(31, ["nora", "Nora", "Nash"], Role::Developer, Status::Active),
+    Person::new(32, ["otto", "Otto", "Oaks"], Role::Monitor, Status::Active),
 ];
+
+/// Those who depart.
+const DEPARTING: [u16; 2] = [31, 32];
 
 /// The identifier of that number, read by its kind's `parse`.
 fn id<T>(prefix: &str, number: u16, parse: fn(&str) -> Option<T>) -> Result<T, String> {
@@ -108,6 +114,25 @@ impl Person {
         Ok((account, user.suspend(None, now).map_err(|refusal| refusal.detail())?))
     }
 
+    /// Their departure, of which the admins take the steps.
+    fn departure(&self, now: Instant) -> Result<Departure, String> {
+        let started = Departure {
+            id: id(DepartureId::PREFIX, self.number, DepartureId::parse)?,
+            account_id: account_id()?,
+            user_id: self.id()?,
+            mode: DepartureMode::Remind,
+            started_by: PEOPLE[0].id()?,
+            started_at: now,
+            successor_id: None,
+            note: None,
+            steps: Departure::steps_from(now),
+            cancelled_at: None,
+            finished_at: None,
+            billable_after: None,
+        };
+        Ok(started.told(DepartureStep::Suspend, now))
+    }
+
     /// What happened to them.
     fn facts(&self, user: &User) -> Vec<Fact> {
         let (role, status) = (self.role.name(), |status: Status| status.name());
@@ -154,6 +179,19 @@ pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
         account = after;
         facts.extend(person.facts(&user));
         puts.push(Membership::of(&user).into());
+        let user = if DEPARTING.contains(&person.number) {
+            let departure = person.departure(now)?;
+            let user = user.departing(Some(departure.id));
+            facts.push(
+                Fact::of(FactKind::DepartureStarted, &user)
+                    .after("departure_id", departure.id.to_string())
+                    .after("mode", DepartureMode::name(departure.mode)),
+            );
+            puts.push(departure.into());
+            user
+        } else {
+            user
+        };
         let is_root = user.id == root;
         puts.push(if is_root { user.signed_in(RateTag::new(1), now) } else { user }.into());
     }

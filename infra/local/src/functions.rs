@@ -20,7 +20,12 @@ pub const ALL: &[Function] = &[
     delete::FUNCTION,
     seats::FUNCTION,
     list_events::FUNCTION,
+    start_departure::FUNCTION,
+    get_departure::FUNCTION,
+    cancel_departure::FUNCTION,
     openapi::FUNCTION,
     publish_events::FUNCTION,
     send_mail::FUNCTION,
+    deadlines::FUNCTION,
+    erase_user::FUNCTION,
 ];

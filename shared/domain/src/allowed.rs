@@ -21,19 +21,40 @@ pub enum UserAction {
     Logout,
     /// Remove them, or revoke their invitation.
     Delete,
+    /// Begin their departure.
+    StartDeparture,
+    /// Read their departure.
+    GetDeparture,
+    /// Call their departure off.
+    CancelDeparture,
 }
 
 impl UserAction {
     /// All of them, in the order in which a reply lists them.
-    pub const ALL: [Self; 6] =
-        [Self::GetUser, Self::ChangeRole, Self::Suspend, Self::Reactivate, Self::Logout, Self::Delete];
+    pub const ALL: [Self; 9] = [
+        Self::GetUser,
+        Self::ChangeRole,
+        Self::Suspend,
+        Self::Reactivate,
+        Self::Logout,
+        Self::Delete,
+        Self::StartDeparture,
+        Self::GetDeparture,
+        Self::CancelDeparture,
+    ];
 
     /// What the caller's role must allow.
     pub const fn needs(self) -> Permission {
         match self {
             Self::GetUser => Permission::ReadUsers,
             Self::ChangeRole => Permission::ChangeRoles,
-            Self::Suspend | Self::Reactivate | Self::Logout | Self::Delete => Permission::ManageUsers,
+            Self::Suspend
+            | Self::Reactivate
+            | Self::Logout
+            | Self::Delete
+            | Self::StartDeparture
+            | Self::GetDeparture
+            | Self::CancelDeparture => Permission::ManageUsers,
         }
     }
 }
@@ -57,6 +78,12 @@ impl Actor {
                 self.reaches_user(target).and_then(|()| target.clone().reactivate().map(drop))
             }
             UserAction::Logout | UserAction::Delete => self.reaches_user(target),
+            UserAction::StartDeparture => self.reaches_user(target).and_then(|()| target.may_depart()),
+            UserAction::GetDeparture => target.departure_id.map(drop).ok_or(Refusal::NotFound),
+            UserAction::CancelDeparture => {
+                self.reaches_user(target)?;
+                target.departure_id.map(drop).ok_or(Refusal::NotFound)
+            }
         }
     }
 }

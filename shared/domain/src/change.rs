@@ -1,7 +1,8 @@
 //! What a decision wants written, all of it or nothing.
 
 use crate::{
-    AccountId, Actor, Entity, EntityKey, Fact, Membership, Performer, Refusal, Role, Status, User, Via,
+    Account, AccountId, Actor, Entity, EntityKey, Exit, Fact, FactKind, Instant, Membership, Performer,
+    Refusal, Role, Status, Tombstone, User, UserId, Via,
 };
 
 /// What comes back from a decision.
@@ -129,6 +130,25 @@ impl<R> Change<R> {
     pub fn relying_on(mut self, reliance: Reliance) -> Self {
         self.reliances.push(reliance);
         self
+    }
+
+    /// Takes a user out of the account: the seat is free, all access gone, a tombstone in their place. The account is as it
+    /// is without them. RULE: DE-01, DE-02, DE-04, PS-10
+    #[must_use]
+    pub fn removing(self, user: &User, account: Account, exit: Exit, by: UserId, now: Instant) -> Self {
+        let kind = match exit {
+            Exit::Deleted => FactKind::UserDeleted,
+            Exit::Revoked => FactKind::InvitationRevoked,
+            Exit::Left => FactKind::UserLeft,
+        };
+        let fact = Fact::of(kind, user)
+            .before("status", user.status_at(now).name())
+            .before("role", Role::name(user.role));
+        self.fact(fact)
+            .put(account)
+            .put(Tombstone::of(user, exit, by, now))
+            .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
+            .delete(Removal::Membership(Membership::of(user)))
     }
 
     /// Says what happened.

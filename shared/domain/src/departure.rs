@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, DepartureId, Instant, Note, Refusal, UserId};
+use crate::{AccountId, DepartureId, Instant, Note, Refusal, Status, Tombstone, User, UserId};
 
 /// Who takes the steps. RULE: CK-01
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -110,9 +110,23 @@ pub struct Departure {
     /// When it was called off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_at: Option<Instant>,
-    /// When the user was gone.
+    /// When the user was gone, and the seat free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Instant>,
+    /// The seats that are billable without theirs, at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billable_after: Option<u32>,
+}
+
+impl User {
+    /// A pending user has nothing to depart from, and nobody departs twice. RULE: CK-01
+    pub const fn may_depart(&self) -> Result<(), Refusal> {
+        match (self.status, self.departure_id) {
+            (Status::Pending | Status::Expired, _) => Err(Refusal::UseRevoke),
+            (_, Some(_)) => Err(Refusal::DepartureRunning),
+            (_, None) => Ok(()),
+        }
+    }
 }
 
 impl Departure {
@@ -154,6 +168,29 @@ impl Departure {
         self
     }
 
+    /// The user is gone: by the last step, or because somebody was quicker. RULE: CK-02
+    pub fn finish(self, at: Instant, billable: u32) -> Self {
+        let mut departure =
+            DepartureStep::ALL.into_iter().fold(self, |departure, step| departure.done(step, at));
+        departure.billable_after.get_or_insert(billable);
+        departure
+    }
+
+    /// What admins have done themselves is done, whether it was looked at since or not.
+    pub fn as_seen(self, user: Option<&User>, tombstone: Option<&Tombstone>) -> Self {
+        let departure = match user.and_then(|user| user.suspended_at) {
+            Some(at) if self.is_running() => self.done(DepartureStep::Suspend, at),
+            _ => self,
+        };
+        match tombstone {
+            Some(tombstone) if departure.is_running() => {
+                let all = DepartureStep::ALL.into_iter();
+                all.fold(departure, |departure, step| departure.done(step, tombstone.deleted_at))
+            }
+            _ => departure,
+        }
+    }
+
     /// The admins are told that this step is due.
     pub fn told(mut self, name: DepartureStep, at: Instant) -> Self {
         for step in self.steps.iter_mut().filter(|step| step.name == name) {
@@ -165,7 +202,7 @@ impl Departure {
     /// Called off, until the user is gone. What was done stays done. RULE: CK-01
     pub fn cancel(self, now: Instant) -> Result<Self, Refusal> {
         match (self.finished_at, self.cancelled_at) {
-            (Some(_), _) => Err(Refusal::DepartureFinished),
+            (Some(_), _) => Err(Refusal::UserDeleted),
             (None, Some(_)) => Ok(self),
             (None, None) => Ok(Self { cancelled_at: Some(now), ..self }),
         }

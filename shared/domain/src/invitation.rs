@@ -55,6 +55,19 @@ pub enum Delivery {
     DeliveryFailed,
 }
 
+impl Delivery {
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::DeliveryDelayed => "delivery_delayed",
+            Self::Delivered => "delivered",
+            Self::DeliveryFailed => "delivery_failed",
+        }
+    }
+}
+
 /// An invitation: who sent it, how long it is good for, and what became of its mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {

@@ -45,7 +45,6 @@ impl Refusal {
             Self::NotPending(Status::Active),
             Self::RootCannotLeave,
             Self::DepartureRunning,
-            Self::DepartureFinished,
             Self::Busy,
         ];
         let full = full_account().map(|seats| Self::MaximumUsers { seats, requested: 1 });

@@ -74,8 +74,6 @@ pub enum Refusal {
     RootCannotLeave,
     /// They depart already.
     DepartureRunning,
-    /// The departure is at its end.
-    DepartureFinished,
     /// There are not enough seats.
     MaximumUsers {
         /// The seats as they are.
@@ -131,7 +129,6 @@ impl Refusal {
             Self::NotPending(_) => (409, "not_pending", "Not pending"),
             Self::RootCannotLeave => (409, "root_cannot_leave", "A Root does not leave"),
             Self::DepartureRunning => (409, "departure_running", "Departing already"),
-            Self::DepartureFinished => (409, "departure_finished", "Departed already"),
             Self::InvitationExpired => (410, "invitation_expired", "Invitation expired"),
             Self::UserDeleted => (410, "user_deleted", "User deleted"),
             Self::PayloadTooLarge => (413, "payload_too_large", "Body too large"),
@@ -204,7 +201,6 @@ impl Refusal {
             }
             Self::RootCannotLeave => "A Root cannot leave the account.".into(),
             Self::DepartureRunning => "A departure of this user is under way.".into(),
-            Self::DepartureFinished => "The departure is at its end: the user is gone.".into(),
             Self::MaximumUsers { seats, requested } => full(seats, *requested),
             Self::Busy => {
                 "Others kept changing the same account, or the table did not answer in time.".into()
@@ -241,7 +237,6 @@ impl Refusal {
                 "Another Root can give you another role first, or close the account.".into()
             }
             Self::DepartureRunning => "Read it with GET /v1/users/{user_id}/departure, or cancel it first.".into(),
-            Self::DepartureFinished => "The same address can be invited again, as somebody new.".into(),
             Self::MaximumUsers { .. } => {
                 "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
             }
@@ -333,7 +328,6 @@ mod tests {
             Refusal::NotPending(Status::Suspended),
             Refusal::RootCannotLeave,
             Refusal::DepartureRunning,
-            Refusal::DepartureFinished,
         ];
         let mut text = String::new();
         for refusal in refusals {

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Delivery, Email, Instant, Invitation, Message, Name, Nonce, RateTag, Refusal, Role,
-    Suspension, UserId,
+    Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Message, Name, Nonce, RateTag,
+    Refusal, Role, Suspension, UserId,
 };
 
 /// What a user's record says. A pending user whose time is over is expired before anything notes it.
@@ -114,6 +114,9 @@ pub struct User {
     /// What the mail service says of their address. RULE: EV-04
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_problem: Option<MailProblem>,
+    /// Their departure, while it is under way. RULE: CK-01
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departure_id: Option<DepartureId>,
     /// The warnings that were given since they were suspended. RULE: SU-07
     #[serde(default)]
     pub suspension_warnings: u32,
@@ -172,6 +175,7 @@ impl User {
             password_hash: None,
             rate_tag: None,
             mail_problem: None,
+            departure_id: None,
             suspension_warnings: 0,
             session_epoch: 0,
             version: 1,
@@ -270,6 +274,13 @@ impl User {
         }
         let mut user = self.changed();
         user.role = role;
+        user
+    }
+
+    /// They begin to depart; none where it was called off. RULE: CK-01
+    pub fn departing(self, departure_id: Option<DepartureId>) -> Self {
+        let mut user = self.changed();
+        user.departure_id = departure_id;
         user
     }
 

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, IfMatch, Instant, MailProblem, Name, ReasonText, Reply, Role, Session,
-    SessionId, Status, SuspendReason, User, UserAction, UserId,
+    AccountId, Actor, Delivery, DepartureId, IfMatch, Instant, MailProblem, Name, ReasonText, Reply, Role,
+    Session, SessionId, Status, SuspendReason, User, UserAction, UserId,
 };
 
 /// A user.
@@ -47,6 +47,9 @@ pub struct UserView {
     /// What the mail service says of their address, where it has trouble with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     mail_problem: Option<MailProblem>,
+    /// Their departure, while it is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    departure_id: Option<DepartureId>,
     /// How they were invited.
     invitation: InvitationView,
     /// Moves with whatever an admin sees change; also the ETag.
@@ -100,6 +103,7 @@ impl UserView {
             suspend_reason: user.suspension.as_ref().map(|suspension| suspension.reason),
             suspend_reason_text: user.suspension.as_ref().and_then(|suspension| suspension.text.clone()),
             mail_problem: user.mail_problem,
+            departure_id: user.departure_id,
             invitation: InvitationView {
                 sent_at: user.invitation.sent_at,
                 delivered_at: user.invitation.delivered_at,

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use domain::{AccountId, EventId, IfMatch, Instant, Nonce, Origin, RateTag, SessionId, User, UserId};
+use domain::{
+    AccountId, DepartureId, EventId, IfMatch, Instant, Nonce, Origin, RateTag, SessionId, User, UserId,
+};
 use ulid::Ulid;
 
 use crate::{Env, Fault, hash_password, verify_password};
@@ -31,6 +33,8 @@ pub struct Fresh {
     pub user_id: UserId,
     /// For a new session.
     pub session_id: SessionId,
+    /// For a new departure.
+    pub departure_id: DepartureId,
     /// For the event of the commit.
     pub event_id: EventId,
     /// For a new invitation.
@@ -43,7 +47,7 @@ pub struct Fresh {
 
 impl Fresh {
     pub(crate) fn draw(now: Instant) -> Result<Self, Fault> {
-        let mut random = [0_u8; 16 * 5];
+        let mut random = [0_u8; 16 * 6];
         getrandom::fill(&mut random)?;
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)?;
@@ -57,6 +61,7 @@ impl Fresh {
             account_id: AccountId::new(ulid()),
             user_id: UserId::new(ulid()),
             session_id: SessionId::new(ulid()),
+            departure_id: DepartureId::new(ulid()),
             event_id: EventId::new(ulid()),
             nonce: Nonce::new(word()),
             secret,

@@ -35,7 +35,9 @@ impl Position {
         let (pk, sk) = match key {
             EntityKey::Account(account) => (account_partition(*account), "A".into()),
             EntityKey::User(account, user) => (account_partition(*account), user_sort_key(*user)),
-            EntityKey::Tombstone(account, user) => (account_partition(*account), format!("X#{user}")),
+            EntityKey::Tombstone(account, user) => {
+                (account_partition(*account), format!("{TOMBSTONES_PREFIX}{user}"))
+            }
             EntityKey::Session(account, user, session) => {
                 (account_partition(*account), format!("{}{session}", sessions_prefix(*user)))
             }
@@ -57,12 +59,16 @@ impl Position {
                 (replays_partition(*account, *user), key.as_str().into())
             }
             EntityKey::Dispatch(fact) => (format!("C#{fact}"), "C".into()),
-            EntityKey::Departure(account, user) => (account_partition(*account), format!("D#{user}")),
+            EntityKey::Departure(account, user) => {
+                (account_partition(*account), format!("{DEPARTURES_PREFIX}{user}"))
+            }
             EntityKey::Resource(account, key) => (
                 account_partition(*account),
                 format!("{RESOURCES_PREFIX}{}#{}", key.kind.name(), key.id.as_str()),
             ),
-            EntityKey::Timer(account, kind) => (account_partition(*account), format!("T#{}", kind.name())),
+            EntityKey::Timer(account, kind) => {
+                (account_partition(*account), format!("{TIMERS_PREFIX}{}", kind.name()))
+            }
         };
         Self { pk, sk }
     }
@@ -73,9 +79,11 @@ impl Position {
         let (prefix, rest) = self.sk.split_at_checked(2)?;
         match prefix {
             USERS_PREFIX => Some(EntityKey::User(account, UserId::parse(rest)?)),
-            "X#" => Some(EntityKey::Tombstone(account, UserId::parse(rest)?)),
-            "D#" => Some(EntityKey::Departure(account, UserId::parse(rest)?)),
-            "T#" if rest == TimerKind::Erasure.name() => Some(EntityKey::Timer(account, TimerKind::Erasure)),
+            TOMBSTONES_PREFIX => Some(EntityKey::Tombstone(account, UserId::parse(rest)?)),
+            DEPARTURES_PREFIX => Some(EntityKey::Departure(account, UserId::parse(rest)?)),
+            TIMERS_PREFIX if rest == TimerKind::Erasure.name() => {
+                Some(EntityKey::Timer(account, TimerKind::Erasure))
+            }
             _ => None,
         }
     }
@@ -99,7 +107,11 @@ impl std::fmt::Display for Position {
 }
 
 pub(crate) const USERS_PREFIX: &str = "U#";
+pub(crate) const TOMBSTONES_PREFIX: &str = "X#";
+pub(crate) const SESSIONS_PREFIX: &str = "S#";
+pub(crate) const DEPARTURES_PREFIX: &str = "D#";
 pub(crate) const RESOURCES_PREFIX: &str = "R#";
+const TIMERS_PREFIX: &str = "T#";
 
 /// A part of the wheel of timers.
 pub(crate) fn due_partition(kind: DueKind, shard: u8) -> String {
@@ -123,7 +135,7 @@ pub(crate) fn user_sort_key(user: UserId) -> String {
 }
 
 pub(crate) fn sessions_prefix(user: UserId) -> String {
-    format!("S#{user}#")
+    format!("{SESSIONS_PREFIX}{user}#")
 }
 
 pub(crate) fn memberships_partition(address: &domain::AddressKey) -> String {

@@ -4,6 +4,7 @@
 mod commit;
 mod count;
 mod due;
+mod erase;
 mod error;
 mod item;
 mod key;

@@ -42,7 +42,7 @@ pub enum Collection {
         /// At most so many.
         limit: i32,
     },
-    /// Everything of an account's partition whose sort key begins so, in order.
+    /// A part of an account's partition, in the order of its sort keys.
     Owned {
         /// The account.
         account_id: AccountId,
@@ -67,10 +67,32 @@ pub enum Collection {
 /// A part of an account's partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// All of it.
-    Everything,
-    /// The resources.
+    /// Departures.
+    Departures,
+    /// Resources.
     Resources,
+    /// Sessions of all users.
+    Sessions,
+    /// Users.
+    Users,
+    /// What remains of users who are gone.
+    Tombstones,
+}
+
+impl Part {
+    /// All that names somebody.
+    pub const ALL: [Self; 5] =
+        [Self::Departures, Self::Resources, Self::Sessions, Self::Users, Self::Tombstones];
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Departures => key::DEPARTURES_PREFIX,
+            Self::Resources => key::RESOURCES_PREFIX,
+            Self::Sessions => key::SESSIONS_PREFIX,
+            Self::Users => key::USERS_PREFIX,
+            Self::Tombstones => key::TOMBSTONES_PREFIX,
+        }
+    }
 }
 
 /// What a step reads.
@@ -127,14 +149,19 @@ impl Loaded {
 
     /// What the query found, in the order of its sort keys.
     pub fn all<T: DeserializeOwned>(&self, collection: &Collection) -> Result<Vec<T>, StoreError> {
-        let found = self.collections.iter().find(|found| found.collection == *collection);
-        let positions = found.map(|found| found.positions.as_slice()).unwrap_or_default();
-        positions.iter().filter_map(|position| self.items.get(position)).map(item::decode).collect()
+        let positions = self.found(collection).iter();
+        positions.filter_map(|position| self.items.get(position)).map(item::decode).collect()
     }
 
     /// Whether the query stopped at its limit, or the table's, with more behind it.
     pub fn has_more(&self, collection: &Collection) -> bool {
         self.collections.iter().any(|found| found.collection == *collection && found.has_more)
+    }
+
+    /// Where the query found something.
+    pub(crate) fn found(&self, collection: &Collection) -> &[Position] {
+        let found = self.collections.iter().find(|found| found.collection == *collection);
+        found.map(|found| found.positions.as_slice()).unwrap_or_default()
     }
 
     pub(crate) fn item(&self, position: &Position) -> Option<&Item> {
@@ -258,11 +285,7 @@ impl Range {
                 Self::under(key::memberships_partition(address), "A#", MEMBERSHIPS_MAX)
             }
             Collection::Owned { account_id, part, limit } => {
-                let prefix = match part {
-                    Part::Everything => "",
-                    Part::Resources => key::RESOURCES_PREFIX,
-                };
-                Self::under(key::account_partition(*account_id), prefix, *limit)
+                Self::under(key::account_partition(*account_id), part.prefix(), *limit)
             }
             Collection::Replays(account, user) => {
                 Self::under(key::replays_partition(*account, *user), "", REPLAYS_MAX)

@@ -44,6 +44,7 @@ async fn of_a_deleted_user_a_tombstone_remains_that_names_nobody() {
     team.root.caller.post("/v1/users", body).await.expect(201);
     let person = roster.accept("xanthippe@acme.test").await;
     team.root.caller.delete(&format!("/v1/users/{}?confirm=true", person.id)).await.expect(204);
+    roster.advance("2m").await;
     let items = roster.dump().await;
     let tombstone = items.iter().find(|item| item["sk"] == format!("X#{}", person.id).as_str());
     let tombstone = tombstone.expect("a tombstone");
@@ -55,7 +56,7 @@ async fn of_a_deleted_user_a_tombstone_remains_that_names_nobody() {
     }
     let named = roster.history(&team.account_id).await;
     let named = named.iter().filter(|fact| fact["target"] == person.id.as_str()).count();
-    assert_eq!(named, 4, "invited, accepted, signed in, deleted: by identifier");
+    assert_eq!(named, 5, "invited, accepted, signed in, deleted, erased: by identifier");
 }
 
 // RULE: DE-03, IN-09

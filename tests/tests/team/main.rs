@@ -1,7 +1,10 @@
 //! A team: seats, invitations, roles, suspension, deletion, and what is kept of each change.
 
 mod audit;
+mod deadlines;
 mod deletion;
+mod departures;
+mod erasure;
 mod events;
 mod foreign;
 mod invitations;

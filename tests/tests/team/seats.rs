@@ -178,7 +178,7 @@ async fn expired_invitations_hold_no_seat_once_another_needed_one() {
     let team = roster.team("acme").await;
     team.pending("bob@acme.test", "developer").await;
     team.pending("ann@acme.test", "admin").await;
-    roster.advance("48h").await;
+    roster.lapse_unswept().await;
     let root = roster.sign_in(&team.root.email).await.caller;
     for email in ["one@acme.test", "two@acme.test"] {
         root.post("/v1/users", invitee(email, "monitor")).await.expect(201);
@@ -205,7 +205,7 @@ async fn a_refused_invitation_of_a_lapsed_address_keeps_the_counts_true() {
         team.pending(&format!("u{n}@acme.test"), "monitor").await;
     }
     roster.set_plan(&team.account_id, "free", "monthly").await;
-    roster.advance("49h").await;
+    roster.lapse_unswept().await;
     let root = roster.sign_in(&team.root.email).await.caller;
     root.post("/v1/users", invitee("u0@acme.test", "monitor")).await.refused(403, "maximum_users_reached");
     roster.assert_counts_hold(&team.account_id).await;

@@ -56,11 +56,14 @@ impl Operation for ListEvents {
 
     fn decide(&self, _: &Actor, read: Read, at: &Moment) -> Decision<EventsPage> {
         let after = self.after();
-        let kept = read.events.iter().filter(|event| event.forgotten_at().is_none_or(|then| at.now < then));
-        let places =
-            kept.flat_map(Place::of).filter(|place| after.is_none_or(|after| place.is_behind(after)));
-        let looked_at: Vec<Place<'_>> = places.collect();
-        let mut matching = looked_at.iter().filter(|place| self.filter.matches(place.event, place.fact()));
+        let places = read.events.iter().flat_map(Place::of);
+        let looked_at: Vec<Place<'_>> =
+            places.filter(|place| after.is_none_or(|after| place.is_behind(after))).collect();
+        // What is forgotten is still a place to go on from.
+        let is_kept = |event: &Event| event.forgotten_at().is_none_or(|then| at.now < then);
+        let mut matching = looked_at
+            .iter()
+            .filter(|place| is_kept(place.event) && self.filter.matches(place.event, place.fact()));
         let page: Vec<&Place<'_>> = matching.by_ref().take(self.page.limit).collect();
         let is_full = page.len() == self.page.limit;
         let last = if is_full { page.last().copied() } else { looked_at.last() };

@@ -1,0 +1,86 @@
+//! A departure's steps: taken by time itself, or told to the admins when they are due. RULE: CK-01
+
+use domain::{
+    Account, Change, Departure, DepartureMode, DepartureStep, Exit, Fact, FactKind, Instant, Tombstone, User,
+};
+
+/// The account, and the user who departs, gone or not.
+pub(crate) struct Who {
+    pub(crate) account: Option<Account>,
+    pub(crate) user: Option<User>,
+    pub(crate) tombstone: Option<Tombstone>,
+}
+
+/// The next step, if it is due by now.
+pub(crate) fn pass(who: Who, departure: Departure, now: Instant) -> Option<Change<()>> {
+    let step = departure.next().filter(|step| step.due_at <= now)?.name;
+    let account_id = departure.account_id;
+    let change = match (who.account.filter(Account::is_open), who.user) {
+        // Nobody departs from an account that is closed. RULE: AC-11
+        (None, _) => return departure.cancel(now).ok().map(|departure| Change::reply(()).put(departure)),
+        (Some(account), None) => {
+            let at = who.tombstone.map_or(now, |tombstone| tombstone.deleted_at);
+            let fact = over(&departure, &account);
+            let billable = account.seats().billable;
+            Change::reply(()).fact(fact).put(departure.finish(at, billable))
+        }
+        (Some(account), Some(user)) => match departure.mode {
+            DepartureMode::Remind => remind(&user, departure, step, now),
+            DepartureMode::Auto => act(account, &user, departure, step, now),
+        },
+    };
+    Some(change.performed_by_nobody(account_id))
+}
+
+fn of(kind: FactKind, user: &User, departure: &Departure) -> Fact {
+    Fact::of(kind, user).after("departure_id", departure.id.to_string())
+}
+
+/// Says how many seats are billable without theirs. RULE: CK-02
+fn over(departure: &Departure, account: &Account) -> Fact {
+    let fact = Fact { target: Some(departure.user_id), ..Fact::bare(FactKind::DepartureFinished) };
+    fact.after("departure_id", departure.id.to_string()).after("billable", account.seats().billable)
+}
+
+/// What an admin has done already is done; else the admins are told.
+fn remind(user: &User, departure: Departure, step: DepartureStep, now: Instant) -> Change<()> {
+    let done_at = user.suspended_at.filter(|_| step == DepartureStep::Suspend);
+    let (kind, departure) = match done_at {
+        Some(at) => (FactKind::DepartureStepDone, departure.done(step, at)),
+        None => (FactKind::DepartureStepDue, departure.told(step, now)),
+    };
+    Change::reply(()).fact(of(kind, user, &departure).after("step", step.name())).put(departure)
+}
+
+fn act(account: Account, user: &User, departure: Departure, step: DepartureStep, now: Instant) -> Change<()> {
+    let done =
+        |departure: &Departure| of(FactKind::DepartureStepDone, user, departure).after("step", step.name());
+    match step {
+        // The start has suspended them; if somebody let them in again since, that was meant.
+        DepartureStep::Suspend | DepartureStep::DeleteKeys => {
+            let departure = departure.done(step, now);
+            Change::reply(()).fact(done(&departure)).put(departure)
+        }
+        DepartureStep::DeleteUser => match account.remove(user) {
+            Ok(account) => {
+                let fact = over(&departure, &account);
+                let finished = departure.clone().finish(now, account.seats().billable);
+                Change::reply(())
+                    .removing(user, account, Exit::Deleted, departure.started_by, now)
+                    .fact(fact)
+                    .put(finished)
+            }
+            // They have become the last active Root since: the departure ends here, and the admins are told.
+            Err(refusal) => {
+                let fact = of(FactKind::DepartureBlocked, user, &departure)
+                    .after("step", step.name())
+                    .after("code", refusal.code());
+                let change = Change::reply(()).fact(fact).put(user.clone().departing(None));
+                match departure.cancel(now) {
+                    Ok(departure) => change.put(departure),
+                    Err(_) => change,
+                }
+            }
+        },
+    }
+}

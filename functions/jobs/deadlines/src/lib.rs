@@ -1,0 +1,55 @@
+//! What time alone calls for in a team: invitations are delayed, reminded of and expire, suspensions are told of,
+//! departures take their steps, sign-ups that nobody confirmed vanish. RULE: AC-01, CK-01, IN-11, IN-20, SU-07
+//!
+//! Whatever it finds is judged by what is stored and by the instant, so that a tick that comes late or twice changes nothing
+//! but the delay.
+
+mod departure;
+mod user;
+
+use domain::{Account, DueKind, EntityKey};
+use runtime::{DueItem, Env, Fault, Settled, Sweep, Wants, settle};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::sweep::<Deadlines>();
+
+/// Everything of a team that has an instant.
+pub struct Deadlines;
+
+impl Sweep for Deadlines {
+    const NAME: &str = "deadlines";
+    const KIND: DueKind = DueKind::Deadlines;
+
+    async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
+        let mut wants = Wants::default();
+        match &due.key {
+            EntityKey::User(account_id, user_id) => {
+                wants.key(EntityKey::Account(*account_id));
+                wants.key(EntityKey::User(*account_id, *user_id));
+                settle(env, &wants, |loaded, at| {
+                    let account: Option<Account> = loaded.get(&EntityKey::Account(*account_id))?;
+                    let Some(user) = loaded.get(&due.key)? else { return Ok(None) };
+                    Ok(user::pass(account, user, at.now))
+                })
+                .await
+            }
+            EntityKey::Departure(account_id, user_id) => {
+                wants.key(EntityKey::Account(*account_id));
+                wants.key(EntityKey::User(*account_id, *user_id));
+                wants.key(EntityKey::Tombstone(*account_id, *user_id));
+                wants.key(due.key.clone());
+                settle(env, &wants, |loaded, at| {
+                    let Some(departure) = loaded.get(&due.key)? else { return Ok(None) };
+                    let who = departure::Who {
+                        account: loaded.get(&EntityKey::Account(*account_id))?,
+                        user: loaded.get(&EntityKey::User(*account_id, *user_id))?,
+                        tombstone: loaded.get(&EntityKey::Tombstone(*account_id, *user_id))?,
+                    };
+                    Ok(departure::pass(who, departure, at.now))
+                })
+                .await
+            }
+            _ => Err("nothing of this kind has deadlines".into()),
+        }
+    }
+}

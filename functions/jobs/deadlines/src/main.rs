@@ -1,0 +1,5 @@
+//! The Lambda function `deadlines`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(deadlines::FUNCTION)
+}

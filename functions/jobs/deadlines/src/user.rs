@@ -1,0 +1,127 @@
+//! A user's deadlines: of an invitation, and of a suspension.
+
+use domain::{
+    Account, Change, Delivery, EntityKey, Fact, FactKind, Instant, Membership, Removal, Status, Step, User,
+};
+
+/// The next step that is to be taken by now; none where there is none.
+pub(crate) fn pass(account: Option<Account>, user: User, now: Instant) -> Option<Change<()>> {
+    let step = user.step_due(now)?;
+    let account_id = user.account_id;
+    let Some(account) = account.filter(Account::is_open) else { return Some(silence(user, now)) };
+    let change = match step {
+        Step::Delay => delay(user),
+        Step::Remind => {
+            let user = user.reminded(now);
+            Change::reply(()).fact(Fact::of(FactKind::InvitationReminded, &user)).put(user)
+        }
+        Step::Expire if user.invitation.invited_by.is_none() => vanish(&account, &user),
+        Step::Expire => {
+            let user = user.lapse();
+            let fact = Fact::of(FactKind::InvitationExpired, &user);
+            Change::reply(()).fact(fact).put(account.release_pending()).put(user)
+        }
+        Step::WarnOfSuspension => {
+            let (user, days) = user.warned_of_suspension(now);
+            Change::reply(()).fact(Fact::of(FactKind::SuspensionWarned, &user).after("days", days)).put(user)
+        }
+    };
+    Some(change.performed_by_nobody(account_id))
+}
+
+/// RULE: IN-20
+fn delay(user: User) -> Change<()> {
+    let before = Delivery::name(user.invitation.delivery);
+    let user = user.delayed();
+    let fact = Fact::of(FactKind::InvitationDelivery, &user)
+        .before("delivery", before)
+        .after("delivery", Delivery::name(user.invitation.delivery));
+    Change::reply(()).fact(fact).put(user)
+}
+
+/// A sign-up that nobody confirmed: account, Root and address are as if they had never been. RULE: AC-01
+fn vanish(account: &Account, user: &User) -> Change<()> {
+    Change::reply(())
+        .fact(Fact::of(FactKind::AccountExpired, user))
+        .delete(Removal::AsRead(EntityKey::Account(account.id)))
+        .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
+        .delete(Removal::Membership(Membership::of(user)))
+}
+
+/// A closed account has no deadlines any more. Its counts were settled when it was closed. RULE: AC-11
+fn silence(user: User, now: Instant) -> Change<()> {
+    let user = match user.status {
+        Status::Pending => user.lapse(),
+        _ => user.warned_of_suspension(now).0,
+    };
+    Change::reply(()).put(user)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, Email, Entity, Invitee, Name, Nonce, Role, Text, UserId};
+
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    fn team() -> (Account, User) {
+        let noon = at("2026-03-01T12:00:00Z");
+        let account = Account::new(AccountId::from_bits(1), Name::parse("Acme").unwrap(), noon);
+        let account = account.reserve_seat().unwrap().accept(Role::Root).reserve_seat().unwrap();
+        let invitee = Invitee {
+            email: Email::parse("ann@x.com").unwrap(),
+            first_name: Name::parse("Ann").unwrap(),
+            last_name: Name::parse("Lee").unwrap(),
+            role: Role::Developer,
+            message: None,
+        };
+        let by = Some(UserId::from_bits(1));
+        let user = User::invited(UserId::from_bits(2), &account, invitee, by, Nonce::new(1), noon);
+        (account, user)
+    }
+
+    fn account_of(change: &Change<()>) -> Option<&Account> {
+        change.puts.iter().find_map(|put| match put {
+            Entity::Account(account) => Some(account),
+            _ => None,
+        })
+    }
+
+    // RULE: IN-11, PS-05
+    #[test]
+    fn an_expiry_gives_one_seat_back_and_only_once() {
+        let (account, ann) = team();
+        let end = at("2026-03-03T12:00:00Z");
+        let change = pass(Some(account.clone()), ann.clone(), end).unwrap();
+        assert_eq!(account_of(&change).map(|account| account.pending), Some(0));
+        assert_eq!(
+            change.facts.iter().map(|fact| fact.kind).collect::<Vec<_>>(),
+            [FactKind::InvitationExpired]
+        );
+        assert!(pass(Some(account), ann.lapse(), end).is_none(), "a tick that comes twice finds nothing");
+    }
+
+    // RULE: AC-11
+    #[test]
+    fn a_closed_account_is_silent_and_counts_nothing_down() {
+        let (account, ann) = team();
+        let closed = account.close(at("2026-03-01T13:00:00Z"));
+        let change = pass(Some(closed), ann, at("2026-03-03T12:00:00Z")).unwrap();
+        assert!(change.facts.is_empty());
+        assert!(account_of(&change).is_none());
+    }
+
+    // RULE: AC-01
+    #[test]
+    fn a_sign_up_that_nobody_confirmed_leaves_nothing() {
+        let (account, ann) = team();
+        let mut root = ann;
+        root.invitation.invited_by = None;
+        let change = pass(Some(account), root, at("2026-03-03T12:00:00Z")).unwrap();
+        assert!(change.puts.is_empty());
+        assert_eq!(change.deletes.len(), 3, "account, user and address");
+    }
+}

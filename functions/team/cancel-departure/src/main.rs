@@ -1,0 +1,5 @@
+//! The Lambda function `cancel-departure`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(cancel_departure::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `start-departure`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(start_departure::FUNCTION)
+}

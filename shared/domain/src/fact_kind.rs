@@ -1,0 +1,213 @@
+//! The stable names of what can happen. RULE: EV-02
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The stable name of what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// Somebody signed up.
+    AccountCreated,
+    /// Name or settings of the account.
+    AccountUpdated,
+    /// The account is closed for good.
+    AccountClosed,
+    /// A sign-up was never confirmed.
+    AccountExpired,
+    /// The personal data of a closed account is erased.
+    AccountErased,
+    /// Somebody was invited.
+    UserInvited,
+    /// The invitation was accepted.
+    UserAccepted,
+    /// A pending user was deleted.
+    InvitationRevoked,
+    /// An invitation's time was over and its seat came back.
+    InvitationExpired,
+    /// An invitation was sent again.
+    InvitationResent,
+    /// The invitee is reminded.
+    InvitationReminded,
+    /// Something was heard, or nothing for long, of the mail of an invitation.
+    InvitationDelivery,
+    /// Another role.
+    UserRoleChanged,
+    /// Suspended.
+    UserSuspended,
+    /// Let in again.
+    UserReactivated,
+    /// All sessions ended by an admin.
+    UserLoggedOut,
+    /// Deleted.
+    UserDeleted,
+    /// Left of their own accord.
+    UserLeft,
+    /// What was left of somebody who is gone is erased.
+    UserErased,
+    /// Those who pay for a suspended seat are told that it is still held.
+    SuspensionWarned,
+    /// The mail service has trouble with an address.
+    MailProblemNoted,
+    /// Signed in.
+    SessionCreated,
+    /// Signed out.
+    SessionEnded,
+    /// Somebody departs.
+    DepartureStarted,
+    /// The admins are told of a step that is due.
+    DepartureStepDue,
+    /// A step of a departure was taken.
+    DepartureStepDone,
+    /// Somebody has departed.
+    DepartureFinished,
+    /// A departure was called off.
+    DepartureCancelled,
+    /// A step of a departure could not be taken.
+    DepartureBlocked,
+    /// A resource was made.
+    ResourceCreated,
+    /// A resource was changed.
+    ResourceUpdated,
+    /// A resource was deleted.
+    ResourceDeleted,
+    /// A privileged attempt was refused.
+    AccessRefused,
+}
+
+impl Serialize for FactKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl JsonSchema for FactKind {
+    fn schema_name() -> Cow<'static, str> {
+        "EventType".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What happened.",
+            "type": "string",
+            "enum": Self::ALL.map(Self::name).as_slice(),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for FactKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::parse(&name).ok_or_else(|| D::Error::custom("no kind of fact"))
+    }
+}
+
+impl FactKind {
+    /// All of them.
+    pub const ALL: [Self; 33] = [
+        Self::AccountCreated,
+        Self::AccountUpdated,
+        Self::AccountClosed,
+        Self::AccountExpired,
+        Self::AccountErased,
+        Self::UserInvited,
+        Self::UserAccepted,
+        Self::InvitationRevoked,
+        Self::InvitationExpired,
+        Self::InvitationResent,
+        Self::InvitationReminded,
+        Self::InvitationDelivery,
+        Self::UserRoleChanged,
+        Self::UserSuspended,
+        Self::UserReactivated,
+        Self::UserLoggedOut,
+        Self::UserDeleted,
+        Self::UserLeft,
+        Self::UserErased,
+        Self::SuspensionWarned,
+        Self::MailProblemNoted,
+        Self::SessionCreated,
+        Self::SessionEnded,
+        Self::DepartureStarted,
+        Self::DepartureStepDue,
+        Self::DepartureStepDone,
+        Self::DepartureFinished,
+        Self::DepartureCancelled,
+        Self::DepartureBlocked,
+        Self::ResourceCreated,
+        Self::ResourceUpdated,
+        Self::ResourceDeleted,
+        Self::AccessRefused,
+    ];
+
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account.created",
+            Self::AccountUpdated => "account.updated",
+            Self::AccountClosed => "account.closed",
+            Self::AccountExpired => "account.expired",
+            Self::AccountErased => "account.erased",
+            Self::UserInvited => "user.invited",
+            Self::UserAccepted => "user.accepted",
+            Self::InvitationRevoked => "invitation.revoked",
+            Self::InvitationExpired => "invitation.expired",
+            Self::InvitationResent => "invitation.resent",
+            Self::InvitationReminded => "invitation.reminded",
+            Self::InvitationDelivery => "invitation.delivery_changed",
+            Self::UserRoleChanged => "user.role_changed",
+            Self::UserSuspended => "user.suspended",
+            Self::UserReactivated => "user.reactivated",
+            Self::UserLoggedOut => "user.logged_out",
+            Self::UserDeleted => "user.deleted",
+            Self::UserLeft => "user.left",
+            Self::UserErased => "user.erased",
+            Self::SuspensionWarned => "user.suspension_warned",
+            Self::MailProblemNoted => "user.mail_problem_noted",
+            Self::SessionCreated => "session.created",
+            Self::SessionEnded => "session.ended",
+            Self::DepartureStarted => "departure.started",
+            Self::DepartureStepDue => "departure.step_due",
+            Self::DepartureStepDone => "departure.step_done",
+            Self::DepartureFinished => "departure.finished",
+            Self::DepartureCancelled => "departure.cancelled",
+            Self::DepartureBlocked => "departure.blocked",
+            Self::ResourceCreated => "resource.created",
+            Self::ResourceUpdated => "resource.updated",
+            Self::ResourceDeleted => "resource.deleted",
+            Self::AccessRefused => "access.refused",
+        }
+    }
+
+    /// What goes by that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Facts that are told to whom they happened, by a mail that goes out even if they are gone by then. RULE: DE-02
+    pub const fn is_told_to_its_target(self) -> bool {
+        matches!(
+            self,
+            Self::UserInvited | Self::InvitationResent | Self::InvitationReminded | Self::UserReactivated
+        )
+    }
+
+    /// Facts that moved a seat are kept with the invoices. RULE: EV-01
+    pub(crate) const fn moved_a_seat(self) -> bool {
+        matches!(
+            self,
+            Self::AccountCreated
+                | Self::AccountClosed
+                | Self::AccountExpired
+                | Self::UserInvited
+                | Self::UserAccepted
+                | Self::InvitationRevoked
+                | Self::InvitationExpired
+                | Self::InvitationResent
+                | Self::UserDeleted
+                | Self::UserLeft
+        )
+    }
+}

@@ -1,0 +1,177 @@
+//! Departures: what happens when, by whom, and what can still be undone.
+
+use local::Options;
+use serde_json::{Value, json};
+use tests::{Caller, Person, Roster, Team, masked};
+
+async fn at_noon() -> Roster {
+    let clock = Some("2026-03-01T12:00:00Z".parse().expect("an instant"));
+    Roster::start_with(Options { clock, ..Options::default() }).await
+}
+
+fn path(id: &str) -> String {
+    format!("/v1/users/{id}/departure")
+}
+
+async fn start(by: &Caller, id: &str, mode: &str) -> Value {
+    by.post(&path(id), json!({ "mode": mode })).await.expect(200).body
+}
+
+/// Which steps are done, and which were told of.
+fn steps(departure: &Value) -> Vec<(bool, bool)> {
+    let steps = departure["steps"].as_array().expect("steps");
+    steps.iter().map(|step| (!step["done_at"].is_null(), step["told_at"].is_string())).collect()
+}
+
+async fn team(roster: &Roster) -> (Team<'_>, Person) {
+    let team = roster.team("leave").await.on_pro().await;
+    let ann = team.member("ann@leave.test", "developer").await;
+    (team, ann)
+}
+
+// RULE: CK-01, CK-02, SU-02, DE-01, PS-10
+#[tokio::test]
+async fn by_itself_a_departure_suspends_at_once_and_deletes_after_a_day() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let bob = team.member("bob@leave.test", "monitor").await;
+    let body = json!({ "mode": "auto", "successor_id": bob.id, "note": "Last day is Friday." });
+    let started = team.root.caller.post(&path(&ann.id), body).await.expect(200).body;
+    insta::assert_json_snapshot!("departure_started", masked(&started));
+    assert_eq!(steps(&started), [(true, false), (false, false), (false, false)]);
+    ann.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    roster.advance("59m").await;
+    assert_eq!(steps(&team.root.caller.get(&path(&ann.id)).await.expect(200).body)[1], (false, false));
+    roster.advance("2m").await;
+    assert_eq!(steps(&team.root.caller.get(&path(&ann.id)).await.expect(200).body)[1], (true, false));
+    roster.advance("22h").await;
+    let user = team.root.caller.get(&format!("/v1/users/{}", ann.id)).await.expect(200).body;
+    assert_eq!((&user["status"], &user["departure_id"]), (&json!("suspended"), &started["id"]));
+    roster.advance("61m").await;
+    let root = roster.sign_in(&team.root.email).await.caller;
+    root.get(&format!("/v1/users/{}", ann.id)).await.refused(410, "user_deleted");
+    let over = root.get(&path(&ann.id)).await.expect(200).body;
+    assert_eq!(steps(&over), [(true, false); 3]);
+    assert_eq!((&over["successor_id"], &over["billable_after"]), (&json!(bob.id), &json!(2)));
+    assert!(over["finished_at"].is_string());
+    let kinds = roster.history(&team.account_id).await;
+    let kinds: Vec<&str> = kinds.iter().filter_map(|fact| fact["type"].as_str()).collect();
+    let count = |kind: &str| kinds.iter().filter(|known| **known == kind).count();
+    assert_eq!((count("departure.step_done"), count("user.deleted"), count("departure.finished")), (1, 1, 1));
+    root.delete(&path(&ann.id)).await.refused(410, "user_deleted");
+    roster.assert_counts_hold(&team.account_id).await;
+}
+
+// RULE: CK-01
+#[tokio::test]
+async fn where_the_admins_take_the_steps_each_is_told_of_when_it_is_due_and_nothing_is_done() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let before = roster.mails(&team.root.email).await.len();
+    let started = start(&team.root.caller, &ann.id, "remind").await;
+    assert_eq!(steps(&started), [(false, true), (false, false), (false, false)]);
+    ann.caller.get("/v1/me").await.expect(200);
+    for (by, due) in [("61m", 1), ("23h", 2), ("30d", 2)] {
+        roster.advance(by).await;
+        let told = roster.facts_of(&team.account_id, "departure.step_due").await;
+        assert_eq!(told.len(), due, "{by} later");
+    }
+    assert_eq!(roster.mails(&team.root.email).await.len(), before + 3, "the start and two steps");
+    let root = roster.sign_in(&team.root.email).await.caller;
+    assert_eq!(root.get(&format!("/v1/users/{}", ann.id)).await.expect(200).body["status"], "active");
+    root.delete(&format!("/v1/users/{}?confirm=true", ann.id)).await.expect(204);
+    let over = root.get(&path(&ann.id)).await.expect(200).body;
+    assert_eq!(steps(&over).into_iter().map(|(done, _)| done).collect::<Vec<_>>(), [true; 3]);
+}
+
+// RULE: CK-01
+#[tokio::test]
+async fn what_an_admin_has_done_already_is_not_told_of() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let root = &team.root.caller;
+    start(root, &ann.id, "remind").await;
+    root.post(&format!("/v1/users/{}/suspend", ann.id), json!({ "confirm": true })).await.expect(200);
+    assert_eq!(steps(&root.get(&path(&ann.id)).await.expect(200).body)[0], (true, true));
+    roster.advance("30m").await;
+    root.delete(&format!("/v1/users/{}?confirm=true", ann.id)).await.expect(204);
+    roster.advance("31m").await;
+    assert_eq!(roster.facts_of(&team.account_id, "departure.step_due").await.len(), 0, "they are gone");
+    let finished = roster.facts_of(&team.account_id, "departure.finished").await;
+    assert_eq!(finished.len(), 1);
+    assert_eq!(finished[0]["after"]["billable"], 1);
+}
+
+// RULE: CK-01
+#[tokio::test]
+async fn a_departure_is_called_off_until_the_user_is_gone_and_can_begin_again() {
+    for mode in ["auto", "remind"] {
+        let roster = at_noon().await;
+        let (team, ann) = team(&roster).await;
+        let root = &team.root.caller;
+        root.get(&path(&ann.id)).await.refused(404, "not_found");
+        root.delete(&path(&ann.id)).await.refused(404, "not_found");
+        let first = start(root, &ann.id, mode).await;
+        root.post(&path(&ann.id), json!({ "mode": mode })).await.refused(409, "departure_running");
+        roster.advance("23h").await;
+        let cancelled = root.delete(&path(&ann.id)).await.expect(200).body;
+        assert_eq!((&cancelled["id"], cancelled["cancelled_at"].is_string()), (&first["id"], true));
+        assert_eq!(
+            root.delete(&path(&ann.id)).await.expect(200).body,
+            cancelled,
+            "once more changes nothing"
+        );
+        roster.advance("48h").await;
+        let root = roster.sign_in(&team.root.email).await.caller;
+        let user = root.get(&format!("/v1/users/{}", ann.id)).await.expect(200).body;
+        assert_eq!(user["status"], if mode == "auto" { "suspended" } else { "active" });
+        assert_eq!(user["departure_id"], Value::Null);
+        assert_eq!(roster.facts_of(&team.account_id, "departure.cancelled").await.len(), 1);
+        assert_ne!(start(&root, &ann.id, mode).await["id"], first["id"]);
+    }
+}
+
+// RULE: RO-02, RO-06, SU-06, CK-01
+#[tokio::test]
+async fn who_may_not_be_removed_does_not_depart() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let admin = team.member("ada@leave.test", "admin").await;
+    let pending = team.pending("pia@leave.test", "monitor").await;
+    let (root, auto) = (&team.root.caller, json!({ "mode": "auto" }));
+    admin.caller.post(&path(&team.root.id), auto.clone()).await.refused(403, "admin_cannot_modify_root");
+    admin.caller.post(&path(&admin.id), auto.clone()).await.refused(403, "cannot_act_on_self");
+    ann.caller.post(&path(&admin.id), auto.clone()).await.refused(403, "insufficient_role");
+    root.post(&path(&pending), auto.clone()).await.refused(409, "use_revoke");
+    for successor in [ann.id.as_str(), "usr_01KG9MFMM0BVPG000000009999"] {
+        let reply = root.post(&path(&ann.id), json!({ "successor_id": successor })).await;
+        let reply = reply.refused(422, "validation_failed");
+        assert_eq!(reply.bad_fields(), [("successor_id", "not_found")]);
+    }
+    let second = team.member("rita@leave.test", "root").await;
+    second.caller.post(&path(&team.root.id), auto.clone()).await.expect(200);
+    second.caller.post(&path(&second.id), auto).await.refused(403, "cannot_act_on_self");
+}
+
+// RULE: RO-06, CK-01
+#[tokio::test]
+async fn a_departure_that_would_remove_the_last_root_ends_and_says_so() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let root = &team.root.caller;
+    start(root, &ann.id, "auto").await;
+    let user = format!("/v1/users/{}", ann.id);
+    root.post(&format!("{user}/reactivate"), json!({})).await.expect(200);
+    root.put(&format!("{user}/role"), json!({ "role": "root" })).await.expect(200);
+    let ann = roster.sign_in(&ann.email).await;
+    let first = format!("/v1/users/{}", team.root.id);
+    ann.caller.put(&format!("{first}/role"), json!({ "role": "monitor" })).await.expect(200);
+    roster.advance("25h").await;
+    let blocked = roster.facts_of(&team.account_id, "departure.blocked").await;
+    assert_eq!(blocked.len(), 1);
+    assert_eq!(blocked[0]["after"]["code"], "last_root");
+    let ann = roster.sign_in(&ann.email).await;
+    let user = ann.caller.get(&user).await.expect(200).body;
+    assert_eq!((&user["status"], &user["departure_id"]), (&json!("active"), &Value::Null));
+    roster.assert_counts_hold(&team.account_id).await;
+}
