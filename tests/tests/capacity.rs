@@ -9,7 +9,7 @@ const COUNT: &str = "UpdateItem";
 const WRITES: [&str; 2] = ["TransactWriteItems", "PutItem"];
 
 /// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-const WRITE_UNITS_MAX: [(&str, f64); 8] = [
+const WRITE_UNITS_MAX: [(&str, f64); 10] = [
     ("invite", 10.0),
     ("accept-invite", 6.0),
     ("suspend", 8.0),
@@ -18,6 +18,8 @@ const WRITE_UNITS_MAX: [(&str, f64); 8] = [
     ("change-role", 6.0),
     ("change-role to Root", 8.0),
     ("delete", 12.0),
+    ("start-departure", 10.0),
+    ("cancel-departure", 8.0),
 ];
 const REFUSAL_WRITE_UNITS_MAX: f64 = 1.0;
 /// The record of an idempotency key holds the reply: an item of up to 2 KB in a transaction.
@@ -125,6 +127,12 @@ impl Life<'_> {
         self.post("suspend", &format!("{user}/suspend"), confirm()).await.expect(200);
         self.post("suspend once more", &format!("{user}/suspend"), confirm()).await.expect(200);
         self.post("reactivate", &format!("{user}/reactivate"), json!({})).await.expect(200);
+        let departure = format!("{user}/departure");
+        self.post("start-departure", &departure, json!({ "mode": "auto" })).await.expect(200);
+        let reply = self.root().get(&departure).await.expect(200);
+        self.note("get-departure", reply).await;
+        let reply = self.root().delete(&departure).await.expect(200);
+        self.note("cancel-departure", reply).await;
         let own = format!("/v1/users/{}", self.team.root.id);
         self.role("change-role", &own, "admin").await.refused(403, "cannot_change_own_role");
         self.post("suspend", &format!("{own}/suspend"), confirm()).await.refused(403, "cannot_act_on_self");

@@ -19,12 +19,24 @@ enum Act {
     Reactivate,
     Logout,
     Delete,
+    StartDeparture,
+    GetDeparture,
+    CancelDeparture,
 }
 
 impl Act {
     fn all() -> Vec<Self> {
         let changes = ROLES.map(Self::ChangeRole);
-        [&[Self::Get][..], &changes, &[Self::Suspend, Self::Reactivate, Self::Logout, Self::Delete]].concat()
+        let others = [
+            Self::Suspend,
+            Self::Reactivate,
+            Self::Logout,
+            Self::StartDeparture,
+            Self::GetDeparture,
+            Self::CancelDeparture,
+            Self::Delete,
+        ];
+        [&[Self::Get][..], &changes, &others].concat()
     }
 
     fn name(self) -> String {
@@ -35,6 +47,9 @@ impl Act {
             Self::Reactivate => "reactivate".into(),
             Self::Logout => "logout".into(),
             Self::Delete => "delete".into(),
+            Self::StartDeparture => "start-departure".into(),
+            Self::GetDeparture => "get-departure".into(),
+            Self::CancelDeparture => "cancel-departure".into(),
         }
     }
 
@@ -46,6 +61,9 @@ impl Act {
             Self::Reactivate => by.post(&format!("/v1/users/{id}/reactivate"), json!({})).await,
             Self::Logout => by.post(&format!("/v1/users/{id}/logout"), json!({ "confirm": true })).await,
             Self::Delete => by.delete(&format!("/v1/users/{id}?confirm=true")).await,
+            Self::StartDeparture => by.post(&format!("/v1/users/{id}/departure"), json!({})).await,
+            Self::GetDeparture => by.get(&format!("/v1/users/{id}/departure")).await,
+            Self::CancelDeparture => by.delete(&format!("/v1/users/{id}/departure")).await,
         }
     }
 }
@@ -82,8 +100,12 @@ impl Cast<'_> {
     async fn attempt(&mut self, act: Act, actor: usize, role: &'static str) -> String {
         let root = self.team.root.caller.clone();
         let id = self.target(role).await;
-        if matches!(act, Act::Reactivate) {
-            Act::Suspend.on(&root, &id).await.expect(200);
+        match act {
+            Act::Reactivate => _ = Act::Suspend.on(&root, &id).await.expect(200),
+            Act::GetDeparture | Act::CancelDeparture => {
+                _ = Act::StartDeparture.on(&root, &id).await.expect(200)
+            }
+            _ => {}
         }
         let reply = act.on(&self.actors[actor].caller, &id).await;
         let did = reply.status < 300;
@@ -92,6 +114,10 @@ impl Cast<'_> {
             Act::Reactivate if !did => _ = Act::Reactivate.on(&root, &id).await.expect(200),
             Act::ChangeRole(_) if did => _ = Act::ChangeRole(role).on(&root, &id).await.expect(200),
             Act::Delete if did => _ = self.targets.remove(role),
+            Act::StartDeparture if did => _ = Act::CancelDeparture.on(&root, &id).await.expect(200),
+            Act::GetDeparture | Act::CancelDeparture => {
+                _ = Act::CancelDeparture.on(&root, &id).await.expect(200);
+            }
             _ => {}
         }
         // Not even a hint of it stays behind a refusal.

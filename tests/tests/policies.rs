@@ -53,7 +53,7 @@ impl Prepared {
         let suspend = format!("/v1/users/{suspended}/suspend");
         team.root.caller.post(&suspend, json!({ "confirm": true })).await.expect(200);
         team.member("mona@acme.test", "monitor").await;
-        roster.advance("48h").await;
+        roster.lapse_unswept().await;
         let root = roster.sign_in(&team.root.email).await;
         let session = |caller: &Caller| caller.token().to_owned();
         let pending = root.caller.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201);
@@ -119,6 +119,11 @@ impl Prepared {
         };
         let role =
             |by, id: &str, role: &str| (by, Method::PUT, user(id, "/role"), Some(json!({ "role": role })));
+        let departure = |by, method: Method| {
+            let body = (method == Method::POST).then(|| json!({ "mode": "auto" }));
+            (by, method, user(&self.active, "/departure"), body)
+        };
+        let wait = |by: &str| post("", "/_local/clock", json!({ "advance": by }));
         let delete = |by, id: &str| (by, Method::DELETE, user(id, "?confirm=true"), None);
         let token = &self.pending_token;
         match function {
@@ -161,6 +166,15 @@ impl Prepared {
             }
             "seats" => vec![refused("/v1/seats")],
             "list-events" => vec![refused("/v1/events")],
+            "start-departure" => vec![departure(monitor, Method::POST), departure(root, Method::POST)],
+            "get-departure" => vec![departure(monitor, Method::GET)],
+            "cancel-departure" => vec![
+                departure(monitor, Method::DELETE),
+                departure(root, Method::POST),
+                departure(root, Method::DELETE),
+            ],
+            "deadlines" => vec![sign_up(), wait("49h")],
+            "erase-user" => vec![delete(root, &self.active), wait("2m")],
             // Files need nothing.
             "openapi" => Vec::new(),
             // Once as always; then until it is given up.

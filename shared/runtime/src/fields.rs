@@ -11,6 +11,8 @@ use crate::{Field, Shape};
 
 type Problem = (&'static str, String);
 
+/// Names of a choice that a refusal lists.
+const CHOICES_NAMED_MAX: usize = 12;
 /// Unknown fields that are named one by one.
 const UNKNOWN_NAMED_MAX: usize = 20;
 
@@ -203,5 +205,12 @@ impl Fields {
 }
 
 fn one_of<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, names: &[&str]) -> Result<T, Problem> {
-    parse(text).ok_or_else(|| ("not_one_of", format!("Must be one of {}.", names.join(", "))))
+    parse(text).ok_or_else(|| {
+        let detail = if names.len() > CHOICES_NAMED_MAX {
+            format!("Must be one of the {} names in the document at /v1/openapi.json.", names.len())
+        } else {
+            format!("Must be one of {}.", names.join(", "))
+        };
+        ("not_one_of", detail)
+    })
 }

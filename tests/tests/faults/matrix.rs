@@ -9,7 +9,7 @@ use tests::{By, Effects, Fault, Reply, Roster, Which};
 
 use crate::scene::{Attempt, Operation, Scene};
 
-const CHANGES: [Operation; 8] = [
+const CHANGES: [Operation; 10] = [
     Operation::Invite,
     Operation::ChangeRole,
     Operation::ChangeOwnRole,
@@ -18,15 +18,18 @@ const CHANGES: [Operation; 8] = [
     Operation::Logout,
     Operation::Delete,
     Operation::SignOut,
+    Operation::StartDeparture,
+    Operation::CancelDeparture,
 ];
 const OPEN_TO_ANYONE: [Operation; 4] =
     [Operation::SignUp, Operation::LookupInvite, Operation::AcceptInvite, Operation::SignIn];
-const READS: [Operation; 5] = [
+const READS: [Operation; 6] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
     Operation::ListUsers,
     Operation::Seats,
+    Operation::GetDeparture,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];

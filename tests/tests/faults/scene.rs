@@ -26,6 +26,9 @@ pub(crate) enum Operation {
     Delete,
     Seats,
     ListEvents,
+    StartDeparture,
+    GetDeparture,
+    CancelDeparture,
 }
 
 impl Operation {
@@ -48,6 +51,9 @@ impl Operation {
             Self::Delete => "delete",
             Self::Seats => "seats",
             Self::ListEvents => "list-events",
+            Self::StartDeparture => "start-departure",
+            Self::GetDeparture => "get-departure",
+            Self::CancelDeparture => "cancel-departure",
         }
     }
 }
@@ -125,6 +131,9 @@ impl<'a> Scene<'a> {
             | Operation::Suspend
             | Operation::Reactivate
             | Operation::Logout
+            | Operation::StartDeparture
+            | Operation::GetDeparture
+            | Operation::CancelDeparture
             | Operation::Delete => {
                 let member = self.team.member(&email, "monitor").await;
                 let (method, path, body) = self.on(&member).await;
@@ -157,6 +166,15 @@ impl<'a> Scene<'a> {
             Operation::Reactivate => {
                 self.team.root.caller.post(&format!("{user}/suspend"), confirm).await.expect(200);
                 (Method::POST, format!("{user}/reactivate"), None)
+            }
+            Operation::StartDeparture => {
+                (Method::POST, format!("{user}/departure"), Some(json!({ "mode": "auto" })))
+            }
+            Operation::GetDeparture | Operation::CancelDeparture => {
+                let path = format!("{user}/departure");
+                self.team.root.caller.post(&path, json!({})).await.expect(200);
+                let reads = self.operation == Operation::GetDeparture;
+                (if reads { Method::GET } else { Method::DELETE }, path, None)
             }
             _ => (Method::DELETE, format!("{user}?confirm=true"), None),
         }

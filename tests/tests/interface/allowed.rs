@@ -4,8 +4,19 @@ use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Reply, Roster, Team};
 
 const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
-const ACTIONS: [&str; 6] = ["get-user", "change-role", "logout", "suspend", "reactivate", "delete"];
-const STATES: [&str; 4] = ["pending", "active", "suspended", "expired"];
+/// A departure is looked for and called off before one begins: what was called off can still be read.
+const ACTIONS: [&str; 9] = [
+    "get-user",
+    "change-role",
+    "logout",
+    "suspend",
+    "reactivate",
+    "get-departure",
+    "cancel-departure",
+    "start-departure",
+    "delete",
+];
+const STATES: [&str; 5] = ["pending", "active", "suspended", "departing", "expired"];
 
 async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
     let user = |what: &str| format!("/v1/users/{id}{what}");
@@ -16,6 +27,9 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
         "logout" => by.post(&user("/logout"), confirm).await,
         "suspend" => by.post(&user("/suspend"), confirm).await,
         "reactivate" => by.post(&user("/reactivate"), json!({})).await,
+        "get-departure" => by.get(&user("/departure")).await,
+        "cancel-departure" => by.delete(&user("/departure")).await,
+        "start-departure" => by.post(&user("/departure"), json!({})).await,
         _ => by.delete(&user("?confirm=true")).await,
     }
 }
@@ -24,12 +38,14 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
 async fn target(team: &Team<'_>, role: &str, state: &str, n: usize) -> String {
     let email = format!("{role}-{state}-{n}@acme.test");
     let id = team.pending(&email, role).await;
-    if matches!(state, "active" | "suspended") {
+    if matches!(state, "active" | "suspended" | "departing") {
         let body = json!({ "token": team.roster.token_for(&email).await, "password": PASSWORD });
         team.roster.caller().post("/v1/invitations/accept", body).await.expect(201);
     }
-    if state == "suspended" {
-        act(&team.root.caller, "suspend", &id, role).await.expect(200);
+    match state {
+        "suspended" => _ = act(&team.root.caller, "suspend", &id, role).await.expect(200),
+        "departing" => _ = act(&team.root.caller, "start-departure", &id, role).await.expect(200),
+        _ => {}
     }
     id
 }
@@ -51,7 +67,13 @@ async fn walk(team: &Team<'_>, by: &Caller, id: &str, role: &str, state: &str) {
         let is_listed = allowed.iter().any(|listed| listed == action);
         assert_eq!(succeeded, is_listed, "{action} on a {state} {role}: {} {}", reply.status, reply.code());
         match (action, state) {
-            ("suspend", "active") if succeeded => {
+            ("cancel-departure", "departing") if succeeded => {
+                act(&team.root.caller, "start-departure", id, role).await.expect(200);
+            }
+            ("start-departure", _) if succeeded => {
+                act(&team.root.caller, "cancel-departure", id, role).await.expect(200);
+            }
+            ("suspend", "active" | "departing") if succeeded => {
                 act(&team.root.caller, "reactivate", id, role).await.expect(200);
             }
             ("reactivate", "suspended") if succeeded => {
@@ -113,7 +135,7 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let session = json!({ "email": "ann@acme.test", "password": PASSWORD });
     let session = roster.caller().post("/v1/sessions", session).await.expect(201).body;
     assert_eq!(listed(&session["user"]), [""; 0], "a developer reads nobody");
-    let all = ["get-user", "change-role", "suspend", "reactivate", "logout", "delete"];
+    let all = ["get-user", "change-role", "suspend", "reactivate", "logout", "delete", "start-departure"];
     let page = root.get("/v1/users").await.expect(200).body;
     for user in page["data"].as_array().expect("users") {
         let expected = if user["id"] == team.root.id.as_str() { &all[..1] } else { &all };
