@@ -30,7 +30,7 @@ impl Roster {
     /// Every item but the counts of requests, which each request moves.
     pub async fn dump(&self) -> Vec<Value> {
         let mut items = self.whole_dump().await;
-        items.retain(|item| !sort_key(item).starts_with("R#"));
+        items.retain(|item| !is_count(item));
         items
     }
 
@@ -86,6 +86,11 @@ fn without_own_attributes(mut item: Value) -> Value {
         members.retain(|name, _| !["pk", "sk", "revision", "schema", "ttl"].contains(&name.as_str()));
     }
     item
+}
+
+/// A resource's sort key begins as that of a count of requests does, in another partition.
+fn is_count(item: &Value) -> bool {
+    item["pk"].as_str().is_some_and(|pk| pk.starts_with("L#")) && sort_key(item).starts_with("R#")
 }
 
 fn sort_key(item: &Value) -> &str {

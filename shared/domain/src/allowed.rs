@@ -21,19 +21,30 @@ pub enum UserAction {
     Logout,
     /// Remove them, or revoke their invitation.
     Delete,
+    /// See where they are signed in.
+    ListUserSessions,
 }
 
 impl UserAction {
     /// All of them, in the order in which a reply lists them.
-    pub const ALL: [Self; 6] =
-        [Self::GetUser, Self::ChangeRole, Self::Suspend, Self::Reactivate, Self::Logout, Self::Delete];
+    pub const ALL: [Self; 7] = [
+        Self::GetUser,
+        Self::ChangeRole,
+        Self::Suspend,
+        Self::Reactivate,
+        Self::Logout,
+        Self::Delete,
+        Self::ListUserSessions,
+    ];
 
     /// What the caller's role must allow.
     pub const fn needs(self) -> Permission {
         match self {
             Self::GetUser => Permission::ReadUsers,
             Self::ChangeRole => Permission::ChangeRoles,
-            Self::Suspend | Self::Reactivate | Self::Logout | Self::Delete => Permission::ManageUsers,
+            Self::Suspend | Self::Reactivate | Self::Logout | Self::Delete | Self::ListUserSessions => {
+                Permission::ManageUsers
+            }
         }
     }
 }
@@ -57,6 +68,7 @@ impl Actor {
                 self.reaches_user(target).and_then(|()| target.clone().reactivate().map(drop))
             }
             UserAction::Logout | UserAction::Delete => self.reaches_user(target),
+            UserAction::ListUserSessions => self.may_look_at(target),
         }
     }
 }

@@ -20,7 +20,8 @@
 //! What time alone calls for stands in the sparse index `due` as well: `<kind>#<shard>` by instant.
 
 use domain::{
-    AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, TimerKind, UserId,
+    AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, ResourceKey,
+    ResourceKind, TimerKind, UserId,
 };
 
 /// Partition and sort key.
@@ -58,10 +59,7 @@ impl Position {
             }
             EntityKey::Dispatch(fact) => (format!("C#{fact}"), "C".into()),
             EntityKey::Departure(account, user) => (account_partition(*account), format!("D#{user}")),
-            EntityKey::Resource(account, key) => (
-                account_partition(*account),
-                format!("{RESOURCES_PREFIX}{}#{}", key.kind.name(), key.id.as_str()),
-            ),
+            EntityKey::Resource(account, key) => (account_partition(*account), resource_sort_key(key)),
             EntityKey::Timer(account, kind) => (account_partition(*account), format!("T#{}", kind.name())),
         };
         Self { pk, sk }
@@ -100,6 +98,14 @@ impl std::fmt::Display for Position {
 
 pub(crate) const USERS_PREFIX: &str = "U#";
 pub(crate) const RESOURCES_PREFIX: &str = "R#";
+
+pub(crate) fn resources_prefix(kind: ResourceKind) -> String {
+    format!("{RESOURCES_PREFIX}{}#", kind.name())
+}
+
+pub(crate) fn resource_sort_key(key: &ResourceKey) -> String {
+    format!("{}{}", resources_prefix(key.kind), key.id.as_str())
+}
 
 /// A part of the wheel of timers.
 pub(crate) fn due_partition(kind: DueKind, shard: u8) -> String {
