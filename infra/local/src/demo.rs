@@ -35,8 +35,7 @@ struct Team {
 }
 
 /// The Root has a session for all samples, and one that the sample of signing out ends; whoever leaves has one of their own.
-const DEMO: Team =
-    Team { number: 1, name: "Demo", people: PEOPLE, sessions: &[(4, 2), (5, 2), (22, 21)] };
+const DEMO: Team = Team { number: 1, name: "Demo", people: PEOPLE, sessions: &[(4, 2), (5, 2), (22, 21)] };
 /// Made for the sample that closes it. Its Root shares no address with anybody of the demo account.
 const CLOSING: Team = Team {
     number: 31,

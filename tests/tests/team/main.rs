@@ -1,12 +1,16 @@
 //! A team: seats, invitations, roles, suspension, deletion, and what is kept of each change.
 
+mod account;
 mod audit;
+mod closing;
 mod deletion;
 mod events;
 mod foreign;
 mod invitations;
 mod mails;
 mod outbox;
+mod resources;
 mod roles;
 mod seats;
 mod suspension;
+mod user_sessions;
