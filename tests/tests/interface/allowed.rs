@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Reply, Roster, Team};
 
 const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
-const ACTIONS: [&str; 6] = ["get-user", "change-role", "logout", "suspend", "reactivate", "delete"];
+const ACTIONS: [&str; 7] =
+    ["get-user", "change-role", "logout", "suspend", "reactivate", "list-user-sessions", "delete"];
 const STATES: [&str; 4] = ["pending", "active", "suspended", "expired"];
 
 async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
@@ -16,6 +17,7 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
         "logout" => by.post(&user("/logout"), confirm).await,
         "suspend" => by.post(&user("/suspend"), confirm).await,
         "reactivate" => by.post(&user("/reactivate"), json!({})).await,
+        "list-user-sessions" => by.get(&user("/sessions")).await,
         _ => by.delete(&user("?confirm=true")).await,
     }
 }
@@ -91,8 +93,12 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
             }
         }
         let oneself = actor.caller.get("/v1/me").await.expect(200).body;
-        let reader = matches!(role, "root" | "admin" | "billing");
-        assert_eq!(listed(&oneself), if reader { vec!["get-user"] } else { Vec::new() }, "{role}");
+        let of_oneself: &[&str] = match role {
+            "root" | "admin" => &["get-user", "list-user-sessions"],
+            "billing" => &["get-user"],
+            _ => &[],
+        };
+        assert_eq!(listed(&oneself), of_oneself, "{role}");
         walk(&team, &actor.caller, &actor.id, role, "active").await;
     }
 }
@@ -105,7 +111,8 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let root = &team.root.caller;
     let invited = team.invite("ann@acme.test", "developer").await.expect(201).body;
     let ann = invited["id"].as_str().expect("an identifier");
-    assert_eq!(listed(&invited), ["get-user", "change-role", "logout", "delete"]);
+    let of_pending = ["get-user", "change-role", "logout", "delete", "list-user-sessions"];
+    assert_eq!(listed(&invited), of_pending);
     let token = roster.token_for("ann@acme.test").await;
     let accept = json!({ "token": token, "password": PASSWORD });
     let accepted = roster.caller().post("/v1/invitations/accept", accept).await.expect(201).body;
@@ -113,10 +120,11 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let session = json!({ "email": "ann@acme.test", "password": PASSWORD });
     let session = roster.caller().post("/v1/sessions", session).await.expect(201).body;
     assert_eq!(listed(&session["user"]), [""; 0], "a developer reads nobody");
-    let all = ["get-user", "change-role", "suspend", "reactivate", "logout", "delete"];
+    let all = ["get-user", "change-role", "suspend", "reactivate", "logout", "delete", "list-user-sessions"];
     let page = root.get("/v1/users").await.expect(200).body;
     for user in page["data"].as_array().expect("users") {
-        let expected = if user["id"] == team.root.id.as_str() { &all[..1] } else { &all };
+        let is_oneself = user["id"] == team.root.id.as_str();
+        let expected = if is_oneself { vec!["get-user", "list-user-sessions"] } else { all.to_vec() };
         assert_eq!(listed(user), expected);
     }
     for action in ["change-role", "suspend", "reactivate"] {
