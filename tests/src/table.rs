@@ -30,9 +30,7 @@ impl Roster {
     /// Every item but the counts of requests, which each request moves.
     pub async fn dump(&self) -> Vec<Value> {
         let mut items = self.whole_dump().await;
-        items.retain(|item| {
-            !item["pk"].as_str().is_some_and(|pk| pk.starts_with("L#")) || !sort_key(item).starts_with("R#")
-        });
+        items.retain(|item| !is_count(item));
         items
     }
 
@@ -91,6 +89,11 @@ fn without_own_attributes(mut item: Value) -> Value {
         });
     }
     item
+}
+
+/// A resource's sort key begins as that of a count of requests does, in another partition.
+fn is_count(item: &Value) -> bool {
+    item["pk"].as_str().is_some_and(|pk| pk.starts_with("L#")) && sort_key(item).starts_with("R#")
 }
 
 fn sort_key(item: &Value) -> &str {

@@ -9,7 +9,7 @@ const COUNT: &str = "UpdateItem";
 const WRITES: [&str; 2] = ["TransactWriteItems", "PutItem"];
 
 /// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-const WRITE_UNITS_MAX: [(&str, f64); 10] = [
+const WRITE_UNITS_MAX: [(&str, f64); 15] = [
     ("invite", 10.0),
     ("accept-invite", 6.0),
     ("suspend", 8.0),
@@ -20,6 +20,11 @@ const WRITE_UNITS_MAX: [(&str, f64); 10] = [
     ("delete", 12.0),
     ("start-departure", 10.0),
     ("cancel-departure", 8.0),
+    ("update-account", 6.0),
+    ("put-resource", 6.0),
+    ("delete-resource", 6.0),
+    ("leave", 12.0),
+    ("close-account", 10.0),
 ];
 const REFUSAL_WRITE_UNITS_MAX: f64 = 1.0;
 /// The record of an idempotency key holds the reply: an item of up to 2 KB in a transaction.
@@ -148,6 +153,50 @@ impl Life<'_> {
             let reply = self.root().get(path).await.expect(200);
             self.note(what, reply).await;
         }
+        self.registry().await;
+        self.ends(domain).await;
+    }
+
+    async fn registry(&mut self) {
+        let path = "/v1/resources/agents/support-bot";
+        for (what, name) in [
+            ("put-resource", "Support bot"),
+            ("put-resource the same", "Support bot"),
+            ("put-resource", "Bot of the support"),
+        ] {
+            let reply = self.root().put(path, json!({ "name": name })).await.expect(200);
+            self.note(what, reply).await;
+        }
+        for (what, path) in [("get-resource", path), ("list-resources", "/v1/resources")] {
+            let reply = self.root().get(path).await.expect(200);
+            self.note(what, reply).await;
+        }
+        let reply = self.root().delete(path).await.expect(204);
+        self.note("delete-resource", reply).await;
+        let question = json!({ "action": "resources.run" });
+        self.post("authorize", "/v1/authorize", question).await.expect(200);
+    }
+
+    async fn ends(&mut self, domain: &str) {
+        let lea = self.team.member(&format!("lea@{domain}.test"), "developer").await;
+        self.team.roster.stack.settle().await;
+        let sessions = self.root().get(&format!("/v1/users/{}/sessions", lea.id)).await.expect(200);
+        self.note("list-user-sessions", sessions).await;
+        let leaving = match self.keys {
+            Some(_) => lea.caller.with_header("idempotency-key", "leave"),
+            None => lea.caller,
+        };
+        let reply = leaving.delete("/v1/me?confirm=true").await.expect(204);
+        self.note("leave", reply).await;
+        let reply = self.root().get("/v1/account").await.expect(200);
+        self.note("get-account", reply).await;
+        let changes = json!({ "invitation_lifetime_days": 7 });
+        for what in ["update-account", "update-account the same"] {
+            let reply = self.root().patch("/v1/account", changes.clone()).await.expect(200);
+            self.note(what, reply).await;
+        }
+        let reply = self.root().delete("/v1/account?confirm=true").await.expect(204);
+        self.note("close-account", reply).await;
     }
 }
 

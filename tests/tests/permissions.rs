@@ -22,6 +22,7 @@ enum Act {
     StartDeparture,
     GetDeparture,
     CancelDeparture,
+    ListSessions,
 }
 
 impl Act {
@@ -34,6 +35,7 @@ impl Act {
             Self::StartDeparture,
             Self::GetDeparture,
             Self::CancelDeparture,
+            Self::ListSessions,
             Self::Delete,
         ];
         [&[Self::Get][..], &changes, &others].concat()
@@ -50,6 +52,7 @@ impl Act {
             Self::StartDeparture => "start-departure".into(),
             Self::GetDeparture => "get-departure".into(),
             Self::CancelDeparture => "cancel-departure".into(),
+            Self::ListSessions => "list-user-sessions".into(),
         }
     }
 
@@ -64,6 +67,7 @@ impl Act {
             Self::StartDeparture => by.post(&format!("/v1/users/{id}/departure"), json!({})).await,
             Self::GetDeparture => by.get(&format!("/v1/users/{id}/departure")).await,
             Self::CancelDeparture => by.delete(&format!("/v1/users/{id}/departure")).await,
+            Self::ListSessions => by.get(&format!("/v1/users/{id}/sessions")).await,
         }
     }
 }
@@ -156,8 +160,41 @@ fn row(operation: impl Into<String>, target: &str, cells: Vec<String>) -> Vec<St
     [vec![operation.into(), target.to_owned()], cells].concat()
 }
 
-// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03
+/// What each of them may do with a resource that the Root made.
+async fn rows_of_resources(actors: &[Person]) -> Vec<Vec<String>> {
+    let path = "/v1/resources/agents/a";
+    let named = |name: &str| json!({ "name": name });
+    let (mut put, mut got, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
+    for actor in actors {
+        actors[0].caller.put(path, named("Of the Root")).await.expect(200);
+        got.push(cell(&actor.caller.get(path).await));
+        put.push(cell(&actor.caller.put(path, named(&actor.email)).await));
+        deleted.push(cell(&actor.caller.delete(path).await));
+    }
+    vec![row("get-resource", "", got), row("put-resource", "", put), row("delete-resource", "", deleted)]
+}
+
+/// What ends an account, or oneself in it: the Root tries last, since nobody tries anything after that.
+async fn rows_of_ends(roster: &Roster) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (operation, path) in [("leave", "/v1/me?confirm=true"), ("close-account", "/v1/account?confirm=true")]
+    {
+        let team = roster.team(operation).await.on_pro().await;
+        let mut cells = Vec::new();
+        for role in ROLES[1..].iter().rev() {
+            let actor = team.member(&format!("{role}@{operation}.test"), role).await;
+            cells.push(cell(&actor.caller.delete(path).await));
+        }
+        cells.push(cell(&team.root.caller.delete(path).await));
+        cells.reverse();
+        rows.push(row(operation, "", cells));
+    }
+    rows
+}
+
+// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, RS-01
 #[tokio::test]
+#[allow(clippy::too_many_lines)] // it is one table
 async fn every_role_tries_every_operation_on_every_role() {
     let roster = Roster::start().await;
     let team = roster.team("matrix").await.on_pro().await;
@@ -173,6 +210,8 @@ async fn every_role_tries_every_operation_on_every_role() {
         ("seats", "/v1/seats"),
         ("list-events", "/v1/events"),
         ("get-profile", "/v1/me"),
+        ("get-account", "/v1/account"),
+        ("list-resources", "/v1/resources"),
     ];
     for (operation, path) in reads {
         let mut cells = Vec::new();
@@ -181,6 +220,14 @@ async fn every_role_tries_every_operation_on_every_role() {
         }
         rows.push(row(operation, "", cells));
     }
+    rows.extend(rows_of_resources(&cast.actors).await);
+    let (mut asked, mut renamed) = (Vec::new(), Vec::new());
+    for actor in &cast.actors {
+        asked.push(cell(&actor.caller.post("/v1/authorize", json!({ "action": "account.close" })).await));
+        renamed.push(cell(&actor.caller.patch("/v1/account", json!({ "name": actor.email })).await));
+    }
+    rows.push(row("authorize", "", asked));
+    rows.push(row("update-account", "", renamed));
     for role in ROLES {
         let mut cells = Vec::new();
         for (n, actor) in cast.actors.iter().enumerate() {
@@ -209,6 +256,7 @@ async fn every_role_tries_every_operation_on_every_role() {
         actor.caller.get("/v1/me").await.refused(401, "unauthenticated");
     }
     rows.push(row("sign-out", "", cells));
+    rows.extend(rows_of_ends(&roster).await);
     insta::assert_snapshot!(table(&rows));
 }
 

@@ -135,6 +135,8 @@ impl Prepared {
             "sign-in" => vec![sign_in("wrong"), sign_in("wrong"), sign_in(PASSWORD), sign_in(PASSWORD)],
             "sign-out" => vec![(root, Method::DELETE, "/v1/sessions/current".to_owned(), None)],
             "get-profile" => vec![get("/v1/me")],
+            "leave" => vec![(monitor, Method::DELETE, "/v1/me?confirm=true".to_owned(), None)],
+            "authorize" => vec![post(root, "/v1/authorize", json!({ "action": "users.read" }))],
             "invite" => vec![
                 post(monitor, "/v1/users", invitee("eve@acme.test", "monitor")),
                 post(root, "/v1/users", invitee("eve@acme.test", "monitor")),
@@ -164,7 +166,26 @@ impl Prepared {
             "delete" => {
                 vec![delete(monitor, &self.active), delete(root, &self.active), delete(root, &self.pending)]
             }
+            "list-user-sessions" => vec![refused(&user(&self.active, "/sessions"))],
             "seats" => vec![refused("/v1/seats")],
+            "get-account" => vec![get("/v1/account")],
+            "update-account" => [monitor, root]
+                .map(|by| (by, Method::PATCH, "/v1/account".to_owned(), Some(json!({ "name": "New" }))))
+                .into(),
+            "close-account" => [monitor, root]
+                .map(|by| (by, Method::DELETE, "/v1/account?confirm=true".to_owned(), None))
+                .into(),
+            "resources" => {
+                let path = || "/v1/resources/agents/a".to_owned();
+                let put = |by, name: &str| (by, Method::PUT, path(), Some(json!({ "name": name })));
+                vec![
+                    put(monitor, "A"),
+                    put(root, "A"),
+                    put(root, "B"),
+                    get("/v1/resources"),
+                    (root, Method::DELETE, path(), None),
+                ]
+            }
             "list-events" => vec![refused("/v1/events")],
             "start-departure" => vec![departure(monitor, Method::POST), departure(root, Method::POST)],
             "get-departure" => vec![departure(monitor, Method::GET)],
@@ -174,7 +195,12 @@ impl Prepared {
                 departure(root, Method::DELETE),
             ],
             "deadlines" => vec![sign_up(), wait("49h")],
-            "erase-user" => vec![delete(root, &self.active), wait("2m")],
+            "erase-user" => vec![
+                delete(root, &self.active),
+                wait("2m"),
+                (root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None),
+                wait("31d"),
+            ],
             // Files need nothing.
             "openapi" => Vec::new(),
             // Once as always; then until it is given up.

@@ -15,7 +15,7 @@ const READ: usize = 1;
 const WRITE: usize = 2;
 
 /// Operations that take more, and why. Whatever is not here takes one step to read and two to write.
-const EXCEPTIONS: [(&str, usize, &str); 7] = [
+const EXCEPTIONS: [(&str, usize, &str); 10] = [
     ("list-users by address", 2, "the address leads to the user"),
     ("sign-in", 3, "the address leads to the users, and no account is named before"),
     ("sign-in to an account", 3, "the address leads to the user"),
@@ -31,6 +31,9 @@ const EXCEPTIONS: [(&str, usize, &str); 7] = [
         "a twin may have done it meanwhile: then its answer is told, so the key is looked up once more",
     ),
     ("invite a known address", 2, "the address is known: it leads to the user who is in the way"),
+    ("get another's resource", 2, "the resource leads to its maker, who may be gone"),
+    ("list resources of others", 2, "the resources lead to their makers, who may be gone"),
+    ("change another's resource", 3, "the resource leads to its maker, who may be gone"),
 ];
 
 /// What a request did, by `/_local/calls`.
@@ -89,6 +92,38 @@ impl Bench<'_> {
 
 async fn sign_in(caller: Caller, email: &str, password: &str) -> Reply {
     caller.post("/v1/sessions", json!({ "email": email, "password": password })).await
+}
+
+/// A team of its own, since its account ends.
+async fn of_account_and_resources(bench: &mut Bench<'_>) {
+    let team = bench.roster.team("ending").await;
+    let root = &team.root.caller;
+    let dan = team.member("dan@ending.test", "developer").await;
+    let sessions = format!("/v1/users/{}/sessions", dan.id);
+    bench.note("list-user-sessions", READ, root.get(&sessions).await).await.expect(200);
+    bench.note("get-account", READ, root.get("/v1/account").await).await.expect(200);
+    let named = |name: &str| json!({ "name": name });
+    for (what, steps) in [("update-account", WRITE), ("update-account, the same", READ)] {
+        bench.note(what, steps, root.patch("/v1/account", named("New")).await).await.expect(200);
+    }
+    let question = json!({ "action": "resources.run" });
+    bench.note("authorize", READ, root.post("/v1/authorize", question).await).await.expect(200);
+    let path = "/v1/resources/agents/a";
+    bench.note("put-resource", WRITE, root.put(path, named("A")).await).await.expect(200);
+    bench.note("put-resource, the same", READ, root.put(path, named("A")).await).await.expect(200);
+    bench.note("put-resource, another", WRITE, root.put(path, named("B")).await).await.expect(200);
+    bench.note("change another's resource", 0, dan.caller.put(path, named("C")).await).await.expect(200);
+    bench.note("get-resource", READ, root.get(path).await).await.expect(200);
+    bench.note("get another's resource", 0, dan.caller.get(path).await).await.expect(200);
+    bench.note("list-resources", READ, root.get("/v1/resources").await).await.expect(200);
+    bench.note("list resources of others", 0, dan.caller.get("/v1/resources").await).await.expect(200);
+    let of_root = format!("/v1/resources?created_by={}", team.root.id);
+    bench.note("list resources of one", READ, dan.caller.get(&of_root).await).await.expect(200);
+    bench.note("delete-resource", WRITE, dan.caller.delete(path).await).await.expect(204);
+    bench.note("delete-resource", READ, dan.caller.delete(path).await).await.expect(404);
+    bench.note("leave", READ, root.delete("/v1/me?confirm=true").await).await.expect(409);
+    bench.note("leave", WRITE, dan.caller.delete("/v1/me?confirm=true").await).await.expect(204);
+    bench.note("close-account", WRITE, root.delete("/v1/account?confirm=true").await).await.expect(204);
 }
 
 // RULE: IN-04, IN-05, SE-01, AC-12
@@ -184,6 +219,8 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     bench.note("delete", WRITE, root.delete(&format!("{path}?confirm=true")).await).await.expect(204);
     bench.note("get-user", READ, root.get(&path).await).await.expect(410);
     bench.note("suspend", READ, root.post("/v1/users/usr_none/suspend", confirm()).await).await.expect(404);
+
+    of_account_and_resources(&mut bench).await;
 
     let nobody = roster.caller();
     bench.garbage("no credential", nobody.get("/v1/users").await).await;

@@ -1,11 +1,12 @@
-//! The demo account that a first start makes: a team under identifiers, a password, credentials and invitations that
-//! are always the same, so that the sample events in `events` work as they stand. All of it is worth something on
-//! this machine only.
+//! The demo account that a first start makes, and another one to be closed: teams under identifiers, a password,
+//! credentials and invitations that are always the same, so that the sample events in `events` work as they stand. All
+//! of it is worth something on this machine only.
 
 use domain::{
     Account, AccountId, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity, Event, EventId,
     FACTS_MAX, Fact, FactKind, Instant, Interval, Invitation, Invitee, Membership, Name, Nonce, Origin,
-    Performer, Plan, RateTag, Role, SESSION_LIFETIME, Session, SessionId, Status, Text, User, UserId, Via,
+    Performer, Plan, RateTag, Resource, ResourceId, ResourceKey, ResourceKind, Role, SESSION_LIFETIME,
+    Session, SessionId, Status, Text, User, UserId, Via,
 };
 use runtime::{Credential, Env, Host, Loaded};
 use store::{Outcome, Writes};
@@ -20,9 +21,29 @@ pub(crate) const INVITATIONS_MAC_KEY: &[u8] = b"of the demo account's invitation
 
 /// What the demo identifiers begin with: an instant and zeros; four digits follow.
 const ID_STEM: &str = "01KG9MFMM0BVPG00000000";
-const ACCOUNT: u16 = 1;
-/// The Root's sessions: one for all samples, and one that the sample of signing out ends.
-const SESSIONS: [u16; 2] = [4, 5];
+/// What is in the registry of resources: its identifier, and its name.
+const RESOURCE: (&str, &str) = ("support-bot", "Support bot");
+
+/// An account and its people.
+struct Team {
+    /// The end of the account's identifier.
+    number: u16,
+    name: &'static str,
+    /// Their Root first.
+    people: &'static [Person],
+    /// The ends of the sessions' identifiers, each with that of whose it is.
+    sessions: &'static [(u16, u16)],
+}
+
+/// The Root has a session for all samples, and one that the sample of signing out ends; whoever leaves has one of their own.
+const DEMO: Team = Team { number: 1, name: "Demo", people: PEOPLE, sessions: &[(4, 2), (5, 2), (22, 21)] };
+/// Made for the sample that closes it. Its Root shares no address with anybody of the demo account.
+const CLOSING: Team = Team {
+    number: 31,
+    name: "Closing",
+    people: &[Person::new(32, ["rita.closing", "Rita", "Root"], Role::Root, Status::Active)],
+    sessions: &[(33, 32)],
+};
 
 /// Somebody of the demo account.
 struct Person {
@@ -54,6 +75,7 @@ const PEOPLE: &[Person] = &[
     Person::new(10, ["dan", "Dan", "Dean"], Role::Monitor, Status::Active),
     Person::new(11, ["ada", "Ada", "Ames"], Role::Admin, Status::Pending),
     Person::new(12, ["luca", "Luca", "Lind"], Role::Developer, Status::Pending),
+    Person::new(21, ["lea", "Lea", "Lott"], Role::Developer, Status::Active),
     Person::new(30, ["pia", "Pia", "Park"], Role::Monitor, Status::Active),
     Person::new(31, ["nora", "Nora", "Nash"], Role::Developer, Status::Active),
     Person::new(32, ["otto", "Otto", "Oaks"], Role::Monitor, Status::Active),
@@ -68,13 +90,13 @@ fn id<T>(prefix: &str, number: u16, parse: fn(&str) -> Option<T>) -> Result<T, S
     parse(&text).ok_or_else(|| format!("{text} is no identifier"))
 }
 
-fn account_id() -> Result<AccountId, String> {
-    id(AccountId::PREFIX, ACCOUNT, AccountId::parse)
+fn user_id(number: u16) -> Result<UserId, String> {
+    id(UserId::PREFIX, number, UserId::parse)
 }
 
 impl Person {
     fn id(&self) -> Result<UserId, String> {
-        id(UserId::PREFIX, self.number, UserId::parse)
+        user_id(self.number)
     }
 
     fn email(&self) -> Result<Email, String> {
@@ -87,7 +109,7 @@ impl Person {
 
     /// What the token of their invitation is a MAC of.
     fn claim(&self) -> Result<Vec<u8>, String> {
-        Ok(Invitation::claim(account_id()?, self.id()?, &self.nonce(), &self.email()?))
+        Ok(Invitation::claim(DEMO.id()?, self.id()?, &self.nonce(), &self.email()?))
     }
 
     /// As they stand, by the steps that everyone takes, and the account that they take a seat in.
@@ -118,7 +140,7 @@ impl Person {
     fn departure(&self, now: Instant) -> Result<Departure, String> {
         let started = Departure {
             id: id(DepartureId::PREFIX, self.number, DepartureId::parse)?,
-            account_id: account_id()?,
+            account_id: DEMO.id()?,
             user_id: self.id()?,
             mode: DepartureMode::Remind,
             started_by: PEOPLE[0].id()?,
@@ -155,10 +177,9 @@ impl Person {
     }
 }
 
-/// The credential of one of the Root's sessions.
-fn credential(session: u16) -> Result<Credential, String> {
-    let session_id = id(SessionId::PREFIX, session, SessionId::parse)?;
-    Ok(Credential::issue(account_id()?, PEOPLE[0].id()?, session_id, RateTag::new(1), [1; 32]))
+/// What the requests of everybody of the demo account are counted under, each by themselves.
+fn rate_tag() -> RateTag {
+    RateTag::new(1)
 }
 
 /// Whether a MAC of this is that of a demo invitation.
@@ -166,43 +187,12 @@ pub(crate) fn is_claim(message: &[u8]) -> bool {
     PEOPLE.iter().any(|person| person.claim().is_ok_and(|claim| claim == message))
 }
 
-/// Makes the account, all or nothing.
+/// Makes the accounts, all or nothing.
 pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
     let hash = runtime::hash_password(PASSWORD).await.map_err(|error| error.to_string())?;
-    let name = Name::parse("Demo").map_err(|(_, problem)| problem)?;
-    let mut account = Account::new(account_id()?, name, now).subscribe(Plan::Pro, Some(Interval::Monthly));
-    let mut puts: Vec<Entity> = Vec::new();
-    let mut facts = Vec::new();
-    let root = PEOPLE[0].id()?;
-    for person in PEOPLE {
-        let (after, user) = person.join(account, &hash, now)?;
-        account = after;
-        facts.extend(person.facts(&user));
-        puts.push(Membership::of(&user).into());
-        let user = if DEPARTING.contains(&person.number) {
-            let departure = person.departure(now)?;
-            let user = user.departing(Some(departure.id));
-            facts.push(
-                Fact::of(FactKind::DepartureStarted, &user)
-                    .after("departure_id", departure.id.to_string())
-                    .after("mode", DepartureMode::name(departure.mode)),
-            );
-            puts.push(departure.into());
-            user
-        } else {
-            user
-        };
-        let is_root = user.id == root;
-        puts.push(if is_root { user.signed_in(RateTag::new(1), now) } else { user }.into());
-    }
-    puts.push(account.into());
-    for session in SESSIONS {
-        puts.push(self::session(&credential(session)?, now).into());
-    }
-    let by = Performer { id: Some(root), role: Some(Role::Root), via: Via::Public };
-    for (number, facts) in (0..).zip(facts.chunks(FACTS_MAX)) {
-        puts.push(Entity::Event(event(number, by, facts, now)?));
-    }
+    let mut puts = DEMO.puts(&hash, now)?;
+    puts.push(resource(now)?.into());
+    puts.extend(CLOSING.puts(&hash, now)?);
     let env = Env::new("operator", host, &[]).map_err(|error| error.to_string())?;
     let writes = Writes { puts: &puts, deletes: &[], reliances: &[] };
     match env.table.commit(writes, &Loaded::default()).await.map_err(|error| error.to_string())? {
@@ -210,6 +200,80 @@ pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
         (Outcome::Contended, _) => Err("it is there already".to_owned()),
         (Outcome::Unknown(error), _) => Err(error.to_string()),
     }
+}
+
+impl Team {
+    fn id(&self) -> Result<AccountId, String> {
+        id(AccountId::PREFIX, self.number, AccountId::parse)
+    }
+
+    fn credential(&self, session: u16, user: u16) -> Result<Credential, String> {
+        let session_id = id(SessionId::PREFIX, session, SessionId::parse)?;
+        Ok(Credential::issue(self.id()?, user_id(user)?, session_id, rate_tag(), [1; 32]))
+    }
+
+    /// All that there is of them.
+    fn puts(&self, hash: &str, now: Instant) -> Result<Vec<Entity>, String> {
+        let name = Name::parse(self.name).map_err(|(_, problem)| problem)?;
+        let mut account = Account::new(self.id()?, name, now).subscribe(Plan::Pro, Some(Interval::Monthly));
+        let mut puts: Vec<Entity> = Vec::new();
+        let mut facts = Vec::new();
+        for person in self.people {
+            let (after, user) = person.join(account, hash, now)?;
+            account = after;
+            facts.extend(person.facts(&user));
+            puts.push(Membership::of(&user).into());
+            let user = if DEPARTING.contains(&person.number) {
+                let departure = person.departure(now)?;
+                let user = user.departing(Some(departure.id));
+                facts.push(
+                    Fact::of(FactKind::DepartureStarted, &user)
+                        .after("departure_id", departure.id.to_string())
+                        .after("mode", DepartureMode::name(departure.mode)),
+                );
+                puts.push(departure.into());
+                user
+            } else {
+                user
+            };
+            let has_session = self.sessions.iter().any(|(_, user)| *user == person.number);
+            puts.push(if has_session { user.signed_in(rate_tag(), now) } else { user }.into());
+        }
+        puts.push(account.into());
+        for (session, user) in self.sessions {
+            puts.push(self::session(&self.credential(*session, *user)?, now).into());
+        }
+        for (number, facts) in (0..).zip(facts.chunks(FACTS_MAX)) {
+            puts.push(Entity::Event(self.event(number, facts, now)?));
+        }
+        Ok(puts)
+    }
+
+    fn event(&self, number: u128, facts: &[Fact], now: Instant) -> Result<Event, String> {
+        let root = self.people[0].id()?;
+        let actor = Performer { id: Some(root), role: Some(Role::Root), via: Via::Public };
+        let origin =
+            Origin { ip: "127.0.0.0/24".into(), user_agent: "curl".into(), request_id: "demo".into() };
+        let id = EventId::from_bits(EventId::first_of(now).bits() + number);
+        Ok(Event { id, account_id: self.id()?, at: now, actor, origin, facts: facts.to_vec() })
+    }
+}
+
+/// Made by the Root of the demo account.
+fn resource(now: Instant) -> Result<Resource, String> {
+    let (id, name) = RESOURCE;
+    Ok(Resource {
+        account_id: DEMO.id()?,
+        key: ResourceKey {
+            kind: ResourceKind::Agents,
+            id: ResourceId::parse(id).map_err(|(_, problem)| problem)?,
+        },
+        name: Name::parse(name).map_err(|(_, problem)| problem)?,
+        collection: None,
+        created_by: PEOPLE[0].id()?,
+        created_at: now,
+        updated_at: now,
+    })
 }
 
 fn session(credential: &Credential, now: Instant) -> Session {
@@ -224,12 +288,6 @@ fn session(credential: &Credential, now: Instant) -> Session {
         ip: "127.0.0.0/24".to_owned(),
         device: "curl".to_owned(),
     }
-}
-
-fn event(number: u128, by: Performer, facts: &[Fact], now: Instant) -> Result<Event, String> {
-    let origin = Origin { ip: "127.0.0.0/24".into(), user_agent: "curl".into(), request_id: "demo".into() };
-    let id = EventId::from_bits(EventId::first_of(now).bits() + number);
-    Ok(Event { id, account_id: account_id()?, at: now, actor: by, origin, facts: facts.to_vec() })
 }
 
 #[cfg(test)]

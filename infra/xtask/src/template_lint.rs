@@ -1,4 +1,5 @@
-//! cfn-lint and SAM's own judgement on the template, and cfn-lint on the two that are made of it.
+//! cfn-lint and SAM's own judgement on the template, and cfn-lint on the two that are made of it and on the example for
+//! other services.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -8,6 +9,8 @@ use crate::steps::Steps;
 use crate::tools::Tool;
 
 const TEMPLATE: &str = "template.yaml";
+/// Another service's API that asks ours.
+const EXAMPLE: &str = "functions/access/authorize/example.yaml";
 const CFN_LINT: Tool = Tool::of("cfn-lint", "1.58.0");
 const SAM: Tool = Tool { program: "sam", ..Tool::of("aws-sam-cli", "1.170.0") };
 /// Both judge by region.
@@ -16,7 +19,8 @@ const REGION: &str = "us-east-1";
 /// Lints the templates; sets up what does it before, where that was not done yet.
 pub(crate) fn check(steps: &mut Steps) -> Result<(), String> {
     let [data, functions] = stacks::write(steps.root())?;
-    judge(steps, "template", &CFN_LINT, &[TEMPLATE.as_ref(), data.as_ref(), functions.as_ref()])?;
+    let templates = [TEMPLATE.as_ref(), data.as_ref(), functions.as_ref(), EXAMPLE.as_ref()];
+    judge(steps, "template", &CFN_LINT, &templates)?;
     let validate = ["validate", "--lint", "--template-file", TEMPLATE];
     judge(steps, "template by SAM", &SAM, &validate.map(OsStr::new))
 }

@@ -32,6 +32,8 @@ impl Actor {
     /// The codes of [`Actor::may_act_on`].
     pub const ACTING_REFUSES: &[&str] =
         &["cannot_act_on_self", "admin_cannot_modify_root", "version_mismatch"];
+    /// The codes of [`Actor::may_look_at`].
+    pub const LOOKING_REFUSES: &[&str] = &["admin_cannot_modify_root"];
     /// The codes of [`Actor::may_change_role`].
     pub const CHANGING_ROLE_REFUSES: &[&str] = &[
         "cannot_change_own_role",
@@ -54,6 +56,12 @@ impl Actor {
     /// caller has seen them. RULE: SU-06, DE-03, RO-02, RO-04, AP-03
     pub fn may_act_on(&self, target: &User) -> Result<(), Refusal> {
         self.reaches_user(target).and_then(|()| self.if_match.check(target.version))
+    }
+
+    /// Looking at what is a user's own, such as their sessions: of a Root only as a Root. Nothing is done to anybody, so that
+    /// oneself is no exception. RULE: RO-02
+    pub fn may_look_at(&self, target: &User) -> Result<(), Refusal> {
+        self.reaches(Permission::ManageUsers, target.role, Refusal::AdminCannotModifyRoot)
     }
 
     /// Giving somebody a role. RULE: RO-02, RO-03, RO-04, AP-03

@@ -27,11 +27,13 @@ pub enum UserAction {
     GetDeparture,
     /// Call their departure off.
     CancelDeparture,
+    /// See where they are signed in.
+    ListUserSessions,
 }
 
 impl UserAction {
     /// All of them, in the order in which a reply lists them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GetUser,
         Self::ChangeRole,
         Self::Suspend,
@@ -41,6 +43,7 @@ impl UserAction {
         Self::StartDeparture,
         Self::GetDeparture,
         Self::CancelDeparture,
+        Self::ListUserSessions,
     ];
 
     /// What the caller's role must allow.
@@ -54,7 +57,8 @@ impl UserAction {
             | Self::Delete
             | Self::StartDeparture
             | Self::GetDeparture
-            | Self::CancelDeparture => Permission::ManageUsers,
+            | Self::CancelDeparture
+            | Self::ListUserSessions => Permission::ManageUsers,
         }
     }
 }
@@ -84,6 +88,7 @@ impl Actor {
                 self.reaches_user(target)?;
                 target.departure_id.map(drop).ok_or(Refusal::NotFound)
             }
+            UserAction::ListUserSessions => self.may_look_at(target),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! slow or secret work are handed in. What is decided comes back as a [`Change`] or a [`Refusal`].
 
 mod account;
+mod action;
 mod actor;
 mod allowed;
 mod attempts;
@@ -28,6 +29,7 @@ mod replay;
 mod resource;
 mod role;
 mod session;
+mod settings;
 mod suspension;
 mod text;
 mod tombstone;
@@ -36,6 +38,7 @@ mod version;
 mod view;
 
 pub use account::{Account, InvitationsWindow, Seats};
+pub use action::Action;
 pub use actor::{Actor, Via};
 pub use allowed::UserAction;
 pub use attempts::{Attempts, AttemptsScope, MailWindow, MailWindowScope};
@@ -57,6 +60,7 @@ pub use replay::{IdempotencyKey, Replay};
 pub use resource::{Resource, ResourceId, ResourceKey, ResourceKind};
 pub use role::{Grant, Permission, Role};
 pub use session::{SESSION_LIFETIME, Session};
+pub use settings::{AccountChanges, AccountView};
 pub use suspension::{SuspendReason, Suspension};
 pub use text::{Justification, Message, Name, Note, ReasonText, Text};
 pub use tombstone::{Exit, Gone, Tombstone};

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::text::Problem;
-use crate::{AccountId, Instant, Name, UserId};
+use crate::{AccountId, Fact, FactKind, Instant, Name, UserId};
 
 /// What kind of thing it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -108,4 +108,26 @@ pub struct Resource {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+}
+
+impl ResourceKey {
+    /// What happened to it, by kind and identifier alone: its name is not told. RULE: AC-10
+    pub fn fact(&self, kind: FactKind) -> Fact {
+        let (name, id) = (self.kind.name(), self.id.as_str());
+        let fact = Fact::bare(kind);
+        match kind {
+            FactKind::ResourceDeleted => fact.before("kind", name).before("id", id),
+            _ => fact.after("kind", name).after("id", id),
+        }
+    }
+}
+
+impl Resource {
+    /// Called so and kept there, by whoever changes it; who made it stays who made it. RULE: RS-01
+    pub fn change(self, name: Name, collection: Option<Name>, now: Instant) -> Self {
+        if self.name == name && self.collection == collection {
+            return self;
+        }
+        Self { name, collection, updated_at: now, ..self }
+    }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Message, Name, Nonce, RateTag,
-    Refusal, Role, Suspension, UserId,
+    Refusal, Role, Suspension, Text, UserId,
 };
 
 /// What a user's record says. A pending user whose time is over is expired before anything notes it.
@@ -180,6 +180,11 @@ impl User {
             session_epoch: 0,
             version: 1,
         }
+    }
+
+    /// First and last name, as they are shown.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name.as_str(), self.last_name.as_str())
     }
 
     /// Where they stand at this instant. Nothing needs to have swept. RULE: IN-11

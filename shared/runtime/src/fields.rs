@@ -2,6 +2,7 @@
 //! the first. RULE: IN-01, AP-09
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use domain::{Email, FieldError, Identifier, Refusal, Role, Text};
@@ -131,6 +132,17 @@ impl Fields {
         self.required("role", Shape::choice(about, &names), |text| one_of(text, Role::parse, &names))
     }
 
+    /// One of these names, which must be there.
+    pub fn choice<T>(
+        &mut self,
+        name: &str,
+        about: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        names: &[&str],
+    ) -> Option<T> {
+        self.required(name, Shape::choice(about, names), |text| one_of(text, parse, names))
+    }
+
     /// One of these names.
     pub fn optional_choice<T>(
         &mut self,
@@ -158,19 +170,42 @@ impl Fields {
         })
     }
 
+    /// A whole number that may be missing; in a query it is a text.
+    pub fn optional_number(
+        &mut self,
+        name: &str,
+        about: &str,
+        range: &RangeInclusive<u32>,
+    ) -> Option<Option<u32>> {
+        if self.is_described(name, false, Shape::number(about, range)) {
+            return Some(None);
+        }
+        let number = match self.left.remove(name) {
+            None | Some(Value::Null) => return Some(None),
+            Some(Value::String(text)) if self.is_query => text.parse().ok(),
+            Some(Value::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
+            Some(_) => return self.fail(name, "wrong_type", "Must be a number."),
+        };
+        match number.filter(|number| range.contains(number)) {
+            Some(number) => Some(Some(number)),
+            None => {
+                let detail = format!("Must be a whole number from {} to {}.", range.start(), range.end());
+                self.fail(name, "out_of_range", &detail)
+            }
+        }
+    }
+
     /// `confirm` must be true: `true` in a body, `confirm=true` in a query. RULE: DE-01, SU-03, SE-01
     pub fn confirmed(&mut self) -> Option<()> {
-        let shape = Shape::confirmation("Must be true: this ends somebody's access.");
+        let shape = Shape::confirmation("Must be true: this ends access.");
         if self.is_described("confirm", true, shape) {
             return None;
         }
         match self.left.remove("confirm") {
             Some(Value::Bool(true)) => Some(()),
             Some(Value::String(text)) if self.is_query && text == "true" => Some(()),
-            _ if self.is_query => {
-                self.fail("confirm", "required", "Ends somebody's access: add ?confirm=true.")
-            }
-            _ => self.fail("confirm", "required", "Ends somebody's access: must be true."),
+            _ if self.is_query => self.fail("confirm", "required", "Ends access: add ?confirm=true."),
+            _ => self.fail("confirm", "required", "Ends access: must be true."),
         }
     }
 

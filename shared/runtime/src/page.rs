@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{Fields, Shape};
 
 const LIMIT_DEFAULT: usize = 50;
-const LIMIT_MAX: usize = 200;
+const LIMIT_MAX: u32 = 200;
 const DIGEST_BYTES: usize = 8;
 
 /// Entries that a filtered page looks through: it may be short and still have a cursor.
@@ -27,14 +27,8 @@ pub struct Page<const N: usize> {
 impl<const N: usize> Page<N> {
     /// Reads `limit` and `cursor`; the cursor has to be one of the list with these filters.
     pub fn read(fields: &mut Fields, filter: Option<&impl Debug>) -> Option<Self> {
-        let limit = fields.optional(
-            "limit",
-            Shape::number("At most so many entries; 50 where it is left out.", &(1..=LIMIT_MAX)),
-            |text| match text.parse() {
-                Ok(limit @ 1..=LIMIT_MAX) => Ok(limit),
-                _ => Err(("out_of_range", format!("Must be a whole number from 1 to {LIMIT_MAX}."))),
-            },
-        );
+        let about = "At most so many entries; 50 where it is left out.";
+        let limit = fields.optional_number("limit", about, &(1..=LIMIT_MAX));
         let cursor = fields.optional(
             "cursor",
             Shape::opaque("The `next_cursor` of the page before, of a list with the same filters."),
@@ -52,7 +46,24 @@ impl<const N: usize> Page<N> {
                 )?,
             },
         };
-        Some(Self { limit: limit?.unwrap_or(LIMIT_DEFAULT), after })
+        let limit = limit?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
+        Some(Self { limit, after })
+    }
+
+    /// The entries of this page among those that were looked at, in order, and the last one that it goes as far as, where
+    /// there is more behind that. Filtered, a page may be short and still have more behind it.
+    pub fn cut<'a, T>(
+        &self,
+        looked_at: &'a [T],
+        has_more: bool,
+        matches: impl Fn(&T) -> bool,
+    ) -> (Vec<&'a T>, Option<&'a T>) {
+        let mut matching = looked_at.iter().filter(|entry| matches(entry));
+        let page: Vec<&T> = matching.by_ref().take(self.limit).collect();
+        let is_full = page.len() == self.limit;
+        let last = if is_full { page.last().copied() } else { looked_at.last() };
+        let has_more = has_more || is_full && matching.next().is_some();
+        (page, last.filter(|_| has_more))
     }
 }
 

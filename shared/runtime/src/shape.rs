@@ -24,8 +24,8 @@ enum Form<'a> {
     Choice(&'a [&'a str]),
     Identifier(&'static str),
     Number {
-        min: usize,
-        max: usize,
+        min: u32,
+        max: u32,
     },
     /// `true`, and nothing else.
     Confirmation,
@@ -72,7 +72,7 @@ impl<'a> Shape<'a> {
     }
 
     /// A whole number.
-    pub const fn number(about: &'a str, range: &RangeInclusive<usize>) -> Self {
+    pub const fn number(about: &'a str, range: &RangeInclusive<u32>) -> Self {
         Self::of(about, Form::Number { min: *range.start(), max: *range.end() })
     }
 

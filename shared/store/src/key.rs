@@ -20,7 +20,8 @@
 //! What time alone calls for stands in the sparse index `due` as well: `<kind>#<shard>` by instant.
 
 use domain::{
-    AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, TimerKind, UserId,
+    AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, ResourceKey,
+    ResourceKind, TimerKind, UserId,
 };
 
 /// Partition and sort key.
@@ -62,10 +63,7 @@ impl Position {
             EntityKey::Departure(account, user) => {
                 (account_partition(*account), format!("{DEPARTURES_PREFIX}{user}"))
             }
-            EntityKey::Resource(account, key) => (
-                account_partition(*account),
-                format!("{RESOURCES_PREFIX}{}#{}", key.kind.name(), key.id.as_str()),
-            ),
+            EntityKey::Resource(account, key) => (account_partition(*account), resource_sort_key(key)),
             EntityKey::Timer(account, kind) => {
                 (account_partition(*account), format!("{TIMERS_PREFIX}{}", kind.name()))
             }
@@ -112,6 +110,14 @@ pub(crate) const SESSIONS_PREFIX: &str = "S#";
 pub(crate) const DEPARTURES_PREFIX: &str = "D#";
 pub(crate) const RESOURCES_PREFIX: &str = "R#";
 const TIMERS_PREFIX: &str = "T#";
+
+pub(crate) fn resources_prefix(kind: ResourceKind) -> String {
+    format!("{RESOURCES_PREFIX}{}#", kind.name())
+}
+
+pub(crate) fn resource_sort_key(key: &ResourceKey) -> String {
+    format!("{}{}", resources_prefix(key.kind), key.id.as_str())
+}
 
 /// A part of the wheel of timers.
 pub(crate) fn due_partition(kind: DueKind, shard: u8) -> String {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, KeysAndAttributes, ReturnConsumedCapacity};
-use domain::{AccountId, AddressKey, EntityKey, EventId, Instant, UserId};
+use domain::{AccountId, AddressKey, EntityKey, EventId, Instant, ResourceKey, ResourceKind, UserId};
 use futures_util::future::{try_join, try_join_all};
 use serde::de::DeserializeOwned;
 
@@ -25,7 +25,7 @@ const MEMBERSHIPS_MAX: i32 = 100;
 /// Things that are read by a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Collection {
-    /// Sessions of a user that were not tidied away yet.
+    /// Sessions of a user that were not tidied away yet, the newest first.
     Sessions(AccountId, UserId),
     /// The accounts that know an address.
     Memberships(AddressKey),
@@ -59,6 +59,17 @@ pub enum Collection {
         account_id: AccountId,
         /// Those behind this one.
         after: Option<UserId>,
+        /// At most so many.
+        limit: i32,
+    },
+    /// Resources of an account in the order of kind and identifier.
+    Resources {
+        /// The account.
+        account_id: AccountId,
+        /// Of this kind alone.
+        kind: Option<ResourceKind>,
+        /// Those behind this one, which is of that kind.
+        after: Option<ResourceKey>,
         /// At most so many.
         limit: i32,
     },
@@ -147,7 +158,7 @@ impl Loaded {
         self.items.contains_key(&Position::of(key))
     }
 
-    /// What the query found, in the order of its sort keys.
+    /// What the query found, in its order.
     pub fn all<T: DeserializeOwned>(&self, collection: &Collection) -> Result<Vec<T>, StoreError> {
         let positions = self.found(collection).iter();
         positions.filter_map(|position| self.items.get(position)).map(item::decode).collect()
@@ -279,7 +290,12 @@ impl Range {
     fn of(collection: &Collection) -> Self {
         match collection {
             Collection::Sessions(account, user) => {
-                Self::under(key::account_partition(*account), &key::sessions_prefix(*user), SESSIONS_MAX)
+                let prefix = key::sessions_prefix(*user);
+                let newest_first = Order::Descending;
+                Self {
+                    order: newest_first,
+                    ..Self::under(key::account_partition(*account), &prefix, SESSIONS_MAX)
+                }
             }
             Collection::Memberships(address) => {
                 Self::under(key::memberships_partition(address), "A#", MEMBERSHIPS_MAX)
@@ -294,6 +310,13 @@ impl Range {
                 after: after.map(key::user_sort_key),
                 ..Self::under(key::account_partition(*account_id), key::USERS_PREFIX, *limit)
             },
+            Collection::Resources { account_id, kind, after, limit } => {
+                let prefix = kind.map_or_else(|| key::RESOURCES_PREFIX.to_owned(), key::resources_prefix);
+                Self {
+                    after: after.as_ref().map(key::resource_sort_key),
+                    ..Self::under(key::account_partition(*account_id), &prefix, *limit)
+                }
+            }
             Collection::Events { account_id, from, to, not_after, limit } => {
                 let before = to.map(EventId::before);
                 let last = [before, *not_after].into_iter().flatten().min();

@@ -1,7 +1,9 @@
 //! Getting in: sign-up, invitations' tokens, passwords, sign-in, lock-out, sessions, and what is kept secret.
 
+mod authorize;
 mod credentials;
 mod forge;
+mod leaving;
 mod lockout;
 mod memberships;
 mod passwords;

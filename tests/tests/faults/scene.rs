@@ -29,11 +29,30 @@ pub(crate) enum Operation {
     StartDeparture,
     GetDeparture,
     CancelDeparture,
+    Leave,
+    Authorize,
+    ListUserSessions,
+    GetAccount,
+    UpdateAccount,
+    CloseAccount,
+    GetResource,
+    PutResource,
+    ChangeResource,
+    DeleteResource,
+    ListResources,
 }
 
 impl Operation {
     /// The function that answers.
     pub(crate) fn function(self) -> &'static str {
+        match self.name() {
+            "get-resource" | "put-resource" | "delete-resource" | "list-resources" => "resources",
+            name => name,
+        }
+    }
+
+    /// What it is called, which is its function's name where that has one operation.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::SignUp => "sign-up",
             Self::LookupInvite => "lookup-invite",
@@ -54,6 +73,16 @@ impl Operation {
             Self::StartDeparture => "start-departure",
             Self::GetDeparture => "get-departure",
             Self::CancelDeparture => "cancel-departure",
+            Self::Leave => "leave",
+            Self::Authorize => "authorize",
+            Self::ListUserSessions => "list-user-sessions",
+            Self::GetAccount => "get-account",
+            Self::UpdateAccount => "update-account",
+            Self::CloseAccount => "close-account",
+            Self::GetResource => "get-resource",
+            Self::PutResource | Self::ChangeResource => "put-resource",
+            Self::DeleteResource => "delete-resource",
+            Self::ListResources => "list-resources",
         }
     }
 }
@@ -79,16 +108,20 @@ impl Attempt {
     }
 }
 
+fn resource(n: usize) -> String {
+    format!("/v1/resources/agents/n{n}")
+}
+
 impl<'a> Scene<'a> {
     pub(crate) async fn set(roster: &'a Roster, operation: Operation) -> Self {
-        let team = roster.team(operation.function()).await.on_pro().await;
+        let team = roster.team(operation.name()).await.on_pro().await;
         Self { team, operation, made: AtomicUsize::new(0) }
     }
 
     /// The operation on somebody who was not called on before, under a key of its own.
     pub(crate) async fn attempt(&self) -> Attempt {
         let n = self.made.fetch_add(1, Ordering::Relaxed);
-        let email = format!("n{n}@{}.test", self.operation.function());
+        let email = format!("n{n}@{}.test", self.operation.name());
         let root = self.root(n).await;
         let keyed = root.with_header("idempotency-key", &format!("call {n}"));
         let (caller, method, path, body) = match self.operation {
@@ -116,6 +149,38 @@ impl<'a> Scene<'a> {
                 let member = self.team.member(&email, "monitor").await.caller;
                 let keyed = member.with_header("idempotency-key", "sign-out");
                 (keyed, Method::DELETE, "/v1/sessions/current".into(), None)
+            }
+            Operation::Leave => {
+                let member = self.team.member(&email, "monitor").await.caller;
+                let keyed = member.with_header("idempotency-key", "leave");
+                (keyed, Method::DELETE, "/v1/me?confirm=true".into(), None)
+            }
+            Operation::CloseAccount => {
+                let team = self.team.roster.team(&format!("closing{n}")).await;
+                let keyed = team.root.caller.with_header("idempotency-key", "close");
+                (keyed, Method::DELETE, "/v1/account?confirm=true".into(), None)
+            }
+            Operation::UpdateAccount => {
+                (keyed, Method::PATCH, "/v1/account".into(), Some(json!({ "name": email })))
+            }
+            Operation::GetAccount => (root, Method::GET, "/v1/account".into(), None),
+            Operation::Authorize => {
+                (root, Method::POST, "/v1/authorize".into(), Some(json!({ "action": "users.read" })))
+            }
+            Operation::ListUserSessions => {
+                (root, Method::GET, format!("/v1/users/{}/sessions", self.team.root.id), None)
+            }
+            Operation::ListResources => (root, Method::GET, "/v1/resources".into(), None),
+            Operation::PutResource => (keyed, Method::PUT, resource(n), Some(json!({ "name": "New" }))),
+            Operation::GetResource | Operation::ChangeResource | Operation::DeleteResource => {
+                // Made by another, who is looked up.
+                let dan = self.team.member(&email, "developer").await.caller;
+                dan.put(&resource(n), json!({ "name": "Old" })).await.expect(200);
+                match self.operation {
+                    Operation::GetResource => (root, Method::GET, resource(n), None),
+                    Operation::DeleteResource => (keyed, Method::DELETE, resource(n), None),
+                    _ => (keyed, Method::PUT, resource(n), Some(json!({ "name": "New" }))),
+                }
             }
             Operation::GetProfile => (root, Method::GET, "/v1/me".into(), None),
             Operation::Invite => (keyed, Method::POST, "/v1/users".into(), Some(invitee(&email, "monitor"))),

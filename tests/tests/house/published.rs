@@ -64,6 +64,22 @@ async fn everything(roster: &Roster) {
     root.delete(&format!("/v1/users/{next}?confirm=true")).await.expect(204);
     root.delete(&of_bea("?confirm=true")).await.expect(204);
     root.delete("/v1/sessions/current").await.expect(204);
+    an_account_and_what_is_made_in_it(roster).await;
+}
+
+async fn an_account_and_what_is_made_in_it(roster: &Roster) {
+    let team = roster.team("ending").await;
+    let root = &team.root.caller;
+    let changes = json!({ "name": "New name", "invitation_lifetime_days": 7 });
+    root.patch("/v1/account", changes).await.expect(200);
+    let path = "/v1/resources/mcp-servers/crm";
+    for name in ["CRM", "Another"] {
+        root.put(path, json!({ "name": name })).await.expect(200);
+    }
+    root.delete(path).await.expect(204);
+    let lea = team.member("lea@ending.test", "developer").await.caller;
+    lea.delete("/v1/me?confirm=true").await.expect(204);
+    root.delete("/v1/account?confirm=true").await.expect(204);
 }
 
 // RULE: EV-02, AC-10

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::FactKind;
+use domain::{FactKind, ResourceId};
 use serde_json::{Value, json};
 
 use crate::read;
@@ -69,6 +69,7 @@ pub(crate) fn misfit(whole: &Value, schema: &Value, value: &Value) -> Option<Str
             }
             "type" => match rule.as_str().unwrap() {
                 "object" => value.is_object(),
+                "array" => value.is_array(),
                 "string" => value.is_string(),
                 "integer" => value.is_u64() || value.is_i64(),
                 "null" => value.is_null(),
@@ -77,6 +78,11 @@ pub(crate) fn misfit(whole: &Value, schema: &Value, value: &Value) -> Option<Str
             "const" => value == rule,
             "enum" => rule.as_array().unwrap().contains(value),
             "minimum" => value.as_i64() >= rule.as_i64(),
+            "maximum" => value.as_i64() <= rule.as_i64(),
+            "items" => value
+                .as_array()
+                .is_some_and(|values| values.iter().all(|value| misfit(whole, rule, value).is_none())),
+            "minItems" => value.as_array().is_some_and(|values| Some(values.len() as u64) >= rule.as_u64()),
             "pattern" => is_identifier(rule.as_str().unwrap(), value.as_str().unwrap_or_default()),
             "anyOf" => rule.as_array().unwrap().iter().any(fits),
             "oneOf" => rule.as_array().unwrap().iter().filter(|schema| fits(schema)).count() == 1,
@@ -97,8 +103,11 @@ pub(crate) fn misfit(whole: &Value, schema: &Value, value: &Value) -> Option<Str
     None
 }
 
-/// The one kind of pattern there is: a prefix, a ULID, and for a fact its number.
+/// The two kinds of patterns there are: what a resource is called; and a prefix, a ULID, and for a fact its number.
 fn is_identifier(pattern: &str, text: &str) -> bool {
+    if pattern == ResourceId::PATTERN {
+        return ResourceId::parse(text).is_ok();
+    }
     let (prefix, suffix) =
         pattern.split_once("[0-9A-HJKMNP-TV-Z]{26}").expect("the pattern of an identifier");
     let Some(body) = text.strip_prefix(prefix.trim_start_matches('^')) else { return false };

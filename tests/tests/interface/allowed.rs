@@ -5,12 +5,13 @@ use tests::{Caller, PASSWORD, Reply, Roster, Team};
 
 const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
 /// A departure is looked for and called off before one begins: what was called off can still be read.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 10] = [
     "get-user",
     "change-role",
     "logout",
     "suspend",
     "reactivate",
+    "list-user-sessions",
     "get-departure",
     "cancel-departure",
     "start-departure",
@@ -30,6 +31,7 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
         "get-departure" => by.get(&user("/departure")).await,
         "cancel-departure" => by.delete(&user("/departure")).await,
         "start-departure" => by.post(&user("/departure"), json!({})).await,
+        "list-user-sessions" => by.get(&user("/sessions")).await,
         _ => by.delete(&user("?confirm=true")).await,
     }
 }
@@ -113,8 +115,12 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
             }
         }
         let oneself = actor.caller.get("/v1/me").await.expect(200).body;
-        let reader = matches!(role, "root" | "admin" | "billing");
-        assert_eq!(listed(&oneself), if reader { vec!["get-user"] } else { Vec::new() }, "{role}");
+        let of_oneself: &[&str] = match role {
+            "root" | "admin" => &["get-user", "list-user-sessions"],
+            "billing" => &["get-user"],
+            _ => &[],
+        };
+        assert_eq!(listed(&oneself), of_oneself, "{role}");
         walk(&team, &actor.caller, &actor.id, role, "active").await;
     }
 }
@@ -127,7 +133,8 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let root = &team.root.caller;
     let invited = team.invite("ann@acme.test", "developer").await.expect(201).body;
     let ann = invited["id"].as_str().expect("an identifier");
-    assert_eq!(listed(&invited), ["get-user", "change-role", "logout", "delete"]);
+    let of_pending = ["get-user", "change-role", "logout", "delete", "list-user-sessions"];
+    assert_eq!(listed(&invited), of_pending);
     let token = roster.token_for("ann@acme.test").await;
     let accept = json!({ "token": token, "password": PASSWORD });
     let accepted = roster.caller().post("/v1/invitations/accept", accept).await.expect(201).body;
@@ -135,10 +142,20 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let session = json!({ "email": "ann@acme.test", "password": PASSWORD });
     let session = roster.caller().post("/v1/sessions", session).await.expect(201).body;
     assert_eq!(listed(&session["user"]), [""; 0], "a developer reads nobody");
-    let all = ["get-user", "change-role", "suspend", "reactivate", "logout", "delete", "start-departure"];
+    let all = [
+        "get-user",
+        "change-role",
+        "suspend",
+        "reactivate",
+        "logout",
+        "delete",
+        "start-departure",
+        "list-user-sessions",
+    ];
     let page = root.get("/v1/users").await.expect(200).body;
     for user in page["data"].as_array().expect("users") {
-        let expected = if user["id"] == team.root.id.as_str() { &all[..1] } else { &all };
+        let is_oneself = user["id"] == team.root.id.as_str();
+        let expected = if is_oneself { vec!["get-user", "list-user-sessions"] } else { all.to_vec() };
         assert_eq!(listed(user), expected);
     }
     for action in ["change-role", "suspend", "reactivate"] {

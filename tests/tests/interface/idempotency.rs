@@ -28,6 +28,9 @@ async fn every_change_is_done_once_and_answered_alike_under_one_key() {
         (Method::POST, user("/suspend"), confirm(), 200),
         (Method::POST, user("/reactivate"), None, 200),
         (Method::DELETE, user("?confirm=true"), None, 204),
+        (Method::PATCH, "/v1/account".to_owned(), Some(json!({ "name": "New" })), 200),
+        (Method::PUT, "/v1/resources/flows/f".to_owned(), Some(json!({ "name": "F" })), 200),
+        (Method::DELETE, "/v1/resources/flows/f".to_owned(), None, 204),
     ];
     for (n, (method, path, body, status)) in calls.into_iter().enumerate() {
         let root = keyed(&team.root.caller, &format!("call {n}"));

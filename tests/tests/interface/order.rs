@@ -99,6 +99,18 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("taken address, every seat taken", root, post.clone(), users(), Body::Json(invitee("mona@acme.test", "monitor")), (409, "user_exists")),
         row("pending address, every seat taken", root, post.clone(), users(), Body::Json(invitee("paul@acme.test", "monitor")), (409, "invitation_pending")),
         row("every seat taken alone", root, post.clone(), users(), Body::Json(invitee("eve@acme.test", "monitor")), (403, "maximum_users_reached")),
+        row("role, stale account", stale_monitor, delete.clone(), "/v1/account?confirm=true".into(), Body::None, (403, "insufficient_role")),
+        row("role, stale account", stale_monitor, Method::PATCH, "/v1/account".into(), Body::Json(json!({ "name": "N" })), (403, "insufficient_role")),
+        row("fields, stale account", stale_root, Method::PATCH, "/v1/account".into(), Body::Json(json!({ "name": "" })), (422, "validation_failed")),
+        row("no confirm, role", monitor, delete.clone(), "/v1/account".into(), Body::None, (422, "validation_failed")),
+        row("no confirm, a root", root, delete.clone(), "/v1/me".into(), Body::None, (422, "validation_failed")),
+        row("stale, a root", stale_root, delete.clone(), "/v1/me?confirm=true".into(), Body::None, (412, "version_mismatch")),
+        row("fields, unknown kind", root, put.clone(), "/v1/resources/robots/a".into(), Body::Json(json!({})), (422, "validation_failed")),
+        row("unknown kind, role", monitor, put.clone(), "/v1/resources/robots/a".into(), Body::Json(json!({ "name": "A" })), (404, "not_found")),
+        row("unknown resource, role", monitor, delete.clone(), "/v1/resources/agents/a".into(), Body::None, (404, "not_found")),
+        row("unknown user, a root's sessions", admin, get.clone(), user(unknown, "/sessions"), Body::None, (404, "not_found")),
+        row("gone, role", monitor, get.clone(), user(&gone, "/sessions"), Body::None, (410, "user_deleted")),
+        row("role, a root's sessions", monitor, get.clone(), user(me, "/sessions"), Body::None, (403, "insufficient_role")),
         row("pending alone", root, post.clone(), user(&pending_root, "/suspend"), confirm(), (409, "use_revoke")),
     ];
     let before = team.seats().await;

@@ -21,6 +21,7 @@ impl Bench {
     /// Sends this to a route.
     async fn send(&self, route: &Route, query: &str, body: Option<(Vec<u8>, &str)>) -> Reply {
         let path = route.path.replace("{user_id}", &self.target);
+        let path = path.replace("{kind}", "agents").replace("{id}", "support-bot");
         assert!(!path.contains('{'), "{path}: say what stands there");
         let method: Method = route.method.parse().expect("a method");
         let reply = self.caller.raw(method, &format!("{path}{query}"), body).await;
@@ -58,7 +59,8 @@ pub(crate) fn fitting(route: &Route, schema: &Value, target: &str) -> Value {
     match schema["type"].as_str() {
         Some("boolean") if route.has_body => json!(true),
         Some("boolean") => json!("true"),
-        Some("integer") => json!("1"),
+        Some("integer") if !route.has_body => json!("1"),
+        Some("integer") => json!(1),
         _ if choice.is_string() => choice.clone(),
         _ => json!(text),
     }
@@ -88,8 +90,9 @@ fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
         wrong.extend([json!("false"), json!("TRUE")]);
     }
     if route.has_body {
+        // A whole number is right where one is asked for.
+        wrong.extend(schema["maximum"].is_null().then(|| json!(1)));
         wrong.extend([
-            json!(1),
             json!(-1),
             json!(0.1),
             json!(1e300),

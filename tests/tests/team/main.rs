@@ -1,6 +1,8 @@
 //! A team: seats, invitations, roles, suspension, deletion, and what is kept of each change.
 
+mod account;
 mod audit;
+mod closing;
 mod deadlines;
 mod deletion;
 mod departures;
@@ -10,6 +12,8 @@ mod foreign;
 mod invitations;
 mod mails;
 mod outbox;
+mod resources;
 mod roles;
 mod seats;
 mod suspension;
+mod user_sessions;

@@ -61,14 +61,10 @@ impl Operation for ListEvents {
             places.filter(|place| after.is_none_or(|after| place.is_behind(after))).collect();
         // What is forgotten is still a place to go on from.
         let is_kept = |event: &Event| event.forgotten_at().is_none_or(|then| at.now < then);
-        let mut matching = looked_at
-            .iter()
-            .filter(|place| is_kept(place.event) && self.filter.matches(place.event, place.fact()));
-        let page: Vec<&Place<'_>> = matching.by_ref().take(self.page.limit).collect();
-        let is_full = page.len() == self.page.limit;
-        let last = if is_full { page.last().copied() } else { looked_at.last() };
-        let has_more = if is_full { matching.next().is_some() || read.has_more } else { read.has_more };
-        let next_cursor = last.filter(|_| has_more).map(|last| cursor(last.to_bytes(), &self.filter));
+        let matches =
+            |place: &Place<'_>| is_kept(place.event) && self.filter.matches(place.event, place.fact());
+        let (page, last) = self.page.cut(&looked_at, read.has_more, matches);
+        let next_cursor = last.map(|last| cursor(last.to_bytes(), &self.filter));
         let data = page.into_iter().map(EventView::of).collect();
         Ok(Change::reply(EventsPage { data, next_cursor }))
     }

@@ -61,17 +61,11 @@ impl Operation for ListUsers {
     }
 
     fn decide(&self, by: &Actor, (account, read): (Account, Read), at: &Moment) -> Decision<UsersPage> {
-        let looked_at = read.users.len();
-        let mut matching =
-            read.users.iter().enumerate().filter(|(_, user)| self.filter.matches(user, at.now));
-        let page: Vec<(usize, &User)> = matching.by_ref().take(self.page.limit).collect();
-        let is_full = page.len() == self.page.limit;
-        let last = if is_full { page.last().map(|(at, _)| *at) } else { looked_at.checked_sub(1) };
-        let has_more = if is_full { matching.next().is_some() || read.has_more } else { read.has_more };
-        let next_cursor =
-            last.filter(|_| has_more).map(|at| cursor(read.users[at].id.bits().to_be_bytes(), &self.filter));
+        let (page, last) =
+            self.page.cut(&read.users, read.has_more, |user| self.filter.matches(user, at.now));
+        let next_cursor = last.map(|user| cursor(user.id.bits().to_be_bytes(), &self.filter));
         let seats = self.page.after.is_none().then(|| account.seats());
-        let data = page.into_iter().map(|(_, user)| by.view(user, at.now)).collect();
+        let data = page.into_iter().map(|user| by.view(user, at.now)).collect();
         Ok(Change::reply(UsersPage { data, next_cursor, seats }))
     }
 }

@@ -148,7 +148,7 @@ pub(super) fn parameters() -> Value {
             "name": "If-Match",
             "in": "header",
             "required": false,
-            "description": "The ETag of the user as they were seen; it is done only if that is still their version. \
+            "description": "The ETag of what is changed, as it was seen; it is done only if that is still its version. \
                             `*` is any version.",
             "schema": { "type": "string" },
             "example": "\"3\"",

@@ -1,0 +1,5 @@
+//! The Lambda function `leave`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(leave::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `resources`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(resources::FUNCTION)
+}
