@@ -165,6 +165,15 @@ impl Caller {
     }
 }
 
+/// The template, where the mail queue gets everything that is published and not only what calls for a mail.
+pub fn with_every_event_mailed(template: &str) -> String {
+    let (before, rule) = template.split_once("  MailRule:\n").expect("the template has the mails' rule");
+    let (head, behind) = rule.split_once("      EventPattern:\n").expect("a rule has a pattern");
+    let (_, targets) = behind.split_once("      Targets:\n").expect("a rule has targets");
+    let every = "      EventPattern:\n        source: [roster]\n      Targets:\n";
+    format!("{before}  MailRule:\n{head}{every}{targets}")
+}
+
 impl Roster {
     /// The product in memory, empty. Its table is at [`ENDPOINT`] where that is set.
     pub async fn start() -> Self {

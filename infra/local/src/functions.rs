@@ -23,4 +23,5 @@ pub const ALL: &[Function] = &[
     openapi::FUNCTION,
     publish_events::FUNCTION,
     send_mail::FUNCTION,
+    mail_feedback::FUNCTION,
 ];

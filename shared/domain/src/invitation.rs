@@ -55,6 +55,19 @@ pub enum Delivery {
     DeliveryFailed,
 }
 
+impl Delivery {
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::DeliveryDelayed => "delivery_delayed",
+            Self::Delivered => "delivered",
+            Self::DeliveryFailed => "delivery_failed",
+        }
+    }
+}
+
 /// An invitation: who sent it, how long it is good for, and what became of its mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
@@ -132,6 +145,11 @@ impl Invitation {
     /// When its mail counts as delayed, if nothing is heard of it before. RULE: IN-20
     pub fn delayed_at(&self) -> Option<Instant> {
         (self.delivery < Delivery::DeliveryDelayed).then(|| self.issued_at + DELIVERY_PATIENCE)
+    }
+
+    /// Whether this is when it was last sent, to the millisecond: each sending has an instant of its own.
+    pub fn is_of(&self, sending: Instant) -> bool {
+        self.issued_at.timestamp_millis() == sending.timestamp_millis()
     }
 
     /// RULE: IN-11

@@ -37,9 +37,7 @@ fn listen(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
 /// A stack whose mail queue gets every event, with a listener at its end.
 async fn overheard() -> Roster {
     let mut options = Options::default();
-    let only_mails = "detail-type: [account.created, user.invited, user.reactivated]";
-    assert!(options.template.contains(only_mails), "the mails' rule");
-    options.template = options.template.replace(only_mails, "source: [roster]");
+    options.template = tests::with_every_event_mailed(&options.template);
     for function in &mut options.functions {
         if function.name == SEND_MAIL {
             *function = Function::of_events(SEND_MAIL, listen);
