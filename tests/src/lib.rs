@@ -7,6 +7,7 @@ mod mask;
 mod people;
 mod proof;
 mod race;
+mod reports;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,6 +24,7 @@ pub use faults::{Effects, Fault, Which};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
 pub use race::{Crowd, Tally};
+pub use reports::Of;
 pub use table::Table;
 
 /// The environment variable that names an endpoint for a second opinion, see `cargo xtask test --endpoint`.

@@ -53,6 +53,11 @@ async fn everything(roster: &Roster) {
     root.post(&of_bea("/suspend"), why).await.expect(200);
     root.post(&of_bea("/reactivate"), json!({})).await.expect(200);
     root.post(&of_bea("/logout"), json!({ "confirm": true })).await.expect(200);
+    root.post("/v1/users", invitee("bounce@simulator.amazonses.com", "monitor")).await.expect(201);
+    roster.stack.settle().await;
+    let gone = root.get("/v1/users?email=bounce@simulator.amazonses.com").await.expect(200).body;
+    let gone = gone["data"][0]["id"].as_str().expect("an identifier").to_owned();
+    root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
     // The seat of the expired invitation goes to the next one.
     roster.advance("3d").await;
     let root = &roster.sign_in(&team.root.email).await.caller;

@@ -3,6 +3,7 @@
 mod audit;
 mod deletion;
 mod events;
+mod feedback;
 mod foreign;
 mod invitations;
 mod mails;

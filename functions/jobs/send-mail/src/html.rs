@@ -62,7 +62,7 @@ pub(crate) fn page(letter: &Letter, greeting: &str) -> String {
 <table role=\"presentation\" class=\"page\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"{page}\">
 <tr><td align=\"center\" style=\"padding:32px 12px\">
 <table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"max-width:560px\">
-<tr><td class=\"card\" align=\"left\" style=\"padding:32px;border-radius:8px;{FONT};font-size:16px;line-height:1.5;{card}\">
+<tr><td class=\"card\" align=\"left\" style=\"padding:32px 32px 16px;border-radius:8px;word-break:break-word;overflow-wrap:anywhere;{FONT};font-size:16px;line-height:1.5;{card}\">
 <h1 style=\"margin:0 0 24px;font-size:22px;line-height:1.3\">{subject}</h1>
 <p style=\"margin:0 0 16px\">{greeting}</p>
 {blocks}</td></tr>

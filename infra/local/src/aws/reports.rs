@@ -130,3 +130,29 @@ fn sent(set: &str, mail: &Value, request: &Value, now: DateTime<Utc>) -> Value {
 fn stamp(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, fates};
+
+    #[test]
+    fn the_address_decides_as_at_the_mailbox_simulator() {
+        let told = |to: &str| -> Vec<&str> {
+            let now = chrono::DateTime::default();
+            let told = |fate: &Fate| fate.told(to, now).0;
+            fates(to).iter().map(told).collect()
+        };
+        for (to, expected) in [
+            ("ann@acme.example", vec!["Email Delivered"]),
+            ("bounce@acme.example", vec!["Email Delivered"]),
+            ("success@simulator.amazonses.com", vec!["Email Delivered"]),
+            ("bounce@simulator.amazonses.com", vec!["Email Bounced"]),
+            ("Bounce+ann@Simulator.AmazonSES.com", vec!["Email Bounced"]),
+            ("suppressionlist@simulator.amazonses.com", vec!["Email Bounced"]),
+            ("complaint+x@simulator.amazonses.com", vec!["Email Delivered", "Email Complaint Received"]),
+            ("silent+y@simulator.amazonses.com", vec![]),
+        ] {
+            assert_eq!(told(to), expected, "{to}");
+        }
+    }
+}

@@ -91,11 +91,13 @@ pub(crate) fn cancelled(about: &About<'_>) -> Letter {
 
 /// What every mail of a departure ends with.
 fn of_departure(about: &About<'_>, letter: Letter) -> Letter {
-    let successor = about.successor.map(|user| vec![("Takes over".to_owned(), full_name(user))]);
-    let note = about.departure.and_then(|departure| departure.note.as_ref());
+    let departure = about.departure.filter(|departure| departure.cancelled_at.is_none());
+    let letter = match about.successor.filter(|_| departure.is_some()) {
+        Some(successor) => letter.paragraph(&format!("{} takes over.", full_name(successor))),
+        None => letter,
+    };
     letter
-        .list(successor.unwrap_or_default())
-        .quote(note.map(Text::as_str))
+        .quote(departure.and_then(|departure| departure.note.as_ref()).map(Text::as_str))
         .button("Open the users", &about.users_page())
         .because(&about.because_admin())
 }

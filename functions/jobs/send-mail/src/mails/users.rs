@@ -19,7 +19,7 @@ pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Lett
     let (name, account) = (about.name(), about.account());
     let since = user.suspended_at.unwrap_or(about.now);
     let first = format!(
-        "{name} ({}) of {account} has been suspended since {}, for {days} days.",
+        "{name} ({}) of {account} was suspended on {}, {days} days ago.",
         user.role.label(),
         printed_day(since)
     );
@@ -27,7 +27,7 @@ pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Lett
         Some(most) => format!("The seat is still held: it counts towards the {most} of the Free plan."),
         None => "The seat is still held, and it is billed like any other.".into(),
     };
-    Letter::new(&format!("{name} is suspended for {days} days and still holds a seat"), &first)
+    Letter::new(&format!("{name} has been suspended for {days} days and still holds a seat"), &first)
         .paragraph(&held)
         .paragraph(&format!(
             "If {name} comes back, reactivate them. If not, delete them: that frees the seat for good."

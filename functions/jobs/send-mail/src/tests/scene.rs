@@ -157,6 +157,13 @@ impl Scene {
                     self.departure = self.departure.clone().done(step, self.now);
                 }
             }
+            "departure.cancelled" => {
+                if variant == "late" {
+                    self.target = suspended;
+                    self.departure = self.departure.clone().done(DepartureStep::Suspend, self.now);
+                }
+                self.departure = self.departure.clone().cancel(self.now).unwrap();
+            }
             _ => self.target = suspended,
         }
         match variant {
@@ -168,7 +175,6 @@ impl Scene {
             }
             "complained" => self.target.mail_problem = Some(MailProblem::Complained),
             "auto" => self.departure.mode = DepartureMode::Auto,
-            "late" => self.departure = self.departure.clone().done(DepartureStep::Suspend, self.now),
             "suspend" | "delete_keys" | "delete_user" => after = json!({ "step": variant }),
             "last_root" | "busy" => after = json!({ "step": "delete_user", "code": variant }),
             _ => {}
