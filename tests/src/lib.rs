@@ -24,7 +24,7 @@ pub use faults::{Effects, Fault, Which};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
 pub use race::{Crowd, Tally};
-pub use reports::Of;
+pub use reports::{Of, without_reports};
 pub use table::Table;
 
 /// The environment variable that names an endpoint for a second opinion, see `cargo xtask test --endpoint`.
