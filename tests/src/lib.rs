@@ -7,6 +7,7 @@ mod mask;
 mod people;
 mod proof;
 mod race;
+mod reports;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,6 +24,7 @@ pub use faults::{Effects, Fault, Which};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee};
 pub use race::{Crowd, Tally};
+pub use reports::{Of, without_reports};
 pub use table::Table;
 
 /// The environment variable that names an endpoint for a second opinion, see `cargo xtask test --endpoint`.
@@ -168,6 +170,15 @@ impl Caller {
         }
         reply
     }
+}
+
+/// The template, where the mail queue gets everything that is published and not only what calls for a mail.
+pub fn with_every_event_mailed(template: &str) -> String {
+    let (before, rule) = template.split_once("  MailRule:\n").expect("the template has the mails' rule");
+    let (head, behind) = rule.split_once("      EventPattern:\n").expect("a rule has a pattern");
+    let (_, targets) = behind.split_once("      Targets:\n").expect("a rule has targets");
+    let every = "      EventPattern:\n        source: [roster]\n      Targets:\n";
+    format!("{before}  MailRule:\n{head}{every}{targets}")
 }
 
 impl Roster {

@@ -109,7 +109,11 @@ impl Life<'_> {
         let reply = roster.caller().post("/v1/accounts", sign_up).await;
         self.note("sign-up", reply).await.expect(202);
         let ann = self.post("invite", "/v1/users", invitee(&email, "monitor")).await.expect(201);
-        let after = Units::of(&roster.calls(&ann, By::Afterwards).await);
+        // Nothing is heard of mails to there, so that nobody writes but the sender.
+        let silent = invitee("silent@simulator.amazonses.com", "monitor");
+        let silent = self.root().post("/v1/users", silent).await.expect(201);
+        roster.stack.settle().await;
+        let after = Units::of(&roster.calls(&silent, By::Afterwards).await);
         self.rows.push(Row { what: "its event and mail", outcome: "ok".into(), units: after });
         self.post("invite", "/v1/users", invitee(&email, "monitor")).await.refused(409, "invitation_pending");
         let accept = json!({ "token": roster.token_for(&email).await, "password": PASSWORD });

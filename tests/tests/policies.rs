@@ -26,6 +26,7 @@ struct Prepared {
     root: String,
     monitor: String,
     root_id: String,
+    account_id: String,
     active: String,
     suspended: String,
     pending: String,
@@ -61,6 +62,7 @@ impl Prepared {
             root: session(&root.caller),
             monitor: session(&roster.sign_in("mona@acme.test").await.caller),
             root_id: root.id,
+            account_id: team.account_id.clone(),
             active,
             suspended,
             pending: pending.text("id").to_owned(),
@@ -204,15 +206,23 @@ impl Prepared {
             // Files need nothing.
             "openapi" => Vec::new(),
             // Once as always; then until it is given up.
-            "publish-events" | "send-mail" => {
+            "publish-events" | "send-mail" | "mail-feedback" => {
                 let invite = |email: &str| post(root, "/v1/users", invitee(email, "monitor"));
                 let wait = || post("", "/_local/clock", json!({ "advance": "61s" }));
-                let (service, operation) =
-                    if function == "send-mail" { ("ses", "SendEmail") } else { ("events", "PutEvents") };
-                let fault =
-                    json!({ "service": service, "operation": operation, "every": 1, "kind": "before" });
+                let (service, operation) = match function {
+                    "publish-events" => ("events", "PutEvents"),
+                    "send-mail" => ("ses", "SendEmail"),
+                    _ => ("dynamodb", "BatchGetItem"),
+                };
+                let fault = json!({
+                    "service": service, "operation": operation, "function": function, "every": 1, "kind": "before",
+                });
                 let broken = post("", "/_local/faults", fault);
                 let mut calls = vec![invite("eve@acme.test"), wait(), broken, invite("eva@acme.test")];
+                if function == "send-mail" {
+                    // Whom a mail to all who manage users goes to is looked up.
+                    calls.insert(0, post("", "/_local/run/send-mail", self.left()));
+                }
                 if function == "publish-events" {
                     calls.push(post("", "/_local/clock", json!({ "advance": "10m" })));
                 } else {
@@ -222,6 +232,19 @@ impl Prepared {
             }
             other => panic!("say what leads {other} to everything that its policies allow"),
         }
+    }
+}
+
+impl Prepared {
+    /// The message that somebody left the team.
+    fn left(&self) -> Value {
+        let detail = json!({
+            "id": "evt_01KG9MFMM0BVPG000000000001.0", "type": "user.left", "version": 1,
+            "at": "2026-01-31T09:00:00Z", "account_id": self.account_id,
+            "actor": { "id": self.active, "role": "developer", "via": "session" },
+            "target": self.active, "target_version": 2, "before": {}, "after": {}, "request_id": "left",
+        });
+        json!({ "Records": [{ "messageId": "left", "body": json!({ "detail": detail }).to_string() }] })
     }
 }
 

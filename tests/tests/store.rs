@@ -78,7 +78,7 @@ fn key(n: usize) -> EntityKey {
 
 fn dispatch(n: usize, settled_as: Option<&str>) -> Entity {
     let settled_as = settled_as.map(str::to_owned);
-    Dispatch { fact_id: format!("fact.{n}"), claimed_until: instant(), settled_as }.into()
+    Dispatch { fact_id: format!("fact.{n}"), recipient: None, claimed_until: instant(), settled_as }.into()
 }
 
 #[track_caller]

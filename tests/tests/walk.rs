@@ -54,8 +54,8 @@ fn without_delivery(mut value: Value) -> Value {
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
                 *member = match name.as_str() {
-                    "delivery" => "<queued or sent>".into(),
-                    "sent_at" => "<instant or null>".into(),
+                    "delivery" => "<whatever was heard>".into(),
+                    "sent_at" | "delivered_at" => "<instant or null>".into(),
                     _ => without_delivery(member.take()),
                 };
             }
@@ -124,7 +124,10 @@ async fn the_commands_of_the_readme_work_as_they_stand() {
     }
     let account_id =
         printed.split("\"account_id\":\"").nth(1).and_then(|text| text.get(..30)).expect("an account");
-    let events = Value::Array(roster.events(account_id).await);
+    let mut events = roster.events(account_id).await;
+    // What is heard of mails comes when it comes.
+    events.retain(|event| event["facts"][0]["type"] != "invitation.delivery_changed");
+    let events = Value::Array(events);
     insta::assert_snapshot!("events", format!("{:#}", masked(&events)));
     roster.stack.stop().await;
 }

@@ -35,4 +35,5 @@ pub const ALL: &[Function] = &[
     send_mail::FUNCTION,
     deadlines::FUNCTION,
     erase_user::FUNCTION,
+    mail_feedback::FUNCTION,
 ];

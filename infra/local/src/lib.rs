@@ -126,7 +126,13 @@ impl World {
     /// Puts messages into queues, all or none.
     fn send(&self, messages: &[(String, String)]) -> rusqlite::Result<()> {
         let queues = messages.iter().map(|(queue, _)| queue.as_str());
-        self.announce(queues, |now_ms| self.state.send(messages, now_ms))
+        self.announce(queues, |now_ms| self.state.send(messages, None, now_ms))
+    }
+
+    /// Keeps a mail and puts what is reported of it into queues, all or nothing.
+    fn keep_mail(&self, mail: &Value, reports: &[(String, String)]) -> rusqlite::Result<()> {
+        let queues = reports.iter().map(|(queue, _)| queue.as_str());
+        self.announce(queues, |now_ms| self.state.send(reports, Some(mail), now_ms))
     }
 
     /// Puts a message with attributes into a queue, and answers its identifier.

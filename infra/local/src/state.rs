@@ -169,10 +169,18 @@ impl State {
         Ok(count)
     }
 
-    /// Puts all these messages, as (queue, body), into their queues, or none.
-    pub(crate) fn send(&self, messages: &[(String, String)], sent_at_ms: i64) -> Result<()> {
+    /// Puts all these messages, as (queue, body), into their queues and keeps the mail, if any; all or nothing.
+    pub(crate) fn send(
+        &self,
+        messages: &[(String, String)],
+        mail: Option<&Value>,
+        sent_at_ms: i64,
+    ) -> Result<()> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
+        if let Some(mail) = mail {
+            transaction.execute("INSERT INTO mail (mail) VALUES (?1)", [mail.to_string()])?;
+        }
         for (queue, body) in messages {
             transaction.execute(
                 "INSERT INTO message (message_id, queue, body, sent_at) VALUES (?1, ?2, ?3, ?4)",
@@ -260,11 +268,6 @@ impl State {
     /// Moves a message to another queue.
     pub(crate) fn redrive(&self, id: i64, queue: &str) -> Result<()> {
         self.lock().execute("UPDATE message SET queue = ?2 WHERE id = ?1", params![id, queue]).map(drop)
-    }
-
-    /// Keeps a mail.
-    pub(crate) fn add_mail(&self, mail: &Value) -> Result<()> {
-        self.lock().execute("INSERT INTO mail (mail) VALUES (?1)", [mail.to_string()]).map(drop)
     }
 
     /// The latest mails, newest first.

@@ -30,16 +30,31 @@ impl Membership {
     }
 }
 
-/// One mail of one fact, so that no retry and no redelivery sends it twice. RULE: EV-03
+/// A mail of a fact, so that no retry and no redelivery sends it twice. A fact that leads to several mails has one for
+/// each recipient, and one for all of them, which is settled last. RULE: EV-03
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dispatch {
     /// The fact's published identifier.
     pub fact_id: String,
+    /// Whose mail it is, where the fact leads to several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<UserId>,
     /// Until then whoever claimed it is at work; after that somebody else may.
     pub claimed_until: Instant,
-    /// The mail service's identifier, once it took the mail; `skipped` where there was nothing to send.
+    /// The mail service's identifier, once it took the mail; `skipped` where there was nothing to send, `all` where each
+    /// recipient's is settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_as: Option<String>,
+}
+
+impl Dispatch {
+    /// Where the mail of a fact stands, or that to one of its recipients.
+    pub fn key_of(fact_id: &str, recipient: Option<UserId>) -> EntityKey {
+        EntityKey::Dispatch(match recipient {
+            Some(recipient) => format!("{fact_id}/{recipient}"),
+            None => fact_id.to_owned(),
+        })
+    }
 }
 
 /// Anything that is stored.
@@ -92,7 +107,7 @@ pub enum EntityKey {
     MailWindow(MailWindowScope),
     /// An event.
     Event(AccountId, EventId),
-    /// A mail of a fact.
+    /// A mail of a fact: see [`Dispatch::key_of`].
     Dispatch(String),
     /// A committed call.
     Replay(AccountId, UserId, IdempotencyKey),
@@ -118,7 +133,7 @@ impl Entity {
             Self::Attempts(attempts) => EntityKey::Attempts(attempts.scope.clone()),
             Self::MailWindow(window) => EntityKey::MailWindow(window.scope.clone()),
             Self::Event(event) => EntityKey::Event(event.account_id, event.id),
-            Self::Dispatch(dispatch) => EntityKey::Dispatch(dispatch.fact_id.clone()),
+            Self::Dispatch(dispatch) => Dispatch::key_of(&dispatch.fact_id, dispatch.recipient),
             Self::Replay(replay) => EntityKey::Replay(replay.account_id, replay.user_id, replay.key.clone()),
             Self::Departure(departure) => EntityKey::Departure(departure.account_id, departure.user_id),
             Self::Resource(resource) => EntityKey::Resource(resource.account_id, resource.key.clone()),

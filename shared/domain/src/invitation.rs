@@ -147,6 +147,11 @@ impl Invitation {
         (self.delivery < Delivery::DeliveryDelayed).then(|| self.issued_at + DELIVERY_PATIENCE)
     }
 
+    /// Whether this is when it was last sent, to the millisecond: each sending has an instant of its own.
+    pub fn is_of(&self, sending: Instant) -> bool {
+        self.issued_at.timestamp_millis() == sending.timestamp_millis()
+    }
+
     /// RULE: IN-11
     pub fn is_expired(&self, now: Instant) -> bool {
         now >= self.expires_at

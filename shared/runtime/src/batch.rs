@@ -194,8 +194,9 @@ impl<J: Job> Handler for JobHandler<J> {
 fn request_id_of(batch: &[Message]) -> String {
     let of = |message: &Message| {
         let body = &message.body;
-        let named = body.pointer("/detail/request_id").or_else(|| body.pointer("/request_id/S"));
-        named.and_then(Value::as_str).map(str::to_owned)
+        // Of a fact, of a change of the table, of a mail that the mail service reports on.
+        let named = ["/detail/request_id", "/request_id/S", "/detail/mail/tags/request_id/0"];
+        named.iter().find_map(|path| body.pointer(path)).and_then(Value::as_str).map(str::to_owned)
     };
     let mut ids = batch.iter().map(of);
     match (ids.next().flatten(), ids.next()) {

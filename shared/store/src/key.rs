@@ -15,7 +15,7 @@
 //! | `L#<ip>` | `W` | mails asked for from there |
 //! | `L#<user or account>#<tag>` | `R#<minute>` | requests in a minute |
 //! | `N#<account>#<user>` | `<key>` | committed call with an idempotency key |
-//! | `C#<fact>` | `C` | dispatch of a mail |
+//! | `C#<fact>`, `C#<fact>/<user>` | `C` | dispatch of a fact's mail, of that to one of several |
 //!
 //! What time alone calls for stands in the sparse index `due` as well: `<kind>#<shard>` by instant.
 

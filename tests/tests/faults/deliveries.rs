@@ -8,6 +8,7 @@ use tests::{By, Call, Fault, Roster, Team, Which, invitee};
 use crate::matrix::{KINDS, calls_of, kinds_of};
 
 const SEND_MAIL: &str = "send-mail";
+const MAIL_FEEDBACK: &str = "mail-feedback";
 const PUBLISH_EVENTS: &str = "publish-events";
 const SEND_EMAIL: (&str, &str) = ("ses", "SendEmail");
 const PUT_EVENTS: (&str, &str) = ("events", "PutEvents");
@@ -33,7 +34,8 @@ impl<'a> Post<'a> {
     async fn invite_on(&mut self, fault: &Fault<'_>) -> usize {
         let roster = self.team.roster;
         self.sent += 1;
-        let email = format!("n{}@post.test", self.sent);
+        // Nothing is heard of mails to there, so that nobody but the sender writes.
+        let email = format!("silent+n{}@simulator.amazonses.com", self.sent);
         roster.break_call(fault).await;
         let id = self.team.pending(&email, "monitor").await;
         roster.stack.settle().await;
@@ -47,7 +49,7 @@ impl<'a> Post<'a> {
     /// What a function calls for an invitation on a good day.
     async fn calls(&self, function: &'static str) -> Vec<Call> {
         let roster = self.team.roster;
-        let reply = self.team.invite("good@post.test", "monitor").await.expect(201);
+        let reply = self.team.invite("silent+good@simulator.amazonses.com", "monitor").await.expect(201);
         roster.stack.settle().await;
         let calls = roster.calls(&reply, By::Function(function)).await;
         assert!(!calls.is_empty(), "{function} calls AWS");
@@ -75,6 +77,37 @@ async fn a_mail_outlives_every_failing_call_of_what_sends_it() {
         assert_eq!(post.invite_on(&fault).await, 1, "{fault:?}");
     }
     println!("{SEND_MAIL}: {} calls, {} bad days", calls.len(), post.sent);
+}
+
+// RULE: EV-04, EV-05, IN-20
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_outlives_every_failing_call_of_what_notes_it_and_is_noted_once() {
+    let roster = Roster::start().await;
+    let team = roster.team("reports").await.on_pro().await;
+    roster.stack.settle().await;
+    let (read, write) = (("dynamodb", "BatchGetItem"), ("dynamodb", "TransactWriteItems"));
+    let bad_days = [read, write].into_iter().flat_map(|call| kinds_of(call).map(move |kind| (call, kind)));
+    let bad_days = bad_days.chain([(QUEUE, "duplicate"), (QUEUE, "reorder")]);
+    for (n, (call, kind)) in bad_days.enumerate() {
+        let fault = Fault { function: MAIL_FEEDBACK, call, kind, which: Which::Nth(1) };
+        roster.break_call(&fault).await;
+        let id = team.pending(&format!("bounce+{n}@simulator.amazonses.com"), "monitor").await;
+        roster.stack.settle().await;
+        assert!(roster.mend().await > 0, "{fault:?} is met");
+        roster.advance(A_MINUTE).await;
+        let user = team.root.caller.get(&format!("/v1/users/{id}")).await.expect(200).body;
+        assert_eq!(user["invitation"]["delivery"], "delivery_failed", "{fault:?}");
+        for kind in ["invitation.delivery_changed", "user.mail_problem_noted"] {
+            let facts = roster.facts_of(&team.account_id, kind).await;
+            assert_eq!(
+                facts.iter().filter(|fact| fact["target"] == id.as_str()).count(),
+                1,
+                "{fault:?}: {kind}"
+            );
+        }
+        let told = roster.mails(&team.root.email).await;
+        assert_eq!(told.len(), 1 + n + 1, "the sign-up's, and one for each bounce: {fault:?}");
+    }
 }
 
 // RULE: EV-02, EV-03

@@ -1,7 +1,7 @@
 //! The audit log as Root and Admin read it.
 
 use serde_json::{Value, json};
-use tests::{Caller, Roster, Team};
+use tests::{Caller, Roster, Team, without_reports};
 
 async fn page(by: &Caller, query: &str) -> Value {
     by.get(&format!("/v1/events?{query}")).await.expect(200).body
@@ -11,13 +11,13 @@ fn data(page: &Value) -> Vec<Value> {
     page["data"].as_array().expect("a list").clone()
 }
 
-/// All events of a list, page by page.
+/// All events of a list, page by page, but what was heard of mails.
 async fn all(by: &Caller, query: &str) -> Vec<Value> {
     let mut found = Vec::new();
     let mut next = page(by, query).await;
     for _ in 0..100 {
         found.extend(data(&next));
-        let Some(cursor) = next["next_cursor"].as_str() else { return found };
+        let Some(cursor) = next["next_cursor"].as_str() else { return without_reports(found) };
         next = page(by, &format!("{query}&cursor={cursor}")).await;
     }
     panic!("the list does not end");
@@ -73,7 +73,8 @@ async fn admins_read_every_fact_newest_first_in_pages_of_any_length() {
     for limit in 1..=4 {
         assert_eq!(all(&ada, &format!("limit={limit}")).await, listed, "in pages of {limit}");
     }
-    let stored: Vec<Value> = roster.history(&team.account_id).await.into_iter().rev().collect();
+    let stored = without_reports(roster.history(&team.account_id).await);
+    let stored: Vec<Value> = stored.into_iter().rev().collect();
     for (event, fact) in listed.iter().zip(&stored) {
         for name in ["type", "at", "actor", "target", "before", "after", "reason", "ip", "request_id"] {
             assert_eq!(event[name], fact[name], "{name} of {event:#}");

@@ -37,8 +37,8 @@ async fn one_call_makes_a_pending_user_who_is_listed_at_once_and_one_mail() {
     assert_eq!(list["data"][0]["status_label"], "Invitation Pending");
     assert_eq!(roster.mails("ann@acme.test").await.len(), 1, "exactly one");
     let user = team.root.caller.get(&format!("/v1/users/{}", reply.text("id"))).await.expect(200).body;
-    assert_eq!(user["invitation"]["delivery"], "sent");
-    assert!(user["invitation"]["sent_at"].is_string());
+    assert_eq!(user["invitation"]["delivery"], "delivered");
+    assert!(user["invitation"]["sent_at"].is_string() && user["invitation"]["delivered_at"].is_string());
 }
 
 // RULE: IN-04, PS-02

@@ -8,6 +8,7 @@ mod deletion;
 mod departures;
 mod erasure;
 mod events;
+mod feedback;
 mod foreign;
 mod invitations;
 mod mails;

@@ -1,7 +1,9 @@
 //! A mail as text and as HTML from the same words. What people typed is escaped, and nothing in it that
 //! looks like a URL is one a mail reader would make clickable. RULE: IN-19
 
-use html_escape::{encode_double_quoted_attribute, encode_text};
+use domain::{Text, User};
+
+use crate::html;
 
 /// A mail to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,48 +14,96 @@ pub(crate) struct Mail {
     pub(crate) html: String,
 }
 
-/// A mail in the making.
+/// What is to be said, to whomever.
+#[derive(Clone, Debug)]
 pub(crate) struct Letter {
-    to: String,
-    subject: String,
-    text: String,
-    html: String,
+    pub(crate) subject: String,
+    /// What a list of mails shows beside the subject.
+    pub(crate) preview: String,
+    pub(crate) blocks: Vec<Block>,
+    /// Why the recipient gets it.
+    pub(crate) because: String,
+}
+
+/// A part of a letter.
+#[derive(Clone, Debug)]
+pub(crate) enum Block {
+    Paragraph(String),
+    /// Somebody's own words, line by line.
+    Quote(Vec<String>),
+    /// Names and what they stand for.
+    List(Vec<(String, String)>),
+    Button {
+        label: String,
+        url: String,
+    },
 }
 
 impl Letter {
-    /// The subject holds no line break, whatever was put into it.
-    pub(crate) fn new(to: &str, subject: &str) -> Self {
+    /// The subject, which is the heading as well, holds no line break, whatever was put into it. The first paragraph is
+    /// what a list of mails shows.
+    pub(crate) fn new(subject: &str, first: &str) -> Self {
         let subject = subject.chars().filter(|c| !c.is_control()).collect();
-        Self { to: to.into(), subject, text: String::new(), html: String::new() }
+        let blocks = vec![Block::Paragraph(first.into())];
+        Self { subject, preview: first.into(), blocks, because: String::new() }
     }
 
-    pub(crate) fn paragraph(mut self, words: &str) -> Self {
-        self.text += &format!("{words}\n\n");
-        self.html += &format!("<p>{}</p>\n", encode_text(words));
-        self
+    pub(crate) fn paragraph(self, words: &str) -> Self {
+        self.with(Block::Paragraph(words.into()))
     }
 
-    /// Somebody's own words, set apart, line by line.
-    pub(crate) fn quote(mut self, words: &str) -> Self {
-        for line in words.lines() {
-            self.text += &format!("> {line}\n");
+    /// Somebody's own words, if there are any.
+    pub(crate) fn quote(self, words: Option<&str>) -> Self {
+        match words {
+            Some(words) => self.with(Block::Quote(words.lines().map(unlinked).collect())),
+            None => self,
         }
-        self.text.push('\n');
-        let lines: Vec<String> = words.lines().map(|line| encode_text(line).into_owned()).collect();
-        self.html += &format!("<blockquote>{}</blockquote>\n", lines.join("<br>"));
+    }
+
+    pub(crate) fn list(self, rows: Vec<(String, String)>) -> Self {
+        if rows.is_empty() { self } else { self.with(Block::List(rows)) }
+    }
+
+    pub(crate) fn button(self, label: &str, url: &str) -> Self {
+        self.with(Block::Button { label: label.into(), url: url.into() })
+    }
+
+    pub(crate) fn because(mut self, words: &str) -> Self {
+        self.because = words.into();
         self
     }
 
-    pub(crate) fn link(mut self, label: &str, url: &str) -> Self {
-        self.text += &format!("{label}:\n{url}\n\n");
-        let (url, label) = (encode_double_quoted_attribute(url), encode_text(label));
-        self.html += &format!("<p><a href=\"{url}\">{label}</a></p>\n");
+    fn with(mut self, block: Block) -> Self {
+        self.blocks.push(block);
         self
     }
 
-    pub(crate) fn finish(self) -> Mail {
-        let html = format!("<!doctype html>\n<html lang=\"en\"><body>\n{}</body></html>\n", self.html);
-        Mail { to: self.to, subject: self.subject, text: self.text.trim_end().to_owned() + "\n", html }
+    /// The mail to this person.
+    pub(crate) fn to(&self, user: &User) -> Mail {
+        let greeting = format!("Hello {},", unlinked(user.first_name.as_str()));
+        Mail {
+            to: user.email.spelling().into(),
+            subject: self.subject.clone(),
+            text: self.text(&greeting),
+            html: html::page(self, &greeting),
+        }
+    }
+
+    fn text(&self, greeting: &str) -> String {
+        let mut text = format!("{greeting}\n\n");
+        for block in &self.blocks {
+            match block {
+                Block::Paragraph(words) => text += &format!("{words}\n"),
+                Block::Quote(lines) => lines.iter().for_each(|line| text += &format!("> {line}\n")),
+                Block::List(rows) => {
+                    rows.iter().for_each(|(name, value)| text += &format!("- {name}: {value}\n"));
+                }
+                Block::Button { label, url } => text += &format!("{label}:\n{url}\n"),
+            }
+            text.push('\n');
+        }
+        // What mail readers take for the beginning of a signature.
+        text + &format!("-- \n{}\n", self.because)
     }
 }
 

@@ -1,64 +1,48 @@
-//! Event bus → queue → SES v2: one mail a fact. A claim is a lease; the mail service's identifier settles it.
-//! Only a crash after the service took the mail and before that is recorded may send it again. RULE: EV-03
+//! Event bus → queue → SES v2: the mails that a fact calls for, each once. A claim is a lease; the mail service's
+//! identifier settles it. Only a crash after the service took the mail and before that is recorded may send it again.
+//! RULE: EV-03
 
+mod dispatch;
+mod fact;
+mod html;
+mod known;
 mod letter;
 mod mails;
-
-use std::time::Duration;
+#[cfg(test)]
+mod tests;
 
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag};
-use chrono::TimeDelta;
-use domain::{
-    Account, AccountId, Delivery, Dispatch, Entity, EntityKey, FactKind, Instant, Removal, User, UserId,
-};
+use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
+use futures_util::future::join_all;
 use runtime::{
     BatchReply, Env, Fault, INVITATIONS_KEY, InvitationToken, Job, Loaded, Message, RequestIdHeader,
     StartError, Wants, chain,
 };
-use serde::Deserialize;
-use store::{Outcome, Writes};
+use store::Outcome;
 
-use letter::Mail;
+use dispatch::{ALL, OneMail, SETTLE_ATTEMPTS_MAX, SKIPPED};
+use fact::{Audience, Published};
+use known::Known;
+use letter::Letter;
+use mails::About;
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::job::<SendMail>();
 
 const MAIL_SENDER: &str = "MAIL_SENDER";
 const CONSOLE_URL: &str = "CONSOLE_URL";
-/// Longer than the function may run, so that nobody else is at work when it is over.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// What settles a dispatch that had nothing to send.
-const SKIPPED: &str = "skipped";
-const SETTLE_ATTEMPTS_MAX: u32 = 6;
-/// The first wait between two attempts to record; each further one is twice as long.
-const SETTLE_PAUSE: Duration = Duration::from_millis(20);
+const CONFIGURATION_SET: &str = "CONFIGURATION_SET";
+/// Mails of one fact that are sent at once.
+const AT_ONCE_MAX: usize = 5;
 
 /// The mail service.
 pub struct SendMail {
     mail_service: aws_sdk_sesv2::Client,
 }
 
-/// What is published of a fact, as far as mails need it.
-#[derive(Deserialize)]
-struct Published {
-    id: String,
-    #[serde(rename = "type")]
-    kind: FactKind,
-    account_id: AccountId,
-    actor: Actor,
-    target: Option<UserId>,
-    request_id: String,
-}
-
-#[derive(Deserialize)]
-struct Actor {
-    #[serde(default)]
-    id: Option<UserId>,
-}
-
 impl Job for SendMail {
     const NAME: &str = "send-mail";
-    const SETTINGS: &'static [&'static str] = &[MAIL_SENDER, CONSOLE_URL, INVITATIONS_KEY];
+    const SETTINGS: &'static [&'static str] = &[MAIL_SENDER, CONSOLE_URL, CONFIGURATION_SET, INVITATIONS_KEY];
 
     fn start(env: &Env) -> Result<Self, StartError> {
         let config = aws_sdk_sesv2::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
@@ -70,153 +54,214 @@ impl Job for SendMail {
     }
 }
 
-/// What is known when a mail is written.
-struct Known {
-    account: Option<Account>,
-    target: Option<User>,
-    inviter: Option<User>,
-}
-
 impl SendMail {
     async fn settle_one(&self, env: &Env, message: Message) -> Result<(), Fault> {
         let detail = message.body.get("detail").cloned().unwrap_or_default();
         let fact: Published = serde_json::from_value(detail)?;
+        let Some(audience) = fact.audience() else { return Ok(()) };
         let now = env.clock.now();
-        let (loaded, known) = self.read(env, &fact).await?;
-        let dispatch: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
-        match dispatch {
-            Some(dispatch) if dispatch.settled_as.is_some() => return Ok(()),
-            Some(dispatch) if now < dispatch.claimed_until => {
-                return Err("somebody else is sending this mail".into());
-            }
-            _ => {}
-        }
-        let Some(mail) = write(env, &fact, &known).await? else {
-            return self.settle(env, &fact, SKIPPED).await;
-        };
-        claim(env, &fact, &loaded, now).await?;
-        let mail_id = self.send(env, &fact, mail).await?;
-        self.settle(env, &fact, &mail_id).await?;
-        if matches!(fact.kind, FactKind::AccountCreated | FactKind::UserInvited) {
-            self.show_as_sent(env, &fact, env.clock.now()).await;
-        }
-        Ok(())
-    }
-
-    async fn read(&self, env: &Env, fact: &Published) -> Result<(Loaded, Known), Fault> {
-        let account_key = EntityKey::Account(fact.account_id);
-        let actor_key = fact.actor.id.map(|actor| EntityKey::User(fact.account_id, actor));
-        let target_key = fact.target.map(|target| EntityKey::User(fact.account_id, target));
-        let mut wants = Wants::default();
-        wants.key(EntityKey::Dispatch(fact.id.clone()));
-        wants.key(account_key.clone());
-        for key in [&actor_key, &target_key].into_iter().flatten() {
-            wants.key(key.clone());
-        }
         let mut loaded = Loaded::default();
-        env.table.load(&wants, &mut loaded).await?;
-        let user = |key: Option<EntityKey>| key.map(|key| loaded.get::<User>(&key)).transpose();
-        let (target, inviter) = (user(target_key)?.flatten(), user(actor_key)?.flatten());
-        let known = Known { account: loaded.get(&account_key)?, target, inviter };
-        Ok((loaded, known))
+        let known = Known::read(env, &fact, &mut loaded).await?;
+        let whole = OneMail { fact_id: &fact.id, recipient: None };
+        if whole.is_settled(&loaded, now)? {
+            return Ok(());
+        }
+        let Some(letter) = write(env, &fact, &known).await? else { return whole.settle(env, SKIPPED).await };
+        match (audience, &known.target) {
+            (Audience::Target, Some(target)) => {
+                self.send_once(env, &fact, whole, (&letter, target), &loaded).await?;
+                if fact.brings_invitation() {
+                    show_as_sent(env, target, env.clock.now()).await;
+                }
+                Ok(())
+            }
+            _ => {
+                let recipients = known.recipients(env, &fact).await?;
+                self.send_to_all(env, &fact, &letter, &recipients).await
+            }
+        }
     }
 
-    async fn send(&self, env: &Env, fact: &Published, mail: Mail) -> Result<String, Fault> {
+    /// A mail to each, whatever becomes of the others'; what failed is tried again without those that went out.
+    async fn send_to_all(
+        &self,
+        env: &Env,
+        fact: &Published,
+        letter: &Letter,
+        recipients: &[User],
+    ) -> Result<(), Fault> {
+        let to = |recipient| OneMail { fact_id: &fact.id, recipient };
+        if recipients.is_empty() {
+            return to(None).settle(env, SKIPPED).await;
+        }
+        let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+        for user in recipients {
+            wants.key(domain::Dispatch::key_of(&fact.id, Some(user.id)));
+        }
+        env.table.load(&wants, &mut loaded).await?;
+        let mut failures = Vec::new();
+        for some in recipients.chunks(AT_ONCE_MAX) {
+            let mails =
+                some.iter().map(|user| self.send_once(env, fact, to(Some(user.id)), (letter, user), &loaded));
+            failures.extend(join_all(mails).await.into_iter().filter_map(Result::err));
+        }
+        match failures.first() {
+            None => to(None).settle(env, ALL).await,
+            Some(first) => {
+                let (failed, all) = (failures.len(), recipients.len());
+                Err(format!("{failed} of {all} mails failed, first: {}", chain(first.as_ref())).into())
+            }
+        }
+    }
+
+    async fn send_once(
+        &self,
+        env: &Env,
+        fact: &Published,
+        mail: OneMail<'_>,
+        (letter, user): (&Letter, &User),
+        loaded: &Loaded,
+    ) -> Result<(), Fault> {
+        let now = env.clock.now();
+        if mail.is_settled(loaded, now)? {
+            return Ok(());
+        }
+        mail.claim(env, loaded, now).await?;
+        let mail_id = self.send(env, fact, letter, user).await?;
+        mail.settle(env, &mail_id).await
+    }
+
+    async fn send(&self, env: &Env, fact: &Published, letter: &Letter, user: &User) -> Result<String, Fault> {
+        let mail = letter.to(user);
         let utf8 = |data: String| Content::builder().data(data).charset("UTF-8").build();
         let body = Body::builder().text(utf8(mail.text)?).html(utf8(mail.html)?).build();
         let message = SesMessage::builder().subject(utf8(mail.subject)?).body(body).build();
-        let tag = |name: &str, value: &str| {
-            let value: String =
-                value.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
-            MessageTag::builder().name(name).value(value).build()
-        };
         let answer = self
             .mail_service
             .send_email()
             .from_email_address(env.setting(MAIL_SENDER)?)
+            .configuration_set_name(env.setting(CONFIGURATION_SET)?)
             .destination(Destination::builder().to_addresses(mail.to).build())
             .content(EmailContent::builder().simple(message).build())
-            .email_tags(tag("fact_id", &fact.id)?)
-            .email_tags(tag("request_id", &fact.request_id)?)
+            .set_email_tags(Some(tags(fact, user)?))
             .send()
             .await?;
         Ok(answer.message_id.unwrap_or_else(|| "unnamed".into()))
     }
+}
 
-    /// Records what became of the mail, by itself: nothing that others write stands in its way.
-    async fn settle(&self, env: &Env, fact: &Published, as_what: &str) -> Result<(), Fault> {
-        let mut last: Fault = "others kept settling this mail".into();
-        for attempt in 0..SETTLE_ATTEMPTS_MAX {
-            match self.try_to_settle(env, fact, as_what).await {
-                Ok(Outcome::Committed) => return Ok(()),
-                Ok(Outcome::Contended) => {}
-                Ok(Outcome::Unknown(error)) => last = error.into(),
-                Err(error) => last = error,
-            }
-            tokio::time::sleep(SETTLE_PAUSE * 2_u32.pow(attempt)).await;
+/// What comes back with every report of the mail: whose it is, and which sending of an invitation. RULE: EV-04
+fn tags(fact: &Published, user: &User) -> Result<Vec<MessageTag>, Fault> {
+    let tag = |name: &str, value: &str| {
+        let value: String =
+            value.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect();
+        MessageTag::builder().name(name).value(value).build()
+    };
+    let mut tags = vec![
+        tag("fact_id", &fact.id)?,
+        tag("request_id", &fact.request_id)?,
+        tag("account_id", &user.account_id.to_string())?,
+        tag("user_id", &user.id.to_string())?,
+    ];
+    if fact.brings_invitation() {
+        tags.push(tag("sending", &user.invitation.issued_at.timestamp_millis().to_string())?);
+    }
+    Ok(tags)
+}
+
+/// Shows at the user that this sending of the invitation is out. The mail is settled already, so this may fail for good.
+async fn show_as_sent(env: &Env, sent_to: &User, sent_at: Instant) {
+    let key = EntityKey::User(sent_to.account_id, sent_to.id);
+    for _ in 0..SETTLE_ATTEMPTS_MAX {
+        let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+        wants.key(key.clone());
+        if env.table.load(&wants, &mut loaded).await.is_err() {
+            continue;
         }
-        Err(format!("the mail is {as_what}, and that could not be recorded: {}", chain(last.as_ref())).into())
-    }
-
-    async fn try_to_settle(&self, env: &Env, fact: &Published, as_what: &str) -> Result<Outcome, Fault> {
-        let (loaded, _) = self.read(env, fact).await?;
-        let stored: Option<Dispatch> = loaded.get(&EntityKey::Dispatch(fact.id.clone()))?;
-        let claimed_until = stored.map_or_else(|| env.clock.now(), |dispatch| dispatch.claimed_until);
-        let settled_as = Some(as_what.to_owned());
-        let dispatch = Dispatch { fact_id: fact.id.clone(), claimed_until, settled_as };
-        commit(env, &[dispatch.into()], &loaded).await
-    }
-
-    /// Shows at the user that the invitation is out. The mail is settled already, so this may fail for good.
-    async fn show_as_sent(&self, env: &Env, fact: &Published, sent_at: Instant) {
-        for _ in 0..SETTLE_ATTEMPTS_MAX {
-            let Ok((loaded, known)) = self.read(env, fact).await else { continue };
-            let Some(user) = known.target else { return };
-            if user.invitation.delivery != Delivery::Queued {
-                return;
-            }
-            if let Ok(Outcome::Committed) =
-                commit(env, &[user.invitation_sent(sent_at).into()], &loaded).await
-            {
-                return;
-            }
+        let Ok(Some(user)) = loaded.get::<User>(&key) else { return };
+        let is_shown = user.invitation.sent_at.is_some();
+        if is_shown || !user.invitation.is_of(sent_to.invitation.issued_at) {
+            return;
+        }
+        if let Ok(Outcome::Committed) = dispatch::commit(env, user.invitation_sent(sent_at), &loaded).await {
+            return;
         }
     }
 }
 
-/// RULE: EV-03
-async fn claim(env: &Env, fact: &Published, loaded: &Loaded, now: Instant) -> Result<(), Fault> {
-    let dispatch = Dispatch { fact_id: fact.id.clone(), claimed_until: now + LEASE, settled_as: None };
-    match commit(env, &[dispatch.into()], loaded).await? {
-        Outcome::Committed => Ok(()),
-        Outcome::Contended => Err("somebody else claimed this mail".into()),
-        Outcome::Unknown(error) => Err(error.into()),
-    }
-}
-
-async fn commit(env: &Env, puts: &[Entity], loaded: &Loaded) -> Result<Outcome, Fault> {
-    let deletes: &[Removal] = &[];
-    let (outcome, _) = env.table.commit(Writes { puts, deletes, reliances: &[] }, loaded).await?;
-    Ok(outcome)
-}
-
-/// The mail that the fact calls for now; none where its reason is gone.
-async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Mail>, Fault> {
-    let (Some(account), Some(user)) = (&known.account, &known.target) else { return Ok(None) };
+/// The letter that the fact calls for now; none where its reason is gone.
+async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Letter>, Fault> {
+    let Some(account) = &known.account else { return Ok(None) };
     let console = env.setting(CONSOLE_URL)?;
-    Ok(match fact.kind {
-        FactKind::AccountCreated | FactKind::UserInvited => {
-            if user.invitation.is_expired(env.clock.now()) {
-                return Ok(None);
-            }
-            let Some(token) = InvitationToken::derive(env, user).await? else { return Ok(None) };
-            let link = format!("{console}/accept#{token}");
-            Some(match fact.kind {
-                FactKind::AccountCreated => mails::confirm_sign_up(account, user, &link),
-                _ => mails::invitation(account, user, known.inviter.as_ref(), &link),
-            })
+    let about = known.about(account, env, console);
+    let Some(user) = linked(fact, &about) else { return Ok(letter(fact, &about)) };
+    if !account.is_open() {
+        return Ok(None);
+    }
+    let token = InvitationToken::derive(env, user).await?;
+    Ok(token.map(|token| with_link(fact, &about, user, &format!("{console}/accept#{token}"))))
+}
+
+/// Whom the fact calls for a link of their own, if they still can use it. One that was sent again since has its own mail.
+fn linked<'a>(fact: &Published, about: &About<'a>) -> Option<&'a User> {
+    let user = about.target?;
+    let invitation = &user.invitation;
+    let is_latest = match fact.kind {
+        FactKind::AccountCreated | FactKind::UserInvited => invitation.is_of(user.invited_at),
+        FactKind::InvitationResent => fact.at >= invitation.issued_at,
+        FactKind::InvitationReminded => invitation.reminded_at.is_some(),
+        _ => false,
+    };
+    (is_latest && user.status_at(about.now) == Status::Pending).then_some(user)
+}
+
+fn with_link(fact: &Published, about: &About<'_>, user: &User, link: &str) -> Letter {
+    match fact.kind {
+        FactKind::AccountCreated => mails::confirm_sign_up(about, user, link),
+        FactKind::InvitationResent => mails::invited_again(about, user, link),
+        FactKind::InvitationReminded => mails::reminder(about, user, link),
+        _ => mails::invitation(about, user, link),
+    }
+}
+
+/// The letter without a link of the recipient's own. Of a closed account nothing is mailed but that it is closed.
+/// RULE: AC-11
+fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
+    if fact.kind == FactKind::AccountClosed {
+        return Some(mails::closed(about));
+    }
+    if !about.account.is_open() {
+        return None;
+    }
+    let target = |status: Status| about.target.filter(|user| user.status_at(about.now) == status);
+    let open_step = |step: &DepartureStep| {
+        let departure = about.departure.filter(|departure| departure.is_running());
+        departure.is_some_and(|it| it.steps.iter().any(|one| one.name == *step && one.done_at.is_none()))
+    };
+    match fact.kind {
+        FactKind::UserReactivated => target(Status::Active).map(|_| mails::reactivated(about)),
+        FactKind::InvitationExpired => {
+            let is_over = about.target.is_none() || target(Status::Expired).is_some();
+            is_over.then(|| mails::expired(about))
         }
-        FactKind::UserReactivated => Some(mails::reactivated(account, user, &format!("{console}/sign-in"))),
+        FactKind::InvitationDelivery => {
+            let user = target(Status::Pending)?;
+            let has_failed = user.invitation.delivery == domain::Delivery::DeliveryFailed;
+            has_failed.then(|| mails::undeliverable(about, user))
+        }
+        FactKind::SuspensionWarned => {
+            let user = target(Status::Suspended)?;
+            Some(mails::still_suspended(about, user, fact.number("days")?))
+        }
+        FactKind::UserLeft => Some(mails::left(about)),
+        FactKind::DepartureStarted => Some(mails::started(about)),
+        FactKind::DepartureStepDue => fact.step().filter(open_step).map(|step| mails::step_due(about, step)),
+        FactKind::DepartureBlocked => {
+            let code = fact.text("code").unwrap_or_default();
+            fact.step().filter(open_step).map(|step| mails::blocked(about, step, code))
+        }
+        FactKind::DepartureFinished => Some(mails::finished(about, fact.number("billable"))),
+        FactKind::DepartureCancelled => Some(mails::cancelled(about)),
         _ => None,
-    })
+    }
 }

@@ -128,7 +128,10 @@ fn needs(request: &AwsRequest) -> Vec<Need> {
             let from = body["FromEmailAddress"].as_str().unwrap_or_default();
             let domain = from.rsplit('@').next().unwrap_or_default();
             let identities = [domain, from].map(|identity| of_service(&format!("identity/{identity}")));
-            vec![Need { action: "ses:SendEmail".to_owned(), resources: identities.into() }]
+            let set = body["ConfigurationSetName"].as_str();
+            let set = set.map(|name| vec![of_service(&format!("configuration-set/{name}"))]);
+            let named = |resources| Need { action: "ses:SendEmail".to_owned(), resources };
+            [Some(identities.into()), set].into_iter().flatten().map(named).collect()
         }
         _ => vec![need(&request.operation, "*".to_owned())],
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{AwsReply, body_json};
 use crate::World;
 use crate::client::Service;
-use crate::template::{ACCOUNT_ID, REGION, queue_name};
+use crate::template::{ACCOUNT_ID, DEFAULT_BUS, REGION, queue_name};
 
 /// The most entries of a call, as on AWS.
 const ENTRIES_MAX: usize = 10;
@@ -32,13 +32,9 @@ pub(super) async fn put_events(world: &World, bytes: &Bytes) -> AwsReply {
         match envelope(world, entry) {
             Ok((bus, event)) => {
                 answers.push(json!({ "EventId": event["id"] }));
-                let rules = world.template.rules.iter();
-                for rule in rules.filter(|rule| rule.bus == bus && rule.pattern.matches(&event)) {
-                    let queues = rule.target_arns.iter().filter_map(|arn| queue_name(arn));
-                    for queue in queues {
-                        expected.push((answers.len() - 1, queue.to_owned()));
-                        messages.push((queue.to_owned(), event.to_string()));
-                    }
+                for queue in targets(world, &bus, &event) {
+                    expected.push((answers.len() - 1, queue.to_owned()));
+                    messages.push((queue.to_owned(), event.to_string()));
                 }
             }
             Err((code, message)) => {
@@ -56,6 +52,13 @@ pub(super) async fn put_events(world: &World, bytes: &Bytes) -> AwsReply {
     }
 }
 
+/// The queues into which the rules of a bus put an event.
+pub(super) fn targets<'a>(world: &'a World, bus: &str, event: &Value) -> Vec<&'a str> {
+    let rules = world.template.rules.iter();
+    let rules = rules.filter(|rule| rule.bus == bus && rule.pattern.matches(event));
+    rules.flat_map(|rule| rule.target_arns.iter().filter_map(|arn| queue_name(arn))).collect()
+}
+
 /// The bus and the event in the form in which rules and targets see it.
 fn envelope(world: &World, entry: &Value) -> Result<(String, Value), (&'static str, String)> {
     let text = |name: &str| match entry[name].as_str() {
@@ -70,14 +73,26 @@ fn envelope(world: &World, entry: &Value) -> Result<(String, Value), (&'static s
         Ok(detail @ Value::Object(_)) => detail,
         _ => return Err(("MalformedDetail", "Detail is malformed.".to_owned())),
     };
-    let bus = entry["EventBusName"].as_str().unwrap_or("default");
+    let bus = entry["EventBusName"].as_str().unwrap_or(DEFAULT_BUS);
     let bus = bus.rsplit('/').next().unwrap_or(bus);
-    if !world.template.buses.iter().any(|known| known == bus) {
+    if bus != DEFAULT_BUS && !world.template.buses.iter().any(|known| known == bus) {
         return Err(("ResourceNotFoundException", format!("there is no event bus {bus}")));
     }
     // The JSON protocol carries instants as seconds.
     let at = entry["Time"].as_f64().and_then(milliseconds).unwrap_or_else(|| world.clock.now());
-    let event = json!({
+    let resources = entry.get("Resources").cloned().unwrap_or_else(|| json!([]));
+    Ok((bus.to_owned(), event(source, detail_type, at, &resources, &detail)))
+}
+
+/// An event as rules and targets see it.
+pub(super) fn event(
+    source: &str,
+    detail_type: &str,
+    at: DateTime<Utc>,
+    resources: &Value,
+    detail: &Value,
+) -> Value {
+    json!({
         "version": "0",
         "id": crate::ids::uuid(),
         "detail-type": detail_type,
@@ -85,10 +100,9 @@ fn envelope(world: &World, entry: &Value) -> Result<(String, Value), (&'static s
         "account": ACCOUNT_ID,
         "time": at.to_rfc3339_opts(SecondsFormat::Secs, true),
         "region": REGION,
-        "resources": entry.get("Resources").cloned().unwrap_or_else(|| json!([])),
+        "resources": resources,
         "detail": detail,
-    });
-    Ok((bus.to_owned(), event))
+    })
 }
 
 #[allow(clippy::cast_possible_truncation)] // instants of this age fit

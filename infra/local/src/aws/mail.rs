@@ -1,10 +1,11 @@
-//! SES v2: mails are kept instead of sent.
+//! SES v2: mails are kept instead of sent, and reported on as if they had been.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{AwsReply, body_json};
+use super::{AwsReply, body_json, events, reports};
 use crate::World;
+use crate::template::DEFAULT_BUS;
 
 /// The most recipients of a mail, as on AWS.
 const RECIPIENTS_MAX: usize = 50;
@@ -26,6 +27,11 @@ pub(super) fn send_email(world: &World, body: &[u8]) -> AwsReply {
     let (Some(subject), Some(from)) = (subject, body["FromEmailAddress"].as_str()) else {
         return refuse("the local stack takes mails with FromEmailAddress and simple content");
     };
+    let set = body["ConfigurationSetName"].as_str();
+    if let Some(set) = set.filter(|set| !world.template.configuration_sets.iter().any(|known| known == set)) {
+        let message = format!("Configuration set <{set}> does not exist.");
+        return AwsReply::error(StatusCode::NOT_FOUND, "NotFoundException", &message);
+    }
     let text = simple["Body"]["Text"]["Data"].as_str().unwrap_or_default();
     let html = simple["Body"]["Html"]["Data"].as_str().unwrap_or_default();
     let message_id = crate::ids::uuid();
@@ -39,7 +45,15 @@ pub(super) fn send_email(world: &World, body: &[u8]) -> AwsReply {
         "links": links(text, html),
         "at": crate::instant(world.clock.now()),
     });
-    match world.state.add_mail(&mail) {
+    let reports = set.map(|set| reports::of(world, set, &mail, &body)).unwrap_or_default();
+    let queued: Vec<(String, String)> = reports
+        .iter()
+        .flat_map(|report| {
+            let queues = events::targets(world, DEFAULT_BUS, report);
+            queues.into_iter().map(|queue| (queue.to_owned(), report.to_string()))
+        })
+        .collect();
+    match world.keep_mail(&mail, &queued) {
         Ok(()) => AwsReply::ok(&json!({ "MessageId": message_id })),
         Err(error) => AwsReply::failure(&error),
     }

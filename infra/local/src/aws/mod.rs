@@ -9,6 +9,7 @@ mod keys;
 mod lambda;
 pub(crate) mod mail;
 pub(crate) mod queues;
+mod reports;
 mod sqs;
 
 use std::sync::Arc;

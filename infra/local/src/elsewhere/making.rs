@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use serde_json::json;
 
-use super::{rule_name, target_ids, text};
+use super::{rule_name, rules, target_ids, text};
 use crate::StackError;
 use crate::client::{Client, Service};
 use crate::template::{Template, queue_name};
@@ -84,7 +84,7 @@ pub(super) async fn make_bus(
         }
     }
     let mut queues = BTreeMap::new();
-    for (n, rule) in template.rules.iter().enumerate() {
+    for (n, rule) in rules(template) {
         let name = rule_name(n);
         let body =
             json!({ "Name": name, "EventBusName": rule.bus, "EventPattern": rule.pattern_json.to_string() });

@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 use crate::StackError;
 use crate::client::{Answer, Client, ClientError, Service};
 use crate::state::State;
-use crate::template::Template;
+use crate::template::{DEFAULT_BUS, Rule, Template};
 
 /// The shortest time after which KMS forgets a key.
 const KEY_PENDING_DAYS: u32 = 7;
@@ -115,7 +115,7 @@ impl Elsewhere {
             return;
         }
         let mut calls = Vec::new();
-        for (n, rule) in template.rules.iter().enumerate().filter(|_| self.has(Service::Events)) {
+        for (n, rule) in rules(template).filter(|_| self.has(Service::Events)) {
             let name = rule_name(n);
             let targets =
                 json!({ "Rule": name, "EventBusName": rule.bus, "Ids": target_ids(&rule.target_arns) });
@@ -142,6 +142,11 @@ impl Elsewhere {
             }
         }
     }
+}
+
+/// The rules that are made there. SES stays here, and with it what it reports to the default bus.
+fn rules(template: &Template) -> impl Iterator<Item = (usize, &Rule)> {
+    template.rules.iter().enumerate().filter(|(_, rule)| rule.bus != DEFAULT_BUS)
 }
 
 /// Rules have no names in the template; here they are numbered.

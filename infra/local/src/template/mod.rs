@@ -4,6 +4,7 @@
 //! different here from what AWS makes of it. The list stands in `infra/decisions/0001`.
 
 mod functions;
+mod mails;
 mod node;
 mod pattern;
 mod policy;
@@ -14,6 +15,7 @@ mod schedule;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+pub(crate) use mails::MailDestination;
 use node::Node;
 pub(crate) use pattern::Pattern;
 pub(crate) use policy::Grant;
@@ -26,6 +28,8 @@ use serde_json::Value;
 
 /// The region everything here is in.
 pub(crate) const REGION: &str = "us-east-1";
+/// The bus that every account has, and the only one that SES reports to.
+pub(crate) const DEFAULT_BUS: &str = "default";
 /// The account everything here belongs to.
 pub(crate) const ACCOUNT_ID: &str = "000000000000";
 
@@ -54,6 +58,9 @@ pub(crate) struct Template {
     pub(crate) buses: Vec<String>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) queues: Vec<Queue>,
+    /// Under which mails are sent.
+    pub(crate) configuration_sets: Vec<String>,
+    pub(crate) mail_destinations: Vec<MailDestination>,
 }
 
 /// One `AWS::Serverless::Function`.
@@ -210,6 +217,13 @@ impl Template {
                 self.buses.push(name);
             }
             "AWS::Events::Rule" => self.rules.push(resources::rule(&properties)?),
+            "AWS::SES::ConfigurationSet" => {
+                properties.only(&["Name"], "AWS::SES::ConfigurationSet")?;
+                self.configuration_sets.push(name);
+            }
+            "AWS::SES::ConfigurationSetEventDestination" => {
+                self.mail_destinations.push(mails::destination(&properties)?);
+            }
             "AWS::SQS::Queue" => self.queues.push(resources::queue(name, &properties)?),
             "AWS::SQS::QueuePolicy" => {
                 properties.only(&["Queues", "PolicyDocument"], "AWS::SQS::QueuePolicy")?;

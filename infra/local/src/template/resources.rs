@@ -123,7 +123,7 @@ pub(super) fn rule(properties: &Node) -> Result<Rule, TemplateError> {
         }
     }
     Ok(Rule {
-        bus: properties.need("EventBusName")?.text()?,
+        bus: properties.get("EventBusName").map_or(Ok(super::DEFAULT_BUS.to_owned()), Node::text)?,
         pattern: Pattern::read(&pattern.json(), pattern.line)?,
         pattern_json: pattern.json(),
         target_arns,

@@ -202,6 +202,37 @@ fn patterns_match_as_the_bus_does() {
 }
 
 #[test]
+fn a_destination_of_reports_outside_the_list_names_its_line() {
+    let destination = |bus: &str, event: &str| {
+        format!(
+            "Resources:
+  R:
+    Type: AWS::SES::ConfigurationSetEventDestination
+    Properties:
+      ConfigurationSetName: s
+      EventDestination:
+        MatchingEventTypes: [{event}]
+        EventBridgeDestination:
+          EventBusArn: arn:aws:events:us-east-1:000000000000:event-bus/{bus}
+"
+        )
+    };
+    let cases = [
+        (destination("mine", "delivery"), "template.yaml:9: SES reports to the default event bus only"),
+        (destination("default", "click"), "template.yaml:7: the event type click of mails is not understood"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(refusal(&text), expected);
+    }
+    let text = destination("default", "bounce");
+    let template = Template::read(&text, &BTreeMap::new()).unwrap();
+    assert_eq!(template.mail_destinations[0].event_types, ["Bounce"]);
+    let off = text.replace("        Matching", "        Enabled: false\n        Matching");
+    let template = Template::read(&off, &BTreeMap::new()).unwrap();
+    assert!(template.mail_destinations[0].event_types.is_empty());
+}
+
+#[test]
 fn the_projects_own_template_is_understood() {
     let parameters = crate::Options::default().parameters;
     let mut parameters: BTreeMap<_, _> = parameters;
@@ -212,5 +243,11 @@ fn the_projects_own_template_is_understood() {
     assert_eq!(mail.environment["INVITATIONS_KEY_ID"], "InvitationsKey");
     assert_eq!(mail.queues[0].concurrency_max, 5);
     assert_eq!(template.queues[0].redrive.as_ref().unwrap().1, 8);
+    assert_eq!(mail.environment["CONFIGURATION_SET"], "roster-mails");
+    let destination = &template.mail_destinations[0];
+    assert_eq!(destination.configuration_set, template.configuration_sets[0]);
+    assert_eq!(destination.event_types, ["Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay"]);
+    let default: Vec<&str> = template.rules.iter().map(|rule| rule.bus.as_str()).collect();
+    assert!(default.contains(&"default") && default.contains(&"roster-events"), "{default:?}");
     assert_eq!(template.functions.iter().flat_map(|function| &function.routes).count(), 21);
 }

@@ -102,7 +102,7 @@ async fn a_message_that_waits_is_there_before_the_next_tick() {
     stack.stop().await;
     let state = State::open(Some(&folder.0.join("stack.sqlite"))).unwrap();
     let body = json!({ "detail": { "name": "held" } }).to_string();
-    state.send(&[("Work".to_owned(), body)], now_ms).unwrap();
+    state.send(&[("Work".to_owned(), body)], None, now_ms).unwrap();
     let until: DateTime<Utc> = "2027-01-01T01:30:20Z".parse().unwrap();
     state.receive(&[1], now_ms, until.timestamp_millis()).unwrap();
     drop(state);

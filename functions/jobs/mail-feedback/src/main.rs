@@ -1,0 +1,5 @@
+//! The Lambda function `mail-feedback`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(mail_feedback::FUNCTION)
+}

@@ -1,0 +1,92 @@
+//! What is published of a fact, as far as mails need it, and whom it is mailed to.
+
+use domain::{AccountId, DepartureStep, FactKind, Instant, Role, UserId};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What is published of a fact.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Published {
+    pub(crate) id: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: FactKind,
+    pub(crate) at: Instant,
+    pub(crate) account_id: AccountId,
+    pub(crate) actor: Actor,
+    pub(crate) target: Option<UserId>,
+    #[serde(default)]
+    pub(crate) after: Map<String, Value>,
+    pub(crate) request_id: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Actor {
+    #[serde(default)]
+    pub(crate) id: Option<UserId>,
+}
+
+/// Who is mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Whom the fact is about.
+    Target,
+    /// Who invited them; the Roots, where that user is not active any more.
+    Inviter,
+    /// Those who are active in one of these roles.
+    Roles(&'static [Role]),
+}
+
+pub(crate) const ROOTS: &[Role] = &[Role::Root];
+const MANAGERS: &[Role] = &[Role::Root, Role::Admin];
+const MANAGERS_AND_BILLING: &[Role] = &[Role::Root, Role::Admin, Role::Billing];
+
+impl Published {
+    /// Whom this is mailed to; none where it calls for no mail.
+    pub(crate) fn audience(&self) -> Option<Audience> {
+        match self.kind {
+            FactKind::AccountCreated
+            | FactKind::UserInvited
+            | FactKind::InvitationResent
+            | FactKind::InvitationReminded
+            | FactKind::UserReactivated => Some(Audience::Target),
+            FactKind::InvitationExpired => Some(Audience::Inviter),
+            FactKind::InvitationDelivery => {
+                (self.text("delivery") == Some("delivery_failed")).then_some(Audience::Inviter)
+            }
+            FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
+            FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
+            FactKind::UserLeft => Some(Audience::Roles(MANAGERS)),
+            _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),
+        }
+    }
+
+    /// Whether it tells of a departure in a way that is mailed.
+    pub(crate) const fn is_of_departure(&self) -> bool {
+        matches!(
+            self.kind,
+            FactKind::DepartureStarted
+                | FactKind::DepartureStepDue
+                | FactKind::DepartureBlocked
+                | FactKind::DepartureFinished
+                | FactKind::DepartureCancelled
+        )
+    }
+
+    /// Whether its mail brings an invitation, of which reports are awaited.
+    pub(crate) const fn brings_invitation(&self) -> bool {
+        matches!(self.kind, FactKind::AccountCreated | FactKind::UserInvited | FactKind::InvitationResent)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.after.get(name)?.as_str()
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<i64> {
+        self.after.get(name)?.as_i64()
+    }
+
+    pub(crate) fn step(&self) -> Option<DepartureStep> {
+        let name = self.text("step")?;
+        DepartureStep::ALL.into_iter().find(|step| step.name() == name)
+    }
+}

@@ -1,0 +1,123 @@
+//! What a mail is written from, read when it is written.
+
+use domain::{Account, Departure, Dispatch, EntityKey, Role, Status, Tombstone, User, UserId};
+use runtime::{Collection, Env, Fault, Loaded, Wants};
+
+use crate::fact::{Audience, Published, ROOTS};
+use crate::mails::About;
+
+/// The most people that one fact is mailed to, the Roots first.
+pub(crate) const RECIPIENTS_MAX: usize = 25;
+/// Users of one page, and pages that are looked through for recipients.
+const PAGE_USERS: i32 = 250;
+const PAGES_MAX: usize = 40;
+
+/// What was read for a fact.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) account: Option<Account>,
+    pub(crate) target: Option<User>,
+    tombstone: Option<Tombstone>,
+    by: Option<User>,
+    departure: Option<Departure>,
+    successor: Option<User>,
+}
+
+impl Known {
+    /// What the fact itself says is needed, in one step, and whoever it leads to in another.
+    pub(crate) async fn read(env: &Env, fact: &Published, loaded: &mut Loaded) -> Result<Self, Fault> {
+        let user = |id: UserId| EntityKey::User(fact.account_id, id);
+        let account_key = EntityKey::Account(fact.account_id);
+        let tombstone_key = fact.target.map(|id| EntityKey::Tombstone(fact.account_id, id));
+        let departure_key = fact.target.map(|id| EntityKey::Departure(fact.account_id, id));
+        let mut wants = Wants::default();
+        wants.key(Dispatch::key_of(&fact.id, None));
+        wants.key(account_key.clone());
+        fact.actor.id.into_iter().chain(fact.target).for_each(|id| wants.key(user(id)));
+        if fact.audience() != Some(Audience::Target) {
+            tombstone_key.iter().cloned().for_each(|key| wants.key(key));
+        }
+        if fact.is_of_departure() {
+            departure_key.iter().cloned().for_each(|key| wants.key(key));
+        }
+        env.table.load(&wants, loaded).await?;
+        let target: Option<User> = of(loaded, fact.target.map(user))?;
+        let departure: Option<Departure> = of(loaded, departure_key)?;
+        let departure = departure.filter(|it| Some(it.id.to_string().as_str()) == fact.text("departure_id"));
+        let successor = departure.as_ref().and_then(|departure| departure.successor_id);
+        // Of an invitation it is named who invited, whoever has sent it again.
+        let inviter = target.as_ref().and_then(|user| user.invitation.invited_by);
+        let by = if fact.audience() == Some(Audience::Target) || fact.audience() == Some(Audience::Inviter) {
+            inviter
+        } else {
+            fact.actor.id
+        };
+        let mut wants = Wants::default();
+        by.into_iter().chain(successor).for_each(|id| wants.key(user(id)));
+        env.table.load(&wants, loaded).await?;
+        Ok(Self {
+            account: loaded.get(&account_key)?,
+            target,
+            tombstone: of(loaded, tombstone_key)?,
+            by: of(loaded, by.map(user))?,
+            departure,
+            successor: of(loaded, successor.map(user))?,
+        })
+    }
+
+    /// What there is to write from, in this account.
+    pub(crate) fn about<'a>(&'a self, account: &'a Account, env: &'a Env, console: &'a str) -> About<'a> {
+        About {
+            account,
+            target: self.target.as_ref(),
+            tombstone: self.tombstone.as_ref(),
+            by: self.by.as_ref(),
+            departure: self.departure.as_ref(),
+            successor: self.successor.as_ref(),
+            console,
+            now: env.clock.now(),
+        }
+    }
+
+    /// Who is mailed, the most powerful first. Nobody is told of what happens to themselves here.
+    pub(crate) async fn recipients(&self, env: &Env, fact: &Published) -> Result<Vec<User>, Fault> {
+        let roles = match fact.audience() {
+            None | Some(Audience::Target) => return Ok(Vec::new()),
+            Some(Audience::Inviter) => match self.by.as_ref().filter(|by| by.status == Status::Active) {
+                Some(inviter) => return Ok(vec![inviter.clone()]),
+                None => ROOTS,
+            },
+            Some(Audience::Roles(roles)) => roles,
+        };
+        let mut users = active_users(env, fact, roles).await?;
+        users.retain(|user| Some(user.id) != fact.target);
+        let rank = |user: &User| Role::ALL.iter().position(|role| *role == user.role);
+        users.sort_by_key(|user| (rank(user), user.id.bits()));
+        users.truncate(RECIPIENTS_MAX);
+        Ok(users)
+    }
+}
+
+fn of<T: serde::de::DeserializeOwned>(loaded: &Loaded, key: Option<EntityKey>) -> Result<Option<T>, Fault> {
+    Ok(key.map(|key| loaded.get(&key)).transpose()?.flatten())
+}
+
+async fn active_users(env: &Env, fact: &Published, roles: &[Role]) -> Result<Vec<User>, Fault> {
+    let mut found = Vec::new();
+    let mut after = None;
+    for _ in 0..PAGES_MAX {
+        let page = Collection::Users { account_id: fact.account_id, after, limit: PAGE_USERS };
+        let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+        wants.collection(page.clone());
+        env.table.load(&wants, &mut loaded).await?;
+        let users: Vec<User> = loaded.all(&page)?;
+        after = users.last().map(|user| user.id);
+        found.extend(
+            users.into_iter().filter(|user| user.status == Status::Active && roles.contains(&user.role)),
+        );
+        if !loaded.has_more(&page) {
+            break;
+        }
+    }
+    Ok(found)
+}

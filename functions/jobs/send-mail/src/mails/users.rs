@@ -1,0 +1,48 @@
+//! Of users.
+
+use domain::User;
+
+use super::{About, printed_day};
+use crate::letter::Letter;
+
+/// RULE: SU-04
+pub(crate) fn reactivated(about: &About<'_>) -> Letter {
+    let account = about.account();
+    let first = format!("You can sign in to {account} again. Sessions from before stay closed.");
+    Letter::new(&format!("Your access to {account} is back"), &first)
+        .button("Sign in", &format!("{}/sign-in", about.console))
+        .because(&format!("You get this mail because you are a user of {account}."))
+}
+
+/// RULE: SU-07, SU-05
+pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Letter {
+    let (name, account) = (about.name(), about.account());
+    let since = user.suspended_at.unwrap_or(about.now);
+    let first = format!(
+        "{name} ({}) of {account} was suspended on {}, {days} days ago.",
+        user.role.label(),
+        printed_day(since)
+    );
+    let held = match about.account.plan.users_max() {
+        Some(most) => format!("The seat is still held: it counts towards the {most} of the Free plan."),
+        None => "The seat is still held, and it is billed like any other.".into(),
+    };
+    Letter::new(&format!("{name} has been suspended for {days} days and still holds a seat"), &first)
+        .paragraph(&held)
+        .paragraph(&format!(
+            "If {name} comes back, reactivate them. If not, delete them: that frees the seat for good."
+        ))
+        .button("Open the users", &about.users_page())
+        .because(&format!("You get this mail because you look after the users or the bill of {account}."))
+}
+
+/// RULE: DE-03
+pub(crate) fn left(about: &About<'_>) -> Letter {
+    let (name, account) = (about.name(), about.account());
+    let first = format!("{} left {account}. The seat is free.", about.name_and_address());
+    Letter::new(&format!("{name} left {account}"), &first)
+        .paragraph("Their access ended at once. What they made stays, and everybody's access to it.")
+        .paragraph("There is nothing you have to do. To fill the seat, invite somebody.")
+        .button("Open the users", &about.users_page())
+        .because(&about.because_admin())
+}

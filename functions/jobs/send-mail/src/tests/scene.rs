@@ -1,0 +1,226 @@
+//! Facts, and all that their mails are written from.
+
+use chrono::TimeDelta;
+use domain::{
+    Account, AccountId, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email, Exit, Instant,
+    Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text, Tombstone, User, UserId,
+};
+use serde_json::{Value, json};
+
+use crate::fact::Published;
+use crate::letter::{Letter, Mail};
+use crate::mails::About;
+use crate::{letter, linked};
+
+/// A mail each; what stands behind the dash tells those of one fact apart.
+pub(super) const KINDS: [&str; 24] = [
+    "account.created",
+    "account.closed",
+    "user.invited",
+    "user.reactivated",
+    "user.suspension_warned-7",
+    "user.suspension_warned-14-free",
+    "user.left",
+    "invitation.resent",
+    "invitation.reminded",
+    "invitation.expired",
+    "invitation.expired-gone",
+    "invitation.delivery_changed",
+    "invitation.delivery_changed-complained",
+    "departure.started",
+    "departure.started-auto",
+    "departure.step_due-suspend",
+    "departure.step_due-delete_keys",
+    "departure.step_due-delete_user",
+    "departure.blocked-last_root",
+    "departure.blocked-busy",
+    "departure.finished",
+    "departure.finished-erased",
+    "departure.cancelled",
+    "departure.cancelled-late",
+];
+
+pub(super) const LINK: &str = "https://console.example/accept#1token";
+pub(super) const CONSOLE: &str = "https://console.example";
+
+/// An account and its people.
+pub(super) struct Scene {
+    pub(super) account: Account,
+    pub(super) target: User,
+    pub(super) by: User,
+    pub(super) successor: User,
+    pub(super) departure: Departure,
+    pub(super) tombstone: Tombstone,
+    pub(super) now: Instant,
+}
+
+pub(super) fn at(text: &str) -> Instant {
+    text.parse().unwrap()
+}
+
+fn name<T: Text>(text: &str) -> T {
+    // What is too long or empty is refused before it comes here.
+    T::parse(&text.chars().take(T::CHARS_MAX).collect::<String>()).unwrap()
+}
+
+fn user(n: u128, account: &Account, names: [&str; 2], role: Role, message: Option<Message>) -> User {
+    let invitee = Invitee {
+        email: Email::parse(&format!("{}@acme.example", names[0].to_lowercase()))
+            .unwrap_or_else(|_| Email::parse("somebody@acme.example").unwrap()),
+        first_name: name(names[0]),
+        last_name: name(names[1]),
+        role,
+        message,
+    };
+    let by = Some(UserId::from_bits(2));
+    User::invited(UserId::from_bits(n), account, invitee, by, Nonce::new(n), account.created_at)
+}
+
+impl Scene {
+    /// People with ordinary names.
+    pub(super) fn usual() -> Self {
+        let words = "Good to have you.\nThe repository is with Olga.";
+        Self::of("Acme", [["Ann", "Lee"], ["Rosa", "Diaz"], ["Olga", "Berg"]], words)
+    }
+
+    /// Everything that people can type, typed so.
+    pub(super) fn typed(words: &str) -> Self {
+        Self::of(words, [[words, words]; 3], words)
+    }
+
+    fn of(account: &str, people: [[&str; 2]; 3], words: &str) -> Self {
+        let noon = at("2026-03-01T12:00:00Z");
+        let account = Account::new(AccountId::from_bits(1), name::<Name>(account), noon);
+        let account = account.subscribe(Plan::Pro, Some(Interval::Monthly));
+        let [target, by, successor] = people;
+        let by = user(2, &account, by, Role::Root, None).accept("hash".into(), noon);
+        let successor = user(4, &account, successor, Role::Admin, None).accept("hash".into(), noon);
+        let target = user(3, &account, target, Role::Developer, Some(name(words)));
+        let departure = Departure {
+            id: DepartureId::from_bits(1),
+            account_id: account.id,
+            user_id: target.id,
+            mode: DepartureMode::Remind,
+            started_by: by.id,
+            started_at: noon,
+            successor_id: Some(successor.id),
+            note: Some(name::<Note>(words)),
+            steps: Departure::steps_from(noon),
+            cancelled_at: None,
+            finished_at: None,
+            billable_after: None,
+        };
+        let tombstone = Tombstone::of(&target, Exit::Deleted, by.id, noon);
+        Self { account, target, by, successor, departure, tombstone, now: noon }
+    }
+
+    /// The fact of this kind, and the scene as that leaves it; whether the target is gone.
+    pub(super) fn set(&mut self, kind: &str) -> (Published, bool) {
+        let (fact, variant) = kind.split_once('-').unwrap_or((kind, ""));
+        let active = self.target.clone().accept("hash".into(), self.now);
+        let suspended = active.clone().suspend(None, self.now).unwrap();
+        let mut after = json!({});
+        let mut is_gone = false;
+        match fact {
+            "user.invited" => {}
+            "account.created" => self.target.role = Role::Root,
+            "account.closed" => self.account = self.account.clone().close(self.now),
+            "user.reactivated" | "departure.started" => self.target = active,
+            "user.left" => is_gone = true,
+            "user.suspension_warned" => {
+                let days = if variant == "7" { 7 } else { 14 };
+                after = json!({ "days": days });
+                self.target = suspended;
+                self.now += TimeDelta::days(days);
+            }
+            "invitation.resent" => {
+                self.now += TimeDelta::hours(1);
+                let again = self.target.clone().invite_again(Nonce::new(9), self.now, &self.account);
+                self.target = again.unwrap();
+            }
+            "invitation.reminded" => {
+                self.now += TimeDelta::hours(24);
+                self.target = self.target.clone().reminded(self.now);
+            }
+            "invitation.expired" => {
+                self.now += TimeDelta::hours(48);
+                self.target = self.target.clone().lapse();
+            }
+            "invitation.delivery_changed" => {
+                after = json!({ "delivery": "delivery_failed" });
+                self.target.invitation.delivery = Delivery::DeliveryFailed;
+                self.target.mail_problem = Some(MailProblem::Bounced);
+            }
+            "departure.finished" => {
+                after = json!({ "billable": 7 });
+                is_gone = true;
+                for step in DepartureStep::ALL {
+                    self.departure = self.departure.clone().done(step, self.now);
+                }
+            }
+            "departure.cancelled" => {
+                if variant == "late" {
+                    self.target = suspended;
+                    self.departure = self.departure.clone().done(DepartureStep::Suspend, self.now);
+                }
+                self.departure = self.departure.clone().cancel(self.now).unwrap();
+            }
+            _ => self.target = suspended,
+        }
+        match variant {
+            "14-free" => self.account = self.account.clone().subscribe(Plan::Free, None),
+            "gone" => is_gone = true,
+            "erased" => {
+                self.tombstone = self.tombstone.clone().erased();
+                self.account = self.account.clone().subscribe(Plan::Free, None);
+            }
+            "complained" => self.target.mail_problem = Some(MailProblem::Complained),
+            "auto" => self.departure.mode = DepartureMode::Auto,
+            "suspend" | "delete_keys" | "delete_user" => after = json!({ "step": variant }),
+            "last_root" | "busy" => after = json!({ "step": "delete_user", "code": variant }),
+            _ => {}
+        }
+        (self.fact(fact, after), is_gone)
+    }
+
+    pub(super) fn fact(&self, kind: &str, mut after: Value) -> Published {
+        if kind.starts_with("departure") {
+            after["departure_id"] = self.departure.id.to_string().into();
+        }
+        let fact = json!({
+            "id": "evt_00000000000000000000000001.0", "type": kind, "at": self.now,
+            "account_id": self.account.id, "actor": { "id": self.by.id, "role": "root", "via": "session" },
+            "target": self.target.id, "after": after, "request_id": "r",
+        });
+        serde_json::from_value(fact).unwrap()
+    }
+
+    pub(super) fn about(&self, is_gone: bool) -> About<'_> {
+        About {
+            account: &self.account,
+            target: (!is_gone).then_some(&self.target),
+            tombstone: is_gone.then_some(&self.tombstone),
+            by: Some(&self.by),
+            departure: Some(&self.departure),
+            successor: Some(&self.successor),
+            console: CONSOLE,
+            now: self.now,
+        }
+    }
+
+    pub(super) fn letter(&self, fact: &Published, is_gone: bool) -> Option<Letter> {
+        let about = self.about(is_gone);
+        match linked(fact, &about) {
+            Some(user) => self.account.is_open().then(|| crate::with_link(fact, &about, user, LINK)),
+            None => letter(fact, &about),
+        }
+    }
+
+    /// The mail of that kind, to whoever is to get it.
+    pub(super) fn mail(mut self, kind: &str) -> Option<Mail> {
+        let (fact, is_gone) = self.set(kind);
+        let letter = self.letter(&fact, is_gone)?;
+        let is_target = fact.audience() == Some(crate::fact::Audience::Target);
+        Some(letter.to(if is_target { &self.target } else { &self.by }))
+    }
+}
