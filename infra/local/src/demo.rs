@@ -76,13 +76,13 @@ const PEOPLE: &[Person] = &[
     Person::new(11, ["ada", "Ada", "Ames"], Role::Admin, Status::Pending),
     Person::new(12, ["luca", "Luca", "Lind"], Role::Developer, Status::Pending),
     Person::new(21, ["lea", "Lea", "Lott"], Role::Developer, Status::Active),
-    Person::new(30, ["pia", "Pia", "Park"], Role::Monitor, Status::Active),
-    Person::new(31, ["nora", "Nora", "Nash"], Role::Developer, Status::Active),
-    Person::new(32, ["otto", "Otto", "Oaks"], Role::Monitor, Status::Active),
+    Person::new(40, ["pia", "Pia", "Park"], Role::Monitor, Status::Active),
+    Person::new(41, ["nora", "Nora", "Nash"], Role::Developer, Status::Active),
+    Person::new(42, ["otto", "Otto", "Oaks"], Role::Monitor, Status::Active),
 ];
 
 /// Those who depart.
-const DEPARTING: [u16; 2] = [31, 32];
+const DEPARTING: [u16; 2] = [41, 42];
 
 /// The identifier of that number, read by its kind's `parse`.
 fn id<T>(prefix: &str, number: u16, parse: fn(&str) -> Option<T>) -> Result<T, String> {
@@ -195,7 +195,7 @@ pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
     puts.extend(CLOSING.puts(&hash, now)?);
     let env = Env::new("operator", host, &[]).map_err(|error| error.to_string())?;
     let writes = Writes { puts: &puts, deletes: &[], reliances: &[] };
-    match env.table.commit(writes, &Loaded::default()).await.map_err(|error| error.to_string())? {
+    match env.table.commit(writes, &Loaded::default()).await.map_err(|error| runtime::chain(&error))? {
         (Outcome::Committed, _) => Ok(()),
         (Outcome::Contended, _) => Err("it is there already".to_owned()),
         (Outcome::Unknown(error), _) => Err(error.to_string()),

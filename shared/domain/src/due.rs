@@ -80,7 +80,7 @@ pub struct Timer {
     /// What it is for.
     pub kind: TimerKind,
     /// When.
-    pub due_at: Instant,
+    pub at: Instant,
 }
 
 /// What is next to be done about a user.

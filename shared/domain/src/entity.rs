@@ -173,7 +173,7 @@ impl Entity {
             Self::Tombstone(tombstone) => {
                 Some(Due::new(DueKind::Erasure, tombstone.user_id.bits(), tombstone.erasure_due_at?))
             }
-            Self::Timer(timer) => Some(Due::new(timer.kind.due(), timer.account_id.bits(), timer.due_at)),
+            Self::Timer(timer) => Some(Due::new(timer.kind.due(), timer.account_id.bits(), timer.at)),
             _ => None,
         }
     }

@@ -25,6 +25,7 @@ mod plan;
 mod problem;
 mod rate;
 mod refusal;
+mod refusal_words;
 mod replay;
 mod report;
 mod resource;

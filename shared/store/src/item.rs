@@ -57,6 +57,9 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
     };
     let mut item: Item = encoded
         .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;
+    if let Some(name) = OWN_ATTRIBUTES.iter().find(|name| item.contains_key(**name)) {
+        return Err(StoreError::Misuse(format!("{position} has a field {name}, which is the table's own")));
+    }
     if let Some(forgotten_at) = entity.forgotten_at() {
         item.insert(TTL.into(), number(forgotten_at.timestamp()));
     }

@@ -1,6 +1,7 @@
 //! One table. Keys and items are known here only; whoever loads or commits speaks of [`domain::EntityKey`]
 //! and [`domain::Entity`].
 
+mod collection;
 mod commit;
 mod count;
 mod due;
@@ -12,11 +13,12 @@ mod load;
 
 use std::ops::AddAssign;
 
+pub use collection::{Collection, Part};
 pub use commit::{Outcome, Writes};
 pub use due::DueItem;
 pub use error::StoreError;
 pub use item::event_of_image;
-pub use load::{Collection, Loaded, Part, Wants};
+pub use load::{Loaded, Wants};
 
 /// The table, by a client of whoever calls.
 #[derive(Clone, Debug)]

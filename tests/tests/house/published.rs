@@ -6,7 +6,7 @@ use std::sync::Arc;
 use local::Options;
 use runtime::{Fault, Function, Handler, Host, Output, StartError};
 use serde_json::{Value, json};
-use tests::{Roster, invitee};
+use tests::{Caller, Person, Roster, invitee};
 
 use crate::schema::{kinds, misfit, schema};
 
@@ -52,6 +52,7 @@ async fn everything(roster: &Roster) {
     bea.caller.get("/v1/seats").await.refused(403, "insufficient_role");
     let of_bea = |what: &str| format!("/v1/users/{}{what}", bea.id);
     root.put(&of_bea("/role"), json!({ "role": "monitor" })).await.expect(200);
+    departures(root, &of_bea("")).await;
     let why = json!({ "confirm": true, "reason": "extended_leave" });
     root.post(&of_bea("/suspend"), why).await.expect(200);
     root.post(&of_bea("/reactivate"), json!({})).await.expect(200);
@@ -66,6 +67,40 @@ async fn everything(roster: &Roster) {
     root.delete(&of_bea("?confirm=true")).await.expect(204);
     root.delete("/v1/sessions/current").await.expect(204);
     an_account_and_what_is_made_in_it(roster).await;
+    what_time_alone_brings(roster).await;
+}
+
+/// One is begun and called off.
+async fn departures(root: &Caller, user: &str) {
+    let path = format!("{user}/departure");
+    root.post(&path, json!({})).await.expect(200);
+    root.delete(&path).await.expect(200);
+}
+
+async fn what_time_alone_brings(roster: &Roster) {
+    let ghost = json!({ "account_name": "G", "email": "g@ghost.test", "first_name": "G", "last_name": "G" });
+    roster.caller().post("/v1/accounts", ghost).await.expect(202);
+    let team = roster.team("slow").await.on_pro().await;
+    let root = &team.root.caller;
+    let resent = team.pending("resent@slow.test", "monitor").await;
+    roster.advance("2m").await;
+    root.post(&format!("/v1/users/{resent}/invitation"), json!({})).await.expect(200);
+    let user = |person: &Person, what: &str| format!("/v1/users/{}{what}", person.id);
+    let sue = team.member("sue@slow.test", "monitor").await;
+    root.post(&user(&sue, "/suspend"), json!({ "confirm": true })).await.expect(200);
+    for (name, mode) in [("auto", "auto"), ("told", "remind")] {
+        let person = team.member(&format!("{name}@slow.test"), "monitor").await;
+        root.post(&user(&person, "/departure"), json!({ "mode": mode })).await.expect(200);
+    }
+    // Whoever has become the last Root meanwhile does not depart.
+    let last = team.member("last@slow.test", "monitor").await;
+    root.post(&user(&last, "/departure"), json!({ "mode": "auto" })).await.expect(200);
+    root.post(&user(&last, "/reactivate"), json!({})).await.expect(200);
+    root.put(&user(&last, "/role"), json!({ "role": "root" })).await.expect(200);
+    let last = roster.sign_in("last@slow.test").await;
+    last.caller.put(&user(&team.root, "/role"), json!({ "role": "monitor" })).await.expect(200);
+    // The account that was closed is erased, too.
+    roster.advance("31d").await;
 }
 
 async fn an_account_and_what_is_made_in_it(roster: &Roster) {

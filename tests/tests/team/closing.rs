@@ -111,7 +111,7 @@ async fn a_closed_account_counts_nobody_as_pending_and_is_to_be_erased_in_30_day
         chrono::DateTime::parse_from_rfc3339(value.as_str().expect("an instant")).expect("an instant")
     };
     let timer = item(&roster, &team, "T#erasure").await;
-    let due_at = instant(&timer["due_at"]);
+    let due_at = instant(&timer["at"]);
     assert_eq!(due_at - instant(&account["closed_at"]), chrono::TimeDelta::days(30));
     assert!(timer["due"].as_str().is_some_and(|due| due.starts_with("erasure#")), "{timer:#}");
     let facts = roster.facts_of(&team.account_id, "account.closed").await;

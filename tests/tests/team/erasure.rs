@@ -79,3 +79,29 @@ async fn whoever_is_invited_again_before_the_clean_up_is_somebody_new_whom_it_le
     roster.caller().post("/v1/sessions", body).await.expect(201);
     roster.assert_counts_hold(&team.account_id).await;
 }
+
+// RULE: AC-11
+#[tokio::test]
+async fn thirty_days_after_an_account_was_closed_nobody_of_it_is_left_and_what_happened_is() {
+    let roster = Roster::start().await;
+    let team = roster.team("closed").await.on_pro().await;
+    let root = &team.root.caller;
+    team.member("quux@closed.test", "developer").await;
+    team.pending("pending@closed.test", "monitor").await;
+    let gone = team.pending("gone@closed.test", "monitor").await;
+    root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
+    root.put("/v1/resources/agents/crm", json!({ "name": "CRM" })).await.expect(200);
+    let keyed = root.with_header("idempotency-key", "the last call");
+    keyed.delete("/v1/account?confirm=true").await.expect(204);
+    roster.advance("29d").await;
+    assert_eq!(traces(&roster, "quux@closed.test").await.len(), 1, "the user, until then");
+    roster.advance("25h").await;
+    assert_eq!(traces(&roster, "@closed.test").await, Vec::<String>::new());
+    let left = roster.table().partition(&format!("A#{}", team.account_id)).await;
+    assert_eq!(left.iter().map(|item| item["sk"].clone()).collect::<Vec<_>>(), ["A"]);
+    assert_eq!(roster.facts_of(&team.account_id, "account.erased").await.len(), 1);
+    let events = roster.facts_of(&team.account_id, "user.invited").await;
+    assert_eq!(events.len(), 3, "what happened stays, by identifiers");
+    let again = roster.team("closed").await;
+    assert_ne!(again.account_id, team.account_id, "the address is free for another account");
+}

@@ -59,7 +59,7 @@ async fn is_due(
     let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
     let timer: Option<Timer> = loaded.get(&EntityKey::Timer(account_id, TimerKind::Erasure))?;
     let is_closed = account.is_none_or(|account| !account.is_open());
-    Ok(is_closed && timer.is_some_and(|timer| timer.due_at <= env.clock.now()))
+    Ok(is_closed && timer.is_some_and(|timer| timer.at <= env.clock.now()))
 }
 
 /// Their addresses, and what they were answered.

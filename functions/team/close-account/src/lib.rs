@@ -28,13 +28,13 @@ impl Operation for CloseAccount {
     // RULE: RO-02, AP-03
     fn decide(&self, by: &Actor, account: Account, at: &Moment) -> Decision<()> {
         by.if_match.check(account.version)?;
-        let due_at = at.now + Account::ERASED_AFTER;
+        let erased_at = at.now + Account::ERASED_AFTER;
         let fact = Fact::bare(FactKind::AccountClosed)
             .before("pending", account.pending)
             .before("active", account.active)
             .before("suspended", account.suspended)
-            .after("erased_at", due_at.to_rfc3339_opts(SecondsFormat::Millis, true));
-        let timer = Timer { account_id: account.id, kind: TimerKind::Erasure, due_at };
+            .after("erased_at", erased_at.to_rfc3339_opts(SecondsFormat::Millis, true));
+        let timer = Timer { account_id: account.id, kind: TimerKind::Erasure, at: erased_at };
         Ok(Change::reply(()).fact(fact).put(account.close(at.now)).put(timer))
     }
 }

@@ -249,5 +249,7 @@ fn the_projects_own_template_is_understood() {
     assert_eq!(destination.event_types, ["Delivery", "Bounce", "Complaint", "Reject", "DeliveryDelay"]);
     let default: Vec<&str> = template.rules.iter().map(|rule| rule.bus.as_str()).collect();
     assert!(default.contains(&"default") && default.contains(&"roster-events"), "{default:?}");
-    assert_eq!(template.functions.iter().flat_map(|function| &function.routes).count(), 21);
+    let routes = crate::TEMPLATE.lines().filter(|line| line.trim() == "Type: HttpApi").count();
+    assert!(routes > 20, "{routes}");
+    assert_eq!(template.functions.iter().flat_map(|function| &function.routes).count(), routes);
 }

@@ -1,0 +1,156 @@
+//! Refusals in words: what happened, and what to do instead. RULE: RO-04, PS-04
+
+use crate::{Refusal, Seats};
+
+impl Refusal {
+    /// A sentence on this occurrence.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Malformed(what) => what.clone(),
+            Self::PayloadTooLarge => "The body has more than 64 KiB.".into(),
+            Self::UnsupportedMediaType => "The body's Content-Type is not application/json.".into(),
+            Self::Unauthenticated => "The request carries no credential that is good now.".into(),
+            Self::InvalidCredentials => "No active user signs in with this address and password.".into(),
+            Self::Locked { retry_after_seconds } => {
+                format!(
+                    "There were too many attempts. The next one is possible in {retry_after_seconds} seconds."
+                )
+            }
+            Self::RateLimited { retry_after_seconds } => {
+                format!("This is more than the limit allows. Go on in {retry_after_seconds} seconds.")
+            }
+            Self::IdempotencyMismatch => "The Idempotency-Key was used with another call.".into(),
+            Self::SecretAlreadyShown => {
+                "This call was done before, and its answer held a secret that is shown once.".into()
+            }
+            Self::VersionMismatch { version } => {
+                format!("It has changed since: its version is {version}, which If-Match does not name.")
+            }
+            Self::Validation(errors) => match errors.as_slice() {
+                [one] => format!("{}: {}", one.field, one.detail),
+                errors => format!("{} fields are not valid.", errors.len()),
+            },
+            Self::NotFound => "There is nothing here under this identifier.".into(),
+            Self::InvitationInvalid => "This is not an invitation that can be accepted.".into(),
+            Self::InvitationExpired => "The invitation was not accepted in time.".into(),
+            Self::UserDeleted => "The user was deleted, for good.".into(),
+            Self::InsufficientRole(permission) => format!("Your role may not {}.", permission.phrase()),
+            Self::CannotActOnSelf => "This cannot be done to yourself.".into(),
+            Self::CannotChangeOwnRole => "Nobody changes their own role, Root included.".into(),
+            Self::AdminCannotModifyRoot => "An Admin cannot act on a Root.".into(),
+            Self::AdminCannotAssignRoot => "An Admin cannot make anybody a Root.".into(),
+            Self::LastRoot => "This is the account's last active Root.".into(),
+            Self::InvitationPending(_) => "This address was invited and has not accepted yet.".into(),
+            Self::UserExists(_) => "This address belongs to a user of the account.".into(),
+            Self::UseRevoke => "A pending user cannot be suspended.".into(),
+            Self::NotAccepted => {
+                "A pending user cannot be reactivated: there is nothing to go back to.".into()
+            }
+            Self::NotPending(status) => {
+                format!("The invitation was accepted: the user is {}.", status.name())
+            }
+            Self::RootCannotLeave => "A Root cannot leave the account.".into(),
+            Self::DepartureRunning => "A departure of this user is under way.".into(),
+            Self::MaximumUsers { seats, requested } => full(seats, *requested),
+            Self::Busy => {
+                "Others kept changing the same account, or the table did not answer in time.".into()
+            }
+        }
+    }
+
+    /// Who can do it, or what to do instead.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unauthenticated => "Sign in with POST /v1/sessions.".into(),
+            Self::InsufficientRole(permission) => format!("{} can do this.", permission.holders()),
+            Self::CannotActOnSelf => "Another Admin or Root can do this.".into(),
+            Self::CannotChangeOwnRole => {
+                "Another Root, or for roles below Root another Admin, can do this.".into()
+            }
+            Self::AdminCannotModifyRoot | Self::AdminCannotAssignRoot => "Root can do this.".into(),
+            Self::LastRoot => "Root can make another active user Root first.".into(),
+            Self::InvitationPending(_) => {
+                "Wait for the acceptance, or delete the pending user and invite the address again.".into()
+            }
+            Self::UserExists(_) => {
+                "Change their role instead, or reactivate them if they are suspended.".into()
+            }
+            Self::UseRevoke => {
+                "Delete the pending user instead; that revokes the invitation and frees the seat.".into()
+            }
+            Self::NotAccepted => "The invitation has to be accepted first.".into(),
+            Self::InvitationInvalid | Self::InvitationExpired => {
+                "Ask an Admin of the account to invite you again.".into()
+            }
+            Self::NotPending(_) => "Delete, suspend or log out the user instead.".into(),
+            Self::RootCannotLeave => {
+                "Another Root can give you another role first, or close the account.".into()
+            }
+            Self::DepartureRunning => "Read it with GET /v1/users/{user_id}/departure, or cancel it first.".into(),
+            Self::MaximumUsers { .. } => {
+                "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
+            }
+            Self::IdempotencyMismatch => "Draw a new key for each new call.".into(),
+            Self::SecretAlreadyShown => "Make a new one under a new Idempotency-Key.".into(),
+            Self::VersionMismatch { .. } => "Read it again, and decide on what it is now.".into(),
+            Self::Busy => "Send it again after the time in Retry-After, with the same Idempotency-Key: it is not done twice.".into(),
+            Self::UserDeleted => "The same address can be invited again, as somebody new.".into(),
+            Self::InvalidCredentials => {
+                "Check both. An Admin of the account can tell whether access was suspended.".into()
+            }
+            Self::UnsupportedMediaType => "Send JSON with Content-Type: application/json.".into(),
+            _ => return None,
+        })
+    }
+}
+
+/// Both numbers: what is asked for, and what there is. RULE: IN-05, IN-21
+fn full(seats: &Seats, requested: u32) -> String {
+    let Seats { active, pending, suspended, .. } = seats;
+    let limit = seats.limit.unwrap_or_default();
+    let taken = format!("{active} active, {pending} pending, {suspended} suspended");
+    match seats.available {
+        Some(available) if available > 0 || requested > 1 => format!(
+            "Upgrade required: {requested} seats are asked for, and {available} of the Free plan's {limit} are left ({taken})."
+        ),
+        _ => format!("Upgrade required: the Free plan has {limit} seats and all are taken ({taken})."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Instant, Permission, Status};
+
+    // RULE: RO-04, PS-04, IN-05
+    #[test]
+    fn refusals_say_what_they_are_and_who_can_do_it() {
+        let seats = crate::Account { pending: 2, active: 1, ..tests_account() }.seats();
+        let refusals = [
+            Refusal::InsufficientRole(Permission::ManageUsers),
+            Refusal::CannotActOnSelf,
+            Refusal::CannotChangeOwnRole,
+            Refusal::AdminCannotModifyRoot,
+            Refusal::AdminCannotAssignRoot,
+            Refusal::LastRoot,
+            Refusal::UseRevoke,
+            Refusal::MaximumUsers { seats, requested: 1 },
+            Refusal::MaximumUsers { seats, requested: 4 },
+            Refusal::NotPending(Status::Suspended),
+            Refusal::RootCannotLeave,
+            Refusal::DepartureRunning,
+        ];
+        let mut text = String::new();
+        for refusal in refusals {
+            let (status, code, title) = refusal.row();
+            let hint = refusal.hint().expect("each of these names a way forward");
+            text += &format!("{status} {code}\n  {title}\n  {}\n  {hint}\n", refusal.detail());
+        }
+        insta::assert_snapshot!(text);
+    }
+
+    fn tests_account() -> crate::Account {
+        let name = crate::Text::parse("Acme").unwrap();
+        crate::Account::new(crate::AccountId::from_bits(1), name, Instant::default())
+    }
+}

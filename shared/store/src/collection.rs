@@ -1,0 +1,169 @@
+//! What a query reads: which sort keys of which partition, in which order.
+
+use domain::{AccountId, AddressKey, EventId, Instant, ResourceKey, ResourceKind, UserId};
+
+use crate::key;
+
+/// Sessions that are counted: more than fit into the megabyte that a query reads at most.
+const SESSIONS_MAX: i32 = 5000;
+/// Accounts of one address that a sign-in without an account looks through: what one batch then reads.
+const MEMBERSHIPS_MAX: i32 = 100;
+/// Committed calls of a day that are looked through.
+const REPLAYS_MAX: i32 = 1000;
+
+/// Things that are read by a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Collection {
+    /// Sessions of a user that were not tidied away yet, the newest first.
+    Sessions(AccountId, UserId),
+    /// The accounts that know an address.
+    Memberships(AddressKey),
+    /// Events of an account, the newest first.
+    Events {
+        /// The account.
+        account_id: AccountId,
+        /// From this instant on.
+        from: Option<Instant>,
+        /// Before this instant.
+        to: Option<Instant>,
+        /// This one and what is older.
+        not_after: Option<EventId>,
+        /// At most so many.
+        limit: i32,
+    },
+    /// A part of an account's partition, in the order of its sort keys.
+    Owned {
+        /// The account.
+        account_id: AccountId,
+        /// Which part of it.
+        part: Part,
+        /// At most so many.
+        limit: i32,
+    },
+    /// Committed calls of a user that were not tidied away yet.
+    Replays(AccountId, UserId),
+    /// Users of an account in the order of their identifiers.
+    Users {
+        /// The account.
+        account_id: AccountId,
+        /// Those behind this one.
+        after: Option<UserId>,
+        /// At most so many.
+        limit: i32,
+    },
+    /// Resources of an account in the order of kind and identifier.
+    Resources {
+        /// The account.
+        account_id: AccountId,
+        /// Of this kind alone.
+        kind: Option<ResourceKind>,
+        /// Those behind this one, which is of that kind.
+        after: Option<ResourceKey>,
+        /// At most so many.
+        limit: i32,
+    },
+}
+
+/// A part of an account's partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Departures.
+    Departures,
+    /// Resources.
+    Resources,
+    /// Sessions of all users.
+    Sessions,
+    /// Users.
+    Users,
+    /// What remains of users who are gone.
+    Tombstones,
+}
+
+impl Part {
+    /// All that names somebody.
+    pub const ALL: [Self; 5] =
+        [Self::Departures, Self::Resources, Self::Sessions, Self::Users, Self::Tombstones];
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Departures => key::DEPARTURES_PREFIX,
+            Self::Resources => key::RESOURCES_PREFIX,
+            Self::Sessions => key::SESSIONS_PREFIX,
+            Self::Users => key::USERS_PREFIX,
+            Self::Tombstones => key::TOMBSTONES_PREFIX,
+        }
+    }
+}
+
+/// Which sort keys of a partition a query reads.
+pub(crate) struct Range {
+    pub(crate) pk: String,
+    pub(crate) first: String,
+    pub(crate) last: String,
+    pub(crate) after: Option<String>,
+    pub(crate) order: Order,
+    pub(crate) limit: i32,
+}
+
+#[derive(PartialEq, Eq)]
+pub(crate) enum Order {
+    Ascending,
+    Descending,
+}
+
+impl Range {
+    pub(crate) fn of(collection: &Collection) -> Self {
+        match collection {
+            Collection::Sessions(account, user) => {
+                let prefix = key::sessions_prefix(*user);
+                let newest_first = Order::Descending;
+                Self {
+                    order: newest_first,
+                    ..Self::under(key::account_partition(*account), &prefix, SESSIONS_MAX)
+                }
+            }
+            Collection::Memberships(address) => {
+                Self::under(key::memberships_partition(address), "A#", MEMBERSHIPS_MAX)
+            }
+            Collection::Owned { account_id, part, limit } => {
+                Self::under(key::account_partition(*account_id), part.prefix(), *limit)
+            }
+            Collection::Replays(account, user) => {
+                Self::under(key::replays_partition(*account, *user), "", REPLAYS_MAX)
+            }
+            Collection::Users { account_id, after, limit } => Self {
+                after: after.map(key::user_sort_key),
+                ..Self::under(key::account_partition(*account_id), key::USERS_PREFIX, *limit)
+            },
+            Collection::Resources { account_id, kind, after, limit } => {
+                let prefix = kind.map_or_else(|| key::RESOURCES_PREFIX.to_owned(), key::resources_prefix);
+                Self {
+                    after: after.as_ref().map(key::resource_sort_key),
+                    ..Self::under(key::account_partition(*account_id), &prefix, *limit)
+                }
+            }
+            Collection::Events { account_id, from, to, not_after, limit } => {
+                let before = to.map(EventId::before);
+                let last = [before, *not_after].into_iter().flatten().min();
+                let first = from.map_or(EventId::from_bits(0), EventId::first_of);
+                Self {
+                    pk: key::events_partition(*account_id),
+                    first: first.to_string(),
+                    // A span that ends before it begins is empty; the table would call it an error.
+                    last: last.unwrap_or(EventId::from_bits(u128::MAX)).max(first).to_string(),
+                    after: None,
+                    order: Order::Descending,
+                    limit: *limit,
+                }
+            }
+        }
+    }
+
+    /// All sort keys with a prefix. What follows a prefix are identifiers, all of whose characters come before `~`.
+    fn under(pk: String, prefix: &str, limit: i32) -> Self {
+        // A key is never empty; all of ours begin behind the first printable character.
+        let first = if prefix.is_empty() { "!" } else { prefix };
+        let (first, last) = (first.to_owned(), format!("{prefix}~"));
+        Self { pk, first, last, after: None, order: Order::Ascending, limit }
+    }
+}
