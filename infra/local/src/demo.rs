@@ -2,6 +2,7 @@
 //! are always the same, so that the sample events in `events` work as they stand. All of it is worth something on
 //! this machine only.
 
+use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Email, Entity, Event, EventId, FACTS_MAX, Fact, FactKind, Instant, Interval,
     Invitation, Invitee, Membership, Name, Nonce, Origin, Performer, Plan, RateTag, Role, SESSION_LIFETIME,
@@ -21,6 +22,8 @@ pub(crate) const INVITATIONS_MAC_KEY: &[u8] = b"of the demo account's invitation
 /// What the demo identifiers begin with: an instant and zeros; four digits follow.
 const ID_STEM: &str = "01KG9MFMM0BVPG00000000";
 const ACCOUNT: u16 = 1;
+/// How long ago those were invited who have not accepted.
+const PENDING_FOR: TimeDelta = TimeDelta::hours(1);
 /// The Root's sessions: one for all samples, and one that the sample of signing out ends.
 const SESSIONS: [u16; 2] = [4, 5];
 
@@ -54,6 +57,8 @@ const PEOPLE: &[Person] = &[
     Person::new(10, ["dan", "Dan", "Dean"], Role::Monitor, Status::Active),
     Person::new(11, ["ada", "Ada", "Ames"], Role::Admin, Status::Pending),
     Person::new(12, ["luca", "Luca", "Lind"], Role::Developer, Status::Pending),
+    Person::new(21, ["rita", "Rita", "Rowe"], Role::Developer, Status::Pending),
+    Person::new(22, ["theo", "Theo", "Tate"], Role::Monitor, Status::Pending),
 ];
 
 /// The identifier of that number, read by its kind's `parse`.
@@ -95,9 +100,12 @@ impl Person {
             message: None,
         };
         let by = (self.role != Role::Root).then(|| PEOPLE[0].id()).transpose()?;
-        let user = User::invited(self.id()?, &account, invitee, by, self.nonce(), now);
+        // Whoever is pending was invited a while ago, so that the invitation may be sent again.
+        let is_pending = self.status == Status::Pending;
+        let invited_at = if is_pending { now - PENDING_FOR } else { now };
+        let user = User::invited(self.id()?, &account, invitee, by, self.nonce(), invited_at);
         let account = account.reserve_seat().map_err(|refusal| refusal.detail())?;
-        if self.status == Status::Pending {
+        if is_pending {
             return Ok((account, user));
         }
         let (account, user) = (account.accept(self.role), user.accept(hash.to_owned(), now));

@@ -1,7 +1,8 @@
 //! What a decision wants written, all of it or nothing.
 
 use crate::{
-    AccountId, Actor, Entity, EntityKey, Fact, Membership, Performer, Refusal, Role, Status, User, Via,
+    AccountId, Actor, Entity, EntityKey, Exit, Fact, FactKind, Instant, Membership, Performer, Refusal, Role,
+    Status, Tombstone, User, UserId, Via,
 };
 
 /// What comes back from a decision.
@@ -122,6 +123,23 @@ impl<R> Change<R> {
     pub fn delete(mut self, removal: Removal) -> Self {
         self.deletes.push(removal);
         self
+    }
+
+    /// Removes this user, whose address is free from then on: a tombstone remains. RULE: DE-01, DE-02
+    #[must_use]
+    pub fn remove_user(self, user: &User, by: UserId, now: Instant) -> Self {
+        self.put(Tombstone::of(user, Exit::of_removed(user), by, now))
+            .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
+            .delete(Removal::Membership(Membership::of(user)))
+    }
+
+    /// The seats of these have come back: their invitations are over. RULE: PS-05
+    #[must_use]
+    pub fn lapse(self, users: Vec<User>) -> Self {
+        users
+            .into_iter()
+            .map(User::lapse)
+            .fold(self, |change, user| change.fact(Fact::of(FactKind::InvitationExpired, &user)).put(user))
     }
 
     /// Holds only if this does.

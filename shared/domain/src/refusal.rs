@@ -224,13 +224,13 @@ impl Refusal {
             Self::AdminCannotModifyRoot | Self::AdminCannotAssignRoot => "Root can do this.".into(),
             Self::LastRoot => "Root can make another active user Root first.".into(),
             Self::InvitationPending(_) => {
-                "Wait for the acceptance, or delete the pending user and invite the address again.".into()
+                "Send the invitation again, revoke it, or wait for the acceptance.".into()
             }
             Self::UserExists(_) => {
                 "Change their role instead, or reactivate them if they are suspended.".into()
             }
             Self::UseRevoke => {
-                "Delete the pending user instead; that revokes the invitation and frees the seat.".into()
+                "Revoke the invitation instead; that frees the seat.".into()
             }
             Self::NotAccepted => "The invitation has to be accepted first.".into(),
             Self::InvitationInvalid | Self::InvitationExpired => {

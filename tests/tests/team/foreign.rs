@@ -13,6 +13,8 @@ fn routes(id: &str) -> Vec<(Method, String, Option<Value>)> {
         (Method::POST, format!("{user}/suspend"), Some(json!({ "confirm": true }))),
         (Method::POST, format!("{user}/reactivate"), Some(json!({}))),
         (Method::POST, format!("{user}/logout"), Some(json!({ "confirm": true }))),
+        (Method::POST, format!("{user}/invitation"), None),
+        (Method::DELETE, format!("{user}/invitation"), None),
     ]
 }
 

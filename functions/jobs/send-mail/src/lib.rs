@@ -97,7 +97,8 @@ impl SendMail {
         claim(env, &fact, &loaded, now).await?;
         let mail_id = self.send(env, &fact, mail).await?;
         self.settle(env, &fact, &mail_id).await?;
-        if matches!(fact.kind, FactKind::AccountCreated | FactKind::UserInvited) {
+        if matches!(fact.kind, FactKind::AccountCreated | FactKind::UserInvited | FactKind::InvitationResent)
+        {
             self.show_as_sent(env, &fact, env.clock.now()).await;
         }
         Ok(())
@@ -205,7 +206,7 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Mail
     let (Some(account), Some(user)) = (&known.account, &known.target) else { return Ok(None) };
     let console = env.setting(CONSOLE_URL)?;
     Ok(match fact.kind {
-        FactKind::AccountCreated | FactKind::UserInvited => {
+        FactKind::AccountCreated | FactKind::UserInvited | FactKind::InvitationResent => {
             if user.invitation.is_expired(env.clock.now()) {
                 return Ok(None);
             }

@@ -1,10 +1,7 @@
 //! DELETE `/v1/users/{user_id}?confirm=true`: gone for good, and the seat is free at once. Of a pending user it
 //! is the revocation of the invitation. RULE: DE-01, DE-03, PS-10
 
-use domain::{
-    Account, Actor, Change, Decision, EntityKey, Exit, Fact, FactKind, Membership, Permission, Removal, Role,
-    Status, Tombstone,
-};
+use domain::{Account, Actor, Change, Decision, Fact, FactKind, Permission, Role, Status};
 use runtime::{Fields, Moment, Operation, Target};
 
 /// The function.
@@ -38,11 +35,6 @@ impl Operation for Delete {
         let fact = Fact::of(kind, &user)
             .before("status", user.status_at(at.now).name())
             .before("role", Role::name(user.role));
-        Ok(Change::reply(())
-            .fact(fact)
-            .put(account)
-            .put(Tombstone::of(&user, Exit::of_removed(&user), by.user.id, at.now))
-            .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
-            .delete(Removal::Membership(Membership::of(&user))))
+        Ok(Change::reply(()).fact(fact).put(account).remove_user(&user, by.user.id, at.now))
     }
 }
