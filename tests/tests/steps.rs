@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use local::Options;
 use serde_json::json;
-use tests::{By, Call, Caller, PASSWORD, Reply, Roster, invitee, invitees};
+use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee, invitees};
 
 /// Long enough for calls that are issued together to overlap for certain.
 const AWS_LATENCY: Duration = Duration::from_millis(60);
@@ -100,6 +100,24 @@ async fn sign_in(caller: Caller, email: &str, password: &str) -> Reply {
     caller.post("/v1/sessions", json!({ "email": email, "password": password })).await
 }
 
+/// What is done to the invitation of somebody who is pending, and invitations of many.
+async fn invitations(bench: &mut Bench<'_>, team: &Team<'_>, root: &Caller) {
+    let roster = bench.roster;
+    roster.advance("61s").await;
+    let eve = root.get("/v1/users?email=eve@steps.test").await.expect(200).body["data"][0]["id"].clone();
+    let eve = format!("/v1/users/{}/invitation", eve.as_str().expect("an identifier"));
+    bench.note("resend-invite", WRITE, root.post(&eve, json!({})).await).await.expect(200);
+    bench.note("revoke-invite", WRITE, root.delete(&eve).await).await.expect(204);
+    bench.note("revoke-invite once more", READ, root.delete(&eve).await).await.expect(204);
+    roster.set_plan(&team.account_id, "pro", "monthly").await;
+    let many = |rows: std::ops::Range<usize>| invitees(rows.map(|n| format!("n{n}@steps.test")));
+    for (what, rows) in [("invite-many of 8", 0..8), ("invite-many of 20", 20..40)] {
+        bench.note(what, WRITE, root.post("/v1/users/bulk", many(rows)).await).await.expect(200);
+    }
+    let known = root.post("/v1/users/bulk", many(20..40)).await;
+    bench.note("invite-many of known addresses", 0, known).await.expect(200);
+}
+
 // RULE: IN-04, IN-05, SE-01, AC-12
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_operation_takes_the_steps_that_are_declared() {
@@ -189,19 +207,7 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     bench.note("get-user", READ, root.get(&path).await).await.expect(410);
     bench.note("suspend", READ, root.post("/v1/users/usr_none/suspend", confirm()).await).await.expect(404);
 
-    roster.advance("61s").await;
-    let eve = root.get("/v1/users?email=eve@steps.test").await.expect(200).body["data"][0]["id"].clone();
-    let eve = format!("/v1/users/{}/invitation", eve.as_str().expect("an identifier"));
-    bench.note("resend-invite", WRITE, root.post(&eve, json!({})).await).await.expect(200);
-    bench.note("revoke-invite", WRITE, root.delete(&eve).await).await.expect(204);
-    bench.note("revoke-invite once more", READ, root.delete(&eve).await).await.expect(204);
-    roster.set_plan(&team.account_id, "pro", "monthly").await;
-    let many = |rows: std::ops::Range<usize>| invitees(rows.map(|n| format!("n{n}@steps.test")));
-    for (what, rows) in [("invite-many of 8", 0..8), ("invite-many of 20", 20..40)] {
-        bench.note(what, WRITE, root.post("/v1/users/bulk", many(rows)).await).await.expect(200);
-    }
-    let known = root.post("/v1/users/bulk", many(20..40)).await;
-    bench.note("invite-many of known addresses", 0, known).await.expect(200);
+    invitations(&mut bench, &team, root).await;
 
     let nobody = roster.caller();
     bench.garbage("no credential", nobody.get("/v1/users").await).await;

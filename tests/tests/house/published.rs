@@ -34,7 +34,7 @@ fn start(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
 /// The product, where the mail queue gets everything that is published.
 async fn telling() -> Roster {
     let mut options = Options::default();
-    let narrow = "detail-type: [account.created, user.invited, user.reactivated]";
+    let narrow = "detail-type: [account.created, invitation.resent, user.invited, user.reactivated]";
     assert!(options.template.contains(narrow), "the rule for mails is another; say so here");
     options.template = options.template.replace(narrow, "source: [roster]");
     let mail = options.functions.iter_mut().find(|function| function.name == "send-mail");
@@ -55,6 +55,10 @@ async fn everything(roster: &Roster) {
     root.post(&of_bea("/suspend"), why).await.expect(200);
     root.post(&of_bea("/reactivate"), json!({})).await.expect(200);
     root.post(&of_bea("/logout"), json!({ "confirm": true })).await.expect(200);
+    roster.advance("61s").await;
+    let old = root.get("/v1/users?email=old@acme.test").await.expect(200).body;
+    let old = old["data"][0]["id"].as_str().expect("an identifier");
+    root.post(&format!("/v1/users/{old}/invitation"), json!({})).await.expect(200);
     // The seat of the expired invitation goes to the next one.
     roster.advance("3d").await;
     let root = &roster.sign_in(&team.root.email).await.caller;

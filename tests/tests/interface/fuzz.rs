@@ -21,7 +21,7 @@ const SURPLUS_MAX: usize = 100;
 /// A refusal names at most every field, twenty unknown ones and the key.
 const ERRORS_MAX: usize = 40;
 const FIELD_CHARS_MAX: usize = 100;
-const DETAIL_CHARS_MAX: usize = 400;
+const DETAIL_CHARS_MAX: usize = 1000;
 const CREDENTIAL: &str = "ros_ses_032Jm1YcuUUmbW7gZsEQXB032Jm1YcuUUmbW7gZsEQXC032Jm1YcuUUmbW7gZsEQXE01tuWckR0Qgud2DqqiTysq0WD82KoFgALaufX7m9RJr61dEI8F";
 
 /// Texts that readers stumble over.

@@ -11,5 +11,6 @@ mod outbox;
 mod resending;
 mod revoking;
 mod roles;
+mod rounds;
 mod seats;
 mod suspension;

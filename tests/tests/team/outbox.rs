@@ -37,7 +37,7 @@ fn listen(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
 /// A stack whose mail queue gets every event, with a listener at its end.
 async fn overheard() -> Roster {
     let mut options = Options::default();
-    let only_mails = "detail-type: [account.created, user.invited, user.reactivated]";
+    let only_mails = "detail-type: [account.created, invitation.resent, user.invited, user.reactivated]";
     assert!(options.template.contains(only_mails), "the mails' rule");
     options.template = options.template.replace(only_mails, "source: [roster]");
     for function in &mut options.functions {
