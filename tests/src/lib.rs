@@ -22,7 +22,7 @@ pub use calls::{By, Call};
 pub use contract::{Route, routes};
 pub use faults::{Effects, Fault, Which};
 pub use mask::masked;
-pub use people::{PASSWORD, Person, Team, invitee};
+pub use people::{PASSWORD, Person, Team, invitee, invitees};
 pub use race::{Crowd, Tally};
 pub use reports::{Of, without_reports};
 pub use table::Table;

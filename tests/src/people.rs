@@ -73,6 +73,12 @@ pub fn invitee(email: &str, role: &str) -> Value {
     json!({ "email": email, "first_name": "Ivy", "last_name": "Invited", "role": role })
 }
 
+/// The body of invitations to these addresses.
+pub fn invitees(emails: impl IntoIterator<Item = String>) -> Value {
+    let rows = emails.into_iter().map(|email| invitee(&email, "monitor"));
+    json!({ "users": rows.collect::<Vec<_>>() })
+}
+
 impl Team<'_> {
     /// The same team on the Pro plan, where seats do not run out.
     pub async fn on_pro(self) -> Self {

@@ -2,14 +2,14 @@
 #![allow(clippy::expect_used)]
 
 use serde_json::{Value, json};
-use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee};
+use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee, invitees};
 
 /// Beside which everything is counted: every request of a session adds one to its user's count of the minute.
 const COUNT: &str = "UpdateItem";
 const WRITES: [&str; 2] = ["TransactWriteItems", "PutItem"];
 
 /// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-const WRITE_UNITS_MAX: [(&str, f64); 15] = [
+const WRITE_UNITS_MAX: [(&str, f64); 18] = [
     ("invite", 10.0),
     ("accept-invite", 6.0),
     ("suspend", 8.0),
@@ -25,6 +25,10 @@ const WRITE_UNITS_MAX: [(&str, f64); 15] = [
     ("delete-resource", 6.0),
     ("leave", 12.0),
     ("close-account", 10.0),
+    ("resend-invite", 8.0),
+    ("revoke-invite", 12.0),
+    // Eight invitations, of which each alone takes 10.
+    ("invite-many of 8", 80.0),
 ];
 const REFUSAL_WRITE_UNITS_MAX: f64 = 1.0;
 /// The record of an idempotency key holds the reply: an item of up to 2 KB in a transaction.
@@ -102,6 +106,25 @@ impl Life<'_> {
         self.note("delete", reply).await
     }
 
+    async fn invitations(&mut self, domain: &str) {
+        let roster = self.team.roster;
+        let bob = self.team.pending(&format!("bob@{domain}.test"), "monitor").await;
+        roster.advance("61s").await;
+        let invitation = format!("/v1/users/{bob}/invitation");
+        self.post("resend-invite", &invitation, json!({})).await.expect(200);
+        self.post("resend-invite", &invitation, json!({})).await.refused(429, "rate_limited");
+        for what in ["revoke-invite", "revoke-invite once more"] {
+            let reply = self.root().delete(&invitation).await;
+            self.note(what, reply).await.expect(204);
+        }
+        let many = |n: usize| invitees((0..n).map(|row| format!("row{row}@{domain}.test")));
+        let what = "invite-many of 8";
+        self.post(what, "/v1/users/bulk", many(8)).await.refused(403, "maximum_users_reached");
+        roster.set_plan(&self.team.account_id, "pro", "monthly").await;
+        self.post(what, "/v1/users/bulk", many(8)).await.expect(200);
+        roster.set_plan(&self.team.account_id, "free", "monthly").await;
+    }
+
     async fn run(&mut self, domain: &str) {
         let roster = self.team.roster;
         let email = format!("ann@{domain}.test");
@@ -142,6 +165,7 @@ impl Life<'_> {
         self.note("get-departure", reply).await;
         let reply = self.root().delete(&departure).await.expect(200);
         self.note("cancel-departure", reply).await;
+        self.invitations(domain).await;
         let own = format!("/v1/users/{}", self.team.root.id);
         self.role("change-role", &own, "admin").await.refused(403, "cannot_change_own_role");
         self.post("suspend", &format!("{own}/suspend"), confirm()).await.refused(403, "cannot_act_on_self");

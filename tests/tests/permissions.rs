@@ -23,6 +23,8 @@ enum Act {
     GetDeparture,
     CancelDeparture,
     ListSessions,
+    ResendInvite,
+    RevokeInvite,
 }
 
 impl Act {
@@ -37,6 +39,8 @@ impl Act {
             Self::CancelDeparture,
             Self::ListSessions,
             Self::Delete,
+            Self::ResendInvite,
+            Self::RevokeInvite,
         ];
         [&[Self::Get][..], &changes, &others].concat()
     }
@@ -53,7 +57,14 @@ impl Act {
             Self::GetDeparture => "get-departure".into(),
             Self::CancelDeparture => "cancel-departure".into(),
             Self::ListSessions => "list-user-sessions".into(),
+            Self::ResendInvite => "resend-invite".into(),
+            Self::RevokeInvite => "revoke-invite".into(),
         }
+    }
+
+    /// Whether it is done to those who have not accepted.
+    const fn is_of_invitations(self) -> bool {
+        matches!(self, Self::ResendInvite | Self::RevokeInvite)
     }
 
     async fn on(self, by: &Caller, id: &str) -> Reply {
@@ -68,6 +79,8 @@ impl Act {
             Self::GetDeparture => by.get(&format!("/v1/users/{id}/departure")).await,
             Self::CancelDeparture => by.delete(&format!("/v1/users/{id}/departure")).await,
             Self::ListSessions => by.get(&format!("/v1/users/{id}/sessions")).await,
+            Self::ResendInvite => by.post(&format!("/v1/users/{id}/invitation"), json!({})).await,
+            Self::RevokeInvite => by.delete(&format!("/v1/users/{id}/invitation")).await,
         }
     }
 }
@@ -77,6 +90,7 @@ struct Cast<'a> {
     team: Team<'a>,
     actors: Vec<Person>,
     targets: BTreeMap<&'static str, String>,
+    invited: BTreeMap<&'static str, String>,
     made: usize,
 }
 
@@ -93,6 +107,17 @@ impl Cast<'_> {
         id
     }
 
+    /// Somebody who has not accepted, and was last written to more than a minute ago.
+    async fn invited(&mut self, role: &'static str) -> String {
+        if !self.invited.contains_key(role) {
+            self.made += 1;
+            let id = self.team.pending(&format!("invited{}@matrix.test", self.made), role).await;
+            self.invited.insert(role, id);
+        }
+        self.team.roster.advance("61s").await;
+        self.invited[role].clone()
+    }
+
     async fn target(&mut self, role: &'static str) -> String {
         match self.targets.get(role) {
             Some(id) => id.clone(),
@@ -103,11 +128,12 @@ impl Cast<'_> {
     /// What came of it; whatever it did is undone.
     async fn attempt(&mut self, act: Act, actor: usize, role: &'static str) -> String {
         let root = self.team.root.caller.clone();
-        let id = self.target(role).await;
+        let id = if act.is_of_invitations() { self.invited(role).await } else { self.target(role).await };
+        let status = if act.is_of_invitations() { "pending" } else { "active" };
         match act {
             Act::Reactivate => _ = Act::Suspend.on(&root, &id).await.expect(200),
             Act::GetDeparture | Act::CancelDeparture => {
-                _ = Act::StartDeparture.on(&root, &id).await.expect(200)
+                _ = Act::StartDeparture.on(&root, &id).await.expect(200);
             }
             _ => {}
         }
@@ -122,12 +148,13 @@ impl Cast<'_> {
             Act::GetDeparture | Act::CancelDeparture => {
                 _ = Act::CancelDeparture.on(&root, &id).await.expect(200);
             }
+            Act::RevokeInvite if did => _ = self.invited.remove(role),
             _ => {}
         }
         // Not even a hint of it stays behind a refusal.
         if !did {
             let user = root.get(&format!("/v1/users/{id}")).await.expect(200).body;
-            assert_eq!((&user["role"], &user["status"]), (&json!(role), &json!("active")), "{}", act.name());
+            assert_eq!((&user["role"], &user["status"]), (&json!(role), &json!(status)), "{}", act.name());
         }
         cell(&reply)
     }
@@ -192,7 +219,7 @@ async fn rows_of_ends(roster: &Roster) -> Vec<Vec<String>> {
     rows
 }
 
-// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, RS-01
+// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, IN-10, RS-01
 #[tokio::test]
 #[allow(clippy::too_many_lines)] // it is one table
 async fn every_role_tries_every_operation_on_every_role() {
@@ -202,7 +229,7 @@ async fn every_role_tries_every_operation_on_every_role() {
     for role in &ROLES[1..] {
         actors.push(team.member(&format!("{role}@matrix.test"), role).await);
     }
-    let mut cast = Cast { team, actors, targets: BTreeMap::new(), made: 0 };
+    let mut cast = Cast { team, actors, targets: BTreeMap::new(), invited: BTreeMap::new(), made: 0 };
     let mut rows = vec![row("operation", "on", ROLES.map(str::to_owned).to_vec())];
 
     let reads = [
@@ -235,6 +262,14 @@ async fn every_role_tries_every_operation_on_every_role() {
             cells.push(cell(&actor.caller.post("/v1/users", body).await));
         }
         rows.push(row(format!("invite as {role}"), "", cells));
+    }
+    for role in ROLES {
+        let mut cells = Vec::new();
+        for (n, actor) in cast.actors.iter().enumerate() {
+            let body = json!({ "users": [invitee(&format!("{role}-of-many-by-{n}@matrix.test"), role)] });
+            cells.push(cell(&actor.caller.post("/v1/users/bulk", body).await));
+        }
+        rows.push(row(format!("invite-many as {role}"), "", cells));
     }
     for act in Act::all() {
         for role in ROLES {
@@ -283,11 +318,24 @@ fn delete(id: &str) -> (Method, String, Option<Value>) {
     (Method::DELETE, format!("/v1/users/{id}?confirm=true"), None)
 }
 
+fn resend(id: &str) -> (Method, String, Option<Value>) {
+    (Method::POST, format!("/v1/users/{id}/invitation"), None)
+}
+
+fn revoke(id: &str) -> (Method, String, Option<Value>) {
+    (Method::DELETE, format!("/v1/users/{id}/invitation"), None)
+}
+
+fn invite_many(emails: &[&str], role: &str) -> (Method, String, Option<Value>) {
+    let users: Vec<Value> = emails.iter().map(|email| invitee(email, role)).collect();
+    (Method::POST, "/v1/users/bulk".into(), Some(json!({ "users": users })))
+}
+
 fn invite(email: &str, role: &str) -> (Method, String, Option<Value>) {
     (Method::POST, "/v1/users".into(), Some(invitee(email, role)))
 }
 
-// RULE: RO-04, RO-02, RO-03, RO-06, AP-05, IN-16
+// RULE: RO-04, RO-02, RO-03, RO-06, AP-05, IN-07, IN-09, IN-16
 #[tokio::test]
 async fn of_several_refusals_the_first_in_the_order_is_given() {
     const UNKNOWN: &str = "usr_00000000000000000000000001";
@@ -328,6 +376,16 @@ async fn of_several_refusals_the_first_in_the_order_is_given() {
         situation(&paid_admin.caller, suspend(&paid_root), "target is Root, invitation not accepted"),
         situation(ada, invite("dan@order.test", "root"), "makes a Root, already a user, no seat"),
         situation(ada, invite("gil@order.test", "root"), "makes a Root, no seat"),
+        situation(ada, invite_many(&["gil@order.test"], "root"), "makes a Root, no seat, of many"),
+        situation(root, invite_many(&["gil@order.test", "gus@order.test"], "monitor"), "no seat, of many"),
+        situation(dan, resend(&team.root.id), "role, target is Root, accepted"),
+        situation(ada, resend(&team.root.id), "target is Root, accepted"),
+        situation(ada, resend(&admin.id), "oneself, accepted"),
+        situation(ada, resend(&developer.id), "accepted"),
+        situation(dan, resend(&gone), "revoked, role"),
+        situation(&paid_admin.caller, resend(&paid_root), "target is Root, sent a moment ago"),
+        situation(&paid.root.caller, resend(&paid_root), "sent a moment ago"),
+        situation(dan, revoke(&gone), "role, revoked before"),
         situation(ada, invite("dan@order.test", "monitor"), "already a user, no seat"),
         situation(&paid_admin.caller, invite("rob@paid.test", "root"), "makes a Root, already invited"),
     ];

@@ -9,7 +9,7 @@ use std::time::Duration;
 use local::{Grant, Options, TEMPLATE, Wired, wiring};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, PASSWORD, Roster, invitee};
+use tests::{Caller, PASSWORD, Roster, invitee, invitees};
 
 /// Known to AWS, and asked for by nobody here.
 const IDLE_ACTION: &str = "dynamodb:DescribeLimits";
@@ -31,6 +31,8 @@ struct Prepared {
     suspended: String,
     pending: String,
     pending_token: String,
+    /// One of the lapsed invitations of the full team.
+    lapsed: String,
     /// The Root of a team whose seats are all held by invitations that have lapsed.
     full_root: String,
 }
@@ -45,7 +47,7 @@ impl Prepared {
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("policies-{name}-{}", std::process::id()));
         let roster = Roster::start_with(options(TEMPLATE, &data.join("prepared"))).await;
         let full = roster.team("full").await;
-        full.pending("old@full.test", "monitor").await;
+        let lapsed = full.pending("old@full.test", "monitor").await;
         full.pending("older@full.test", "monitor").await;
         let team = roster.team("acme").await.on_pro().await;
         let active = team.member("ann@acme.test", "developer").await.id;
@@ -66,6 +68,7 @@ impl Prepared {
             active,
             suspended,
             pending: pending.text("id").to_owned(),
+            lapsed,
             pending_token: roster.token_for("bob@acme.test").await,
             full_root: session(&roster.sign_in(&full.root.email).await.caller),
             data,
@@ -146,6 +149,27 @@ impl Prepared {
                 post(full, "/v1/users", invitee("old@full.test", "monitor")),
                 post(full, "/v1/users", invitee("new@full.test", "monitor")),
             ],
+            "invite-many" => {
+                let bulk = |by, email: &str| post(by, "/v1/users/bulk", invitees([email.to_owned()]));
+                vec![bulk(monitor, "eve@acme.test"), bulk(root, "eve@acme.test"), bulk(full, "old@full.test")]
+            }
+            "resend-invite" => {
+                let again = |by, id: &str| post(by, &user(id, "/invitation"), json!({}));
+                let invite = |email: &str| post(full, "/v1/users", invitee(email, "monitor"));
+                // A minute later; and where the seat that is needed is gone.
+                vec![
+                    post("", "/_local/clock", json!({ "advance": "61s" })),
+                    again(monitor, &self.pending),
+                    again(root, &self.pending),
+                    invite("new@full.test"),
+                    invite("newer@full.test"),
+                    again(full, &self.lapsed),
+                ]
+            }
+            "revoke-invite" => {
+                let revoke = |by| (by, Method::DELETE, user(&self.pending, "/invitation"), None);
+                vec![revoke(monitor), revoke(root)]
+            }
             "list-users" => vec![refused("/v1/users")],
             "get-user" => vec![refused(&user(&self.active, ""))],
             "change-role" => {

@@ -2,6 +2,7 @@
 //! credentials and invitations that are always the same, so that the sample events in `events` work as they stand. All
 //! of it is worth something on this machine only.
 
+use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity, Event, EventId,
     FACTS_MAX, Fact, FactKind, Instant, Interval, Invitation, Invitee, Membership, Name, Nonce, Origin,
@@ -21,6 +22,8 @@ pub(crate) const INVITATIONS_MAC_KEY: &[u8] = b"of the demo account's invitation
 
 /// What the demo identifiers begin with: an instant and zeros; four digits follow.
 const ID_STEM: &str = "01KG9MFMM0BVPG00000000";
+/// How long ago those were invited who have not accepted.
+const PENDING_FOR: TimeDelta = TimeDelta::hours(1);
 /// What is in the registry of resources: its identifier, and its name.
 const RESOURCE: (&str, &str) = ("support-bot", "Support bot");
 
@@ -79,6 +82,8 @@ const PEOPLE: &[Person] = &[
     Person::new(40, ["pia", "Pia", "Park"], Role::Monitor, Status::Active),
     Person::new(41, ["nora", "Nora", "Nash"], Role::Developer, Status::Active),
     Person::new(42, ["otto", "Otto", "Oaks"], Role::Monitor, Status::Active),
+    Person::new(51, ["rita", "Rita", "Rowe"], Role::Developer, Status::Pending),
+    Person::new(52, ["theo", "Theo", "Tate"], Role::Monitor, Status::Pending),
 ];
 
 /// Those who depart.
@@ -123,9 +128,12 @@ impl Person {
             message: None,
         };
         let by = (self.role != Role::Root).then(|| PEOPLE[0].id()).transpose()?;
-        let user = User::invited(self.id()?, &account, invitee, by, self.nonce(), now);
+        // Whoever is pending was invited a while ago, so that the invitation may be sent again.
+        let is_pending = self.status == Status::Pending;
+        let invited_at = if is_pending { now - PENDING_FOR } else { now };
+        let user = User::invited(self.id()?, &account, invitee, by, self.nonce(), invited_at);
         let account = account.reserve_seat().map_err(|refusal| refusal.detail())?;
-        if self.status == Status::Pending {
+        if is_pending {
             return Ok((account, user));
         }
         let (account, user) = (account.accept(self.role), user.accept(hash.to_owned(), now));

@@ -158,7 +158,13 @@ impl Account {
 
     /// Whether the next invitation would be refused. RULE: PS-02
     pub fn is_full(&self) -> bool {
-        self.seats().available == Some(0)
+        self.lacks(1)
+    }
+
+    /// Whether so many more seats are not left. Where more are taken than the plan has, not even none are. RULE: PS-02
+    pub fn lacks(&self, seats: u32) -> bool {
+        let Seats { limit, total, .. } = self.seats();
+        limit.is_some_and(|limit| total + seats > limit)
     }
 
     /// Another plan, from now on. No seat moves; on a paid plan those that are billable are paid for.
@@ -179,13 +185,21 @@ impl Account {
     }
 
     /// One more invitation, or a refusal until the hour is over. RULE: IN-22
-    pub fn count_invitation(mut self, now: Instant) -> Result<Self, Refusal> {
+    pub fn count_invitation(self, now: Instant) -> Result<Self, Refusal> {
+        self.count_invitations(1, now)
+    }
+
+    /// So many more invitations, all or none. RULE: IN-22
+    pub fn count_invitations(mut self, more: u32, now: Instant) -> Result<Self, Refusal> {
+        if more == 0 {
+            return Ok(self);
+        }
         let running = self.invitations.filter(|window| now < window.since + INVITATIONS_WINDOW);
         let mut window = running.unwrap_or(InvitationsWindow { since: now, count: 0 });
-        if window.count >= self.plan.invitations_an_hour() {
+        window.count = window.count.saturating_add(more);
+        if window.count > self.plan.invitations_an_hour() {
             return Err(Refusal::rate_limited_until(window.since + INVITATIONS_WINDOW, now));
         }
-        window.count += 1;
         self.invitations = Some(window);
         Ok(self)
     }
@@ -280,6 +294,8 @@ mod tests {
             }
             let refused = Refusal::RateLimited { retry_after_seconds: 1 };
             assert_eq!(account.clone().count_invitation(at(10 + 3599)), Err(refused));
+            let all_or_none = account.clone().count_invitations(most + 1, at(10 + 3600));
+            assert!(matches!(all_or_none, Err(Refusal::RateLimited { .. })));
             let window = account.count_invitation(at(10 + 3600)).unwrap().invitations;
             assert_eq!(window, Some(InvitationsWindow { since: at(10 + 3600), count: 1 }));
         }

@@ -11,6 +11,10 @@ use crate::{Actor, Instant, Permission, Refusal, User};
 pub enum UserAction {
     /// Read them.
     GetUser,
+    /// Send their invitation again.
+    ResendInvite,
+    /// Take their invitation back.
+    RevokeInvite,
     /// Give them another role.
     ChangeRole,
     /// Take all access.
@@ -33,8 +37,10 @@ pub enum UserAction {
 
 impl UserAction {
     /// All of them, in the order in which a reply lists them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::GetUser,
+        Self::ResendInvite,
+        Self::RevokeInvite,
         Self::ChangeRole,
         Self::Suspend,
         Self::Reactivate,
@@ -51,7 +57,9 @@ impl UserAction {
         match self {
             Self::GetUser => Permission::ReadUsers,
             Self::ChangeRole => Permission::ChangeRoles,
-            Self::Suspend
+            Self::ResendInvite
+            | Self::RevokeInvite
+            | Self::Suspend
             | Self::Reactivate
             | Self::Logout
             | Self::Delete
@@ -64,7 +72,8 @@ impl UserAction {
 }
 
 impl Actor {
-    /// What would succeed, by the rules that the operations themselves ask.
+    /// What would succeed, by the rules that the operations themselves ask. Whether a seat is left for an invitation
+    /// that has expired is the account's matter, and told by the refusal.
     pub fn allowed_actions(&self, target: &User, now: Instant) -> Vec<UserAction> {
         UserAction::ALL.into_iter().filter(|action| self.allows(*action, target, now).is_ok()).collect()
     }
@@ -75,6 +84,12 @@ impl Actor {
             UserAction::GetUser => Ok(()),
             // To some role: the one they have is always within reach.
             UserAction::ChangeRole => self.reaches_role(target, target.role),
+            UserAction::ResendInvite => {
+                self.reaches_user(target)?;
+                target.holds_an_invitation()?;
+                target.invitation.resends_if_sent(now).map(drop)
+            }
+            UserAction::RevokeInvite => self.reaches_user(target).and_then(|()| target.holds_an_invitation()),
             UserAction::Suspend => {
                 self.reaches_user(target).and_then(|()| target.clone().suspend(None, now).map(drop))
             }

@@ -125,6 +125,15 @@ impl<R> Change<R> {
         self
     }
 
+    /// The seats of these have come back: their invitations are over. RULE: PS-05
+    #[must_use]
+    pub fn lapse(self, users: Vec<User>) -> Self {
+        users
+            .into_iter()
+            .map(User::lapse)
+            .fold(self, |change, user| change.fact(Fact::of(FactKind::InvitationExpired, &user)).put(user))
+    }
+
     /// Holds only if this does.
     #[must_use]
     pub fn relying_on(mut self, reliance: Reliance) -> Self {

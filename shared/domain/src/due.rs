@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Instant, Status, User};
+use crate::{AccountId, Instant, Invitation, Status, User};
 
 /// How many parts the wheel has, each turned by itself.
 pub const DUE_SHARDS: u8 = 16;
@@ -121,14 +121,14 @@ impl User {
 
     fn deadlines(&self) -> impl Iterator<Item = Deadline> + Clone {
         let invitation = (self.status == Status::Pending).then_some(&self.invitation);
-        let delay = invitation.and_then(|invitation| invitation.delayed_at());
+        let delay = invitation.and_then(Invitation::delayed_at);
         let reminder = invitation.filter(|invitation| invitation.reminded_at.is_none());
         let warned = usize::try_from(self.suspension_warnings).unwrap_or(usize::MAX);
         let suspended_at = self.suspended_at.filter(|_| self.status == Status::Suspended);
         let warning = suspended_at.zip(SUSPENSION_WARNED_AFTER.get(warned));
         [
             (Step::Delay, delay),
-            (Step::Remind, reminder.map(|invitation| invitation.half_life())),
+            (Step::Remind, reminder.map(Invitation::half_life)),
             (Step::Expire, invitation.map(|invitation| invitation.expires_at)),
             (Step::WarnOfSuspension, warning.map(|(since, after)| since + *after)),
         ]
@@ -153,7 +153,7 @@ impl User {
     pub fn warned_of_suspension(mut self, now: Instant) -> (Self, i64) {
         let since = self.suspended_at.unwrap_or(now);
         let passed = SUSPENSION_WARNED_AFTER.iter().filter(|after| since + **after <= now);
-        let days = passed.clone().last().map_or(0, TimeDelta::num_days);
+        let days = passed.clone().next_back().map_or(0, TimeDelta::num_days);
         self.suspension_warnings = u32::try_from(passed.count()).unwrap_or(u32::MAX);
         (self, days)
     }

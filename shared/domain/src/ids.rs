@@ -122,6 +122,19 @@ id!(
     EventId, "evt_"
 );
 
+impl UserId {
+    /// When it was made, in milliseconds since 1970.
+    pub const fn milliseconds(self) -> u64 {
+        self.0.timestamp_ms()
+    }
+
+    /// Whether both were made of the same 80 random bits, at whatever instant.
+    pub const fn is_drawn_as(self, other: Self) -> bool {
+        const RANDOM: u128 = (1 << 80) - 1;
+        (self.bits() ^ other.bits()) & RANDOM == 0
+    }
+}
+
 impl EventId {
     /// The first that an event of this instant may have.
     pub fn first_of(instant: Instant) -> Self {

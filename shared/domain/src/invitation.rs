@@ -123,8 +123,8 @@ impl Invitation {
         }
     }
 
-    /// The same once more: older tokens are dead, its time begins anew. RULE: IN-07
-    pub(crate) fn again(self, nonce: Nonce, now: Instant, lifetime: TimeDelta) -> Result<Self, Refusal> {
+    /// How often it will have been sent again, if it is now; or a refusal until it may be. RULE: IN-07
+    pub(crate) fn resends_if_sent(&self, now: Instant) -> Result<u32, Refusal> {
         let pause_until = self.issued_at + RESEND_PAUSE;
         if now < pause_until {
             return Err(Refusal::rate_limited_until(pause_until, now));
@@ -134,6 +134,12 @@ impl Invitation {
         if resends > RESENDS_MAX {
             return Err(Refusal::rate_limited_until(self.expires_at, now));
         }
+        Ok(resends)
+    }
+
+    /// The same once more: older tokens are dead, its time begins anew. RULE: IN-07
+    pub(crate) fn again(self, nonce: Nonce, now: Instant, lifetime: TimeDelta) -> Result<Self, Refusal> {
+        let resends = self.resends_if_sent(now)?;
         Ok(Self { resends, ..Self::new(self.invited_by, self.message, nonce, now, lifetime) })
     }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AccountId, Instant, Refusal, UserId};
 
 /// How long the same key means the same call.
-const REPLAY_RETENTION: TimeDelta = TimeDelta::hours(24);
+pub const REPLAY_RETENTION: TimeDelta = TimeDelta::hours(24);
 
 /// The digest of a caller's idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,8 +36,11 @@ pub struct Replay {
     pub key: IdempotencyKey,
     /// The digest of operation, path and fields, but for those that hold a secret.
     pub fingerprint: String,
-    /// When it was committed.
+    /// When it was committed, as far as it was.
     pub committed_at: Instant,
+    /// Whether parts of it are still to be done: the same call goes on with them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unfinished: bool,
     /// The body that was answered; none where it held a secret, which is shown once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
@@ -47,13 +50,17 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// What the same key gets now: nothing where its time is over, else the stored answer to the same call.
+    /// What the same key gets now: nothing where its time is over or the same call has to go on, else the stored answer
+    /// to the same call.
     pub fn answer(&self, fingerprint: &str, now: Instant) -> Option<Result<&str, Refusal>> {
         if now >= self.forgotten_at() {
             return None;
         }
         if self.fingerprint != fingerprint {
             return Some(Err(Refusal::IdempotencyMismatch));
+        }
+        if self.is_unfinished {
+            return None;
         }
         Some(self.body.as_deref().ok_or(Refusal::SecretAlreadyShown))
     }
@@ -75,6 +82,7 @@ mod tests {
             key: IdempotencyKey::new("k".into()),
             fingerprint: "f".into(),
             committed_at: Instant::default(),
+            is_unfinished: false,
             body: body.map(str::to_owned),
             version: None,
         }
@@ -87,6 +95,15 @@ mod tests {
         assert_eq!(replay(Some("{}")).answer("f", last), Some(Ok("{}")));
         assert_eq!(replay(Some("{}")).answer("g", last), Some(Err(Refusal::IdempotencyMismatch)));
         assert_eq!(replay(Some("{}")).answer("g", Instant::default() + REPLAY_RETENTION), None);
+    }
+
+    // RULE: AP-02, IN-21
+    #[test]
+    fn what_is_unfinished_goes_on_and_is_still_one_call() {
+        let half = Replay { is_unfinished: true, ..replay(None) };
+        assert_eq!(half.answer("f", Instant::default()), None);
+        assert_eq!(half.answer("g", Instant::default()), Some(Err(Refusal::IdempotencyMismatch)));
+        assert_eq!(half.answer("g", Instant::default() + REPLAY_RETENTION), None);
     }
 
     // RULE: AP-02

@@ -20,15 +20,15 @@ pub struct AccountChanges {
 impl Account {
     /// With these changes, and what they come to; none where all of it is so already. Invitations that are under way keep
     /// the time they were given. RULE: IN-11, AP-03
-    pub fn change(mut self, changes: AccountChanges) -> (Self, Option<Fact>) {
+    pub fn change(mut self, asked: AccountChanges) -> (Self, Option<Fact>) {
         let mut changed = Vec::new();
         let mut fact = Fact::bare(FactKind::AccountUpdated);
-        if let Some(name) = changes.name.filter(|name| *name != self.name) {
+        if let Some(name) = asked.name.filter(|name| *name != self.name) {
             self.name = name;
             changed.push(NAME);
         }
         if let Some(days) =
-            changes.invitation_lifetime_days.filter(|days| *days != self.invitation_lifetime_days)
+            asked.invitation_lifetime_days.filter(|days| *days != self.invitation_lifetime_days)
         {
             fact = fact.before(LIFETIME, self.invitation_lifetime_days).after(LIFETIME, days);
             self.invitation_lifetime_days = days;
@@ -98,11 +98,11 @@ mod tests {
         let name = |text: &str| Some(Name::parse(text).unwrap());
         let account = Account::new(AccountId::from_bits(1), name("Acme").unwrap(), Instant::default());
         let same = AccountChanges { name: name("Acme"), invitation_lifetime_days: Some(2) };
-        for changes in [AccountChanges::default(), same] {
-            assert_eq!(account.clone().change(changes), (account.clone(), None));
+        for asked in [AccountChanges::default(), same] {
+            assert_eq!(account.clone().change(asked), (account.clone(), None));
         }
-        let changes = AccountChanges { name: name("Zenith"), invitation_lifetime_days: Some(7) };
-        let (changed, fact) = account.clone().change(changes);
+        let asked = AccountChanges { name: name("Zenith"), invitation_lifetime_days: Some(7) };
+        let (changed, fact) = account.clone().change(asked);
         let fact = fact.unwrap();
         assert_eq!((changed.version, changed.invitation_lifetime_days), (account.version + 1, 7));
         assert_eq!(json!(fact.before), json!({ "invitation_lifetime_days": 2 }));

@@ -200,6 +200,14 @@ impl User {
         self.status == Status::Pending && self.invitation.is_expired(now)
     }
 
+    /// Sending again and revoking are for those who have not accepted. RULE: IN-07, IN-09
+    pub const fn holds_an_invitation(&self) -> Result<(), Refusal> {
+        match self.status {
+            Status::Pending | Status::Expired => Ok(()),
+            Status::Active | Status::Suspended => Err(Refusal::NotPending(self.status)),
+        }
+    }
+
     /// An active Root keeps the account from being locked out. RULE: RO-06
     pub fn is_active_root(&self) -> bool {
         self.role == Role::Root && self.status == Status::Active
@@ -225,9 +233,7 @@ impl User {
 
     /// The invitation once more, under a new token. RULE: IN-07, IN-08
     pub fn invite_again(self, nonce: Nonce, now: Instant, account: &Account) -> Result<Self, Refusal> {
-        if !matches!(self.status, Status::Pending | Status::Expired) {
-            return Err(Refusal::NotPending(self.status));
-        }
+        self.holds_an_invitation()?;
         let mut user = self.changed();
         user.invitation = user.invitation.again(nonce, now, account.invitation_lifetime())?;
         user.status = Status::Pending;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::Refusal;
 
 /// What an operation answers.
-pub trait Reply: Serialize + JsonSchema + Send {
+pub trait Reply: Serialize + JsonSchema + Send + Sync {
     /// Whether it shows one thing that has versions.
     const HAS_VERSION: bool = false;
 

@@ -7,8 +7,10 @@ use std::sync::{Mutex, OnceLock};
 use domain::{
     AccountId, DepartureId, EventId, IfMatch, Instant, Nonce, Origin, RateTag, SessionId, User, UserId,
 };
+use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
+use crate::credential::halves;
 use crate::{Env, Fault, hash_password, verify_password};
 
 /// What a decision is handed: the instant, new identifiers, where the request came from.
@@ -17,6 +19,8 @@ pub struct Moment {
     pub now: Instant,
     /// What was drawn for it.
     pub fresh: Fresh,
+    /// How many of the call's parts earlier rounds have dealt with.
+    pub done: usize,
     /// The versions of its target that the caller goes by.
     pub if_match: IfMatch,
     /// Where it came from, cut down.
@@ -43,14 +47,17 @@ pub struct Fresh {
     pub secret: [u8; 32],
     /// For the first credential of somebody.
     pub rate_tag: RateTag,
+    /// For what a call makes several of. Under an idempotency key it is the same when the call is made again.
+    pub(crate) seed: [u8; 32],
 }
 
 impl Fresh {
     pub(crate) fn draw(now: Instant) -> Result<Self, Fault> {
         let mut random = [0_u8; 16 * 6];
         getrandom::fill(&mut random)?;
-        let mut secret = [0; 32];
+        let (mut secret, mut seed) = ([0; 32], [0; 32]);
         getrandom::fill(&mut secret)?;
+        getrandom::fill(&mut seed)?;
         let mut words = random
             .chunks_exact(16)
             .map(|word| word.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)));
@@ -66,7 +73,16 @@ impl Fresh {
             nonce: Nonce::new(word()),
             secret,
             rate_tag: RateTag::new(getrandom::u64()?),
+            seed,
         })
+    }
+
+    /// For the n-th of several new users: their identifier and their invitation's nonce. RULE: IN-21
+    pub fn nth_user(&self, n: usize) -> (UserId, Nonce) {
+        let number = u64::try_from(n).unwrap_or(u64::MAX).to_be_bytes();
+        let digest: [u8; 32] = Sha256::new().chain_update(self.seed).chain_update(number).finalize().into();
+        let (random, nonce) = halves(digest);
+        (UserId::new(Ulid::from_parts(self.user_id.milliseconds(), random)), Nonce::new(nonce))
     }
 }
 

@@ -5,18 +5,18 @@ use domain::{EntityKey, Event, Refusal};
 use store::{Loaded, StoreError, Table, Wants};
 
 use crate::Failure;
-use crate::idempotency::Answer;
+use crate::rounds::Told;
 
 /// What the caller is told.
-pub(crate) type Reply = Result<Answer, Refusal>;
+pub(crate) type Reply<R> = Result<Told<R>, Refusal>;
 
 /// An answer that stands if its event is found.
-pub(crate) struct InDoubt {
+pub(crate) struct InDoubt<R> {
     pub(crate) event: Event,
-    pub(crate) reply: Reply,
+    pub(crate) reply: Reply<R>,
 }
 
-impl InDoubt {
+impl<R> InDoubt<R> {
     fn key(&self) -> EntityKey {
         EntityKey::Event(self.event.account_id, self.event.id)
     }
@@ -30,7 +30,7 @@ impl InDoubt {
 
     /// The answer of the attempt whose event is there. All attempts share the event's identifier, so at most one
     /// of them was applied; what it says happened tells which.
-    pub(crate) fn settled(in_doubt: &[Self], loaded: &Loaded) -> Result<Option<Reply>, StoreError> {
+    pub(crate) fn settled(in_doubt: &[Self], loaded: &Loaded) -> Result<Option<Reply<R>>, StoreError> {
         let Some(last) = in_doubt.last() else { return Ok(None) };
         let Some(applied) = loaded.get::<Event>(&last.key())? else { return Ok(None) };
         let its_own = in_doubt.iter().rfind(|doubt| doubt.event.facts == applied.facts);
@@ -38,7 +38,7 @@ impl InDoubt {
     }
 
     /// One last look, so that nobody is told to send again what was done.
-    pub(crate) async fn settle(in_doubt: &[Self], table: &Table) -> Result<Option<Reply>, Failure> {
+    pub(crate) async fn settle(in_doubt: &[Self], table: &Table) -> Result<Option<Reply<R>>, Failure> {
         let mut wants = Wants::default();
         Self::want(in_doubt, &mut wants);
         let mut loaded = Loaded::default();

@@ -16,6 +16,8 @@ type Problem = (&'static str, String);
 const CHOICES_NAMED_MAX: usize = 12;
 /// Unknown fields that are named one by one.
 const UNKNOWN_NAMED_MAX: usize = 20;
+/// Characters of an unknown field's name that are told.
+const FIELD_CHARS_MAX: usize = 80;
 
 /// The fields of a request: a body's members, or a query's parameters.
 pub struct Fields {
@@ -25,6 +27,8 @@ pub struct Fields {
     /// The parameters of a query where the fields are a body's: nothing reads them.
     beside: Vec<String>,
     errors: Vec<FieldError>,
+    /// How many of the errors are about unknown fields.
+    unknown: usize,
     is_query: bool,
     /// What was asked for, where nothing is read and the fields are only to be named.
     asked: Option<Vec<Field>>,
@@ -37,6 +41,7 @@ impl Fields {
             path: BTreeMap::new(),
             beside: Vec::new(),
             errors: Vec::new(),
+            unknown: 0,
             is_query: false,
             asked: None,
         }
@@ -186,13 +191,11 @@ impl Fields {
             Some(Value::Number(number)) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
             Some(_) => return self.fail(name, "wrong_type", "Must be a number."),
         };
-        match number.filter(|number| range.contains(number)) {
-            Some(number) => Some(Some(number)),
-            None => {
-                let detail = format!("Must be a whole number from {} to {}.", range.start(), range.end());
-                self.fail(name, "out_of_range", &detail)
-            }
+        if let Some(number) = number.filter(|number| range.contains(number)) {
+            return Some(Some(number));
         }
+        let detail = format!("Must be a whole number from {} to {}.", range.start(), range.end());
+        self.fail(name, "out_of_range", &detail)
     }
 
     /// `confirm` must be true: `true` in a body, `confirm=true` in a query. RULE: DE-01, SU-03, SE-01
@@ -209,6 +212,52 @@ impl Fields {
         }
     }
 
+    /// A list of objects, each read by this. Every wrong field of every one is named, such as `users[3].email`; one that has
+    /// any may be none. RULE: IN-21
+    pub fn rows<T>(
+        &mut self,
+        name: &str,
+        about: &str,
+        range: &RangeInclusive<usize>,
+        read: impl Fn(&mut Self) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
+        if let Some(asked) = &mut self.asked {
+            let row = Self::described(false, |fields| drop(read(fields)));
+            let schema = Field::list(about, range, &row);
+            asked.push(Field { name: name.into(), is_required: true, schema });
+            return None;
+        }
+        let rows = match self.left.remove(name) {
+            Some(Value::Array(rows)) if range.contains(&rows.len()) => rows,
+            Some(Value::Array(_)) => {
+                let (min, max) = (range.start(), range.end());
+                return self.fail(name, "out_of_range", &format!("Must have {min} to {max} rows."));
+            }
+            None | Some(Value::Null) => return self.fail(name, "required", "Is required."),
+            Some(_) => return self.fail(name, "wrong_type", "Must be a list."),
+        };
+        let rows = rows.into_iter().enumerate();
+        Some(rows.map(|(n, row)| self.row(&format!("{name}[{n}]"), row, &read)).collect())
+    }
+
+    fn row<T>(&mut self, name: &str, row: Value, read: impl Fn(&mut Self) -> Option<T>) -> Option<T> {
+        let Value::Object(row) = row else { return self.fail(name, "wrong_type", "Must be an object.") };
+        let mut fields = Self { unknown: self.unknown, ..Self::of_body(row) };
+        let read = read(&mut fields);
+        fields.name_unknown();
+        self.unknown = fields.unknown;
+        self.errors.extend(fields.errors.into_iter().map(|error| {
+            let field = format!("{name}.{}", error.field);
+            FieldError { field, ..error }
+        }));
+        read
+    }
+
+    /// A text that is still to be read, as it is.
+    pub fn peek(&self, name: &str) -> Option<&str> {
+        self.left.get(name).and_then(Value::as_str)
+    }
+
     /// Notes what only several fields together show to be wrong.
     pub fn fail<T>(&mut self, name: &str, code: &'static str, detail: &str) -> Option<T> {
         self.errors.push(FieldError { field: name.into(), code, detail: detail.into() });
@@ -222,21 +271,35 @@ impl Fields {
 
     /// All that was wrong, unknown fields included; or nothing.
     pub(crate) fn finish(mut self) -> Result<(), Refusal> {
+        self.name_unknown();
+        self.errors.sort_by_cached_key(|error| in_order(&error.field));
+        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Validation(self.errors)) }
+    }
+
+    fn name_unknown(&mut self) {
         const UNKNOWN: &str = "Is not a field of this request.";
         const BESIDE: &str = "Is not read from the query: this request has its fields in the body.";
         let unknown = self.left.keys().map(|name| (name, UNKNOWN));
         let beside = self.beside.iter().map(|name| (name, BESIDE));
-        for (name, detail) in unknown.chain(beside).take(UNKNOWN_NAMED_MAX) {
-            let field = name.chars().take(100).collect();
+        for (name, detail) in unknown.chain(beside).take(UNKNOWN_NAMED_MAX.saturating_sub(self.unknown)) {
+            let field = name.chars().take(FIELD_CHARS_MAX).collect();
             self.errors.push(FieldError { field, code: "unknown_field", detail: detail.into() });
+            self.unknown += 1;
         }
-        self.errors.sort_by(|a, b| a.field.cmp(&b.field));
-        if self.errors.is_empty() { Ok(()) } else { Err(Refusal::Validation(self.errors)) }
     }
 
     fn keep<T>(&mut self, name: &str, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|(code, detail)| self.fail::<()>(name, code, &detail)).ok()
     }
+}
+
+/// By name, and the rows of a list by their number.
+fn in_order(field: &str) -> (String, usize, String) {
+    let row = field.split_once('[').and_then(|(list, rest)| {
+        let (number, member) = rest.split_once(']')?;
+        Some((list.to_owned(), number.parse().ok()?, member.to_owned()))
+    });
+    row.unwrap_or_else(|| (field.to_owned(), 0, String::new()))
 }
 
 fn one_of<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, names: &[&str]) -> Result<T, Problem> {

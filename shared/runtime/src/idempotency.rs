@@ -76,16 +76,39 @@ impl Claim {
         Ok(replay.answer(&self.fingerprint, now).map(|body| body.map(answer)))
     }
 
-    /// The record of the call, once it is committed with this answer.
-    pub(crate) fn replay(&self, answer: &Answer, shows_secret: bool, now: Instant) -> Replay {
+    /// Whether parts of the call are done, and others are not. RULE: IN-21
+    pub(crate) fn is_under_way(&self, loaded: &Loaded, now: Instant) -> Result<bool, StoreError> {
+        let replay = loaded.get::<Replay>(&self.key())?;
+        Ok(replay.is_some_and(|replay| replay.is_unfinished && now < replay.forgotten_at()))
+    }
+
+    /// What the identifiers of what the call makes are drawn from: it makes the same ones when it goes on.
+    pub(crate) fn seed(&self) -> [u8; 32] {
+        let (key, call) = (self.key.as_str(), &self.fingerprint);
+        Sha256::digest(format!("rows\0{}\0{}\0{key}\0{call}", self.account_id, self.user_id)).into()
+    }
+
+    /// The record of the call, while parts of it are still to be done.
+    pub(crate) fn begun(&self, now: Instant) -> Replay {
         Replay {
             account_id: self.account_id,
             user_id: self.user_id,
             key: self.key.clone(),
             fingerprint: self.fingerprint.clone(),
             committed_at: now,
+            is_unfinished: true,
+            body: None,
+            version: None,
+        }
+    }
+
+    /// The record of the call, once it is committed with this answer.
+    pub(crate) fn replay(&self, answer: &Answer, shows_secret: bool, now: Instant) -> Replay {
+        Replay {
+            is_unfinished: false,
             body: (!shows_secret).then(|| answer.body.clone()),
             version: answer.version,
+            ..self.begun(now)
         }
     }
 }

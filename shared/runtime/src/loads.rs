@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{Account, EntityKey, Refusal, Tombstone, User};
+use domain::{Account, EntityKey, Exit, Refusal, Tombstone, User};
 use store::{Loaded, StoreError, Wants};
 
 use crate::{Call, Fault};
@@ -95,6 +95,38 @@ impl<O: Sync> Loads<O> for Target {
         match loaded.get::<Tombstone>(&EntityKey::Tombstone(call.account_id, user_id))? {
             Some(_) => Err(Refusal::UserDeleted.into()),
             None => Err(Refusal::NotFound.into()),
+        }
+    }
+}
+
+/// The user that the path names, or what remains of them where their invitation was revoked. RULE: IN-09
+pub enum Revocable {
+    /// They are there, in whatever state.
+    There(Box<User>),
+    /// Their invitation was revoked.
+    Revoked,
+}
+
+impl<O: Sync> Loads<O> for Revocable {
+    fn refuses() -> Vec<&'static str> {
+        <Target as Loads<O>>::refuses()
+    }
+
+    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants) {
+        Target::wants(operation, call, wants);
+    }
+
+    async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let tombstone = call.target.map(|user_id| EntityKey::Tombstone(call.account_id, user_id));
+        let tombstone = tombstone.map(|key| loaded.get::<Tombstone>(&key)).transpose()?.flatten();
+        match Target::take(operation, call, loaded).await {
+            Ok(Target(user)) => Ok(Self::There(Box::new(user))),
+            Err(Failure::Refused(Refusal::UserDeleted))
+                if tombstone.is_some_and(|remains| remains.exit == Exit::Revoked) =>
+            {
+                Ok(Self::Revoked)
+            }
+            Err(failure) => Err(failure),
         }
     }
 }

@@ -39,6 +39,22 @@ pub trait Operation: Sized + Send + Sync + 'static {
     /// Reads the request; none where a field is wrong, which the reader has noted.
     fn read(fields: &mut Fields) -> Option<Self>;
 
+    /// How many parts it has. One of many is done round by round: each deals with those behind [`Moment::done`], as far
+    /// as one transaction goes.
+    fn parts(&self) -> usize {
+        1
+    }
+
+    /// How many parts a reply is about.
+    fn dealt_with(_reply: &Self::Reply) -> usize {
+        1
+    }
+
+    /// What the rounds before have answered, with what this one does.
+    fn join(_before: &Self::Reply, this: Self::Reply) -> Self::Reply {
+        this
+    }
+
     /// Decides. No await, no clock, no random number: what it needs is handed in.
     fn decide(&self, by: &Self::Caller, loads: Self::Loads, at: &Moment) -> Decision<Self::Reply>;
 }

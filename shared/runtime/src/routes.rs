@@ -38,12 +38,10 @@ fn start<R: Routes>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
 impl<R: Routes> Handler for RoutesHandler<R> {
     fn call(&self, event: Value) -> BoxFuture<'_, Result<Value, Fault>> {
         let route = event["routeKey"].as_str().unwrap_or_default();
-        match self.handlers.get(route) {
-            Some(handler) => handler.call(event),
-            None => {
-                let problem = format!("{} has nothing for {route}", R::NAME);
-                Box::pin(async move { Err(problem.into()) })
-            }
+        if let Some(handler) = self.handlers.get(route) {
+            return handler.call(event);
         }
+        let problem = format!("{} has nothing for {route}", R::NAME);
+        Box::pin(async move { Err(problem.into()) })
     }
 }

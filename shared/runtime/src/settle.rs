@@ -30,6 +30,7 @@ fn moment(env: &Env) -> Result<Moment, Fault> {
     Ok(Moment {
         now,
         fresh: Fresh::draw(now)?,
+        done: 0,
         if_match: domain::IfMatch::Any,
         origin,
         source_ip: String::new(),

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use domain::{Email, Identifier, Text};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What a field is for, and what it takes.
 #[derive(Clone, Copy)]
@@ -119,4 +119,31 @@ pub struct Field {
     pub is_required: bool,
     /// What it takes.
     pub schema: Value,
+}
+
+impl Field {
+    /// What an object with these fields, and no others, is.
+    pub fn object(fields: &[Self]) -> Value {
+        let required: Vec<&str> =
+            fields.iter().filter(|field| field.is_required).map(|field| field.name.as_str()).collect();
+        let properties: Map<String, Value> =
+            fields.iter().map(|field| (field.name.clone(), field.schema.clone())).collect();
+        json!({
+            "type": "object",
+            "required": required,
+            "properties": properties,
+            "additionalProperties": false,
+        })
+    }
+
+    /// What a list of so many objects with these fields is.
+    pub(crate) fn list(about: &str, range: &RangeInclusive<usize>, fields: &[Self]) -> Value {
+        json!({
+            "type": "array",
+            "minItems": range.start(),
+            "maxItems": range.end(),
+            "items": Self::object(fields),
+            "description": about,
+        })
+    }
 }

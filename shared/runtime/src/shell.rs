@@ -11,6 +11,7 @@ use crate::doubt::{InDoubt, Reply};
 use crate::gateway::{Request, Response};
 use crate::idempotency::{Answer, Claim};
 use crate::record::{Record, chain};
+use crate::rounds::{self, Told};
 use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, audit, origin};
 
 /// Attempts before the caller is told that it is busy.
@@ -43,31 +44,34 @@ pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Respons
     response
 }
 
-/// A request on its way, and what stays the same however often it is tried.
-struct Retrying<'a, O> {
-    env: &'a Env,
-    moment: &'a Moment,
-    memo: &'a Memo,
-    credential: Option<&'a Credential>,
-    claim: Option<&'a Claim>,
-    input: &'a Result<O, Refusal>,
-    target: Option<UserId>,
+/// A round of a request, and what stays the same however often it is tried.
+pub(crate) struct Retrying<'a, O: Operation> {
+    pub(crate) env: &'a Env,
+    pub(crate) moment: &'a Moment,
+    pub(crate) memo: &'a Memo,
+    pub(crate) credential: Option<&'a Credential>,
+    pub(crate) claim: Option<&'a Claim>,
+    pub(crate) input: &'a Result<O, Refusal>,
+    pub(crate) target: Option<UserId>,
+    pub(crate) begun: Stopwatch,
+    /// What the rounds before have answered.
+    pub(crate) before: Option<&'a O::Reply>,
 }
 
 /// How an attempt ended.
-enum Ended {
-    Answered(Reply),
+enum Ended<R> {
+    Answered(Reply<R>),
     /// Others were quicker.
     Contended,
     /// No answer came; what was sent may be written.
-    Unanswered(Option<Box<InDoubt>>, Fault),
+    Unanswered(Option<Box<InDoubt<R>>>, Fault),
 }
 
 /// A request as it was read, before anything was loaded.
-struct Asked<O> {
-    credential: Option<Credential>,
-    claim: Option<Claim>,
-    input: Result<O, Refusal>,
+pub(crate) struct Asked<O> {
+    pub(crate) credential: Option<Credential>,
+    pub(crate) claim: Option<Claim>,
+    pub(crate) input: Result<O, Refusal>,
 }
 
 fn read<O: Operation>(request: &Request) -> Result<Asked<O>, Failure> {
@@ -96,15 +100,12 @@ pub(crate) fn try_read<O: Operation>(event: serde_json::Value) -> Result<(), Fai
 }
 
 async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Answer, Failure> {
-    let Asked { credential, claim, input } = read::<O>(request)?;
-    let moment = moment(env, request)?;
-    let memo = Memo::default();
-    let (credential, target) = (credential.as_ref(), request.target());
-    let (claim, input) = (claim.as_ref(), &input);
-    let retrying = Retrying { env, moment: &moment, memo: &memo, credential, claim, input, target };
-    let answered = retrying.run(record).await;
-    record.hashes = memo.hashes();
-    answered
+    let asked = read::<O>(request)?;
+    let mut moment = moment(env, request)?;
+    if let Some(claim) = &asked.claim {
+        moment.fresh.seed = claim.seed();
+    }
+    rounds::run(env, &asked, moment, request.target(), record).await
 }
 
 fn moment(env: &Env, request: &Request) -> Result<Moment, Failure> {
@@ -116,18 +117,17 @@ fn moment(env: &Env, request: &Request) -> Result<Moment, Failure> {
     };
     let fresh = Fresh::draw(now).map_err(Failure::Fault)?;
     let if_match = request.if_match();
-    Ok(Moment { now, fresh, if_match, origin, source_ip: request.source_ip.clone() })
+    Ok(Moment { now, fresh, done: 0, if_match, origin, source_ip: request.source_ip.clone() })
 }
 
 impl<O: Operation> Retrying<'_, O> {
-    async fn run(&self, record: &mut Record) -> Result<Answer, Failure> {
-        let begun = Stopwatch::now();
+    pub(crate) async fn run(&self, record: &mut Record) -> Result<Told<O::Reply>, Failure> {
         let mut in_doubt = Vec::new();
         for attempt in 0..ATTEMPTS_MAX {
             if attempt > 0 {
                 back_off(attempt - 1).await.map_err(Failure::Fault)?;
             }
-            if begun.elapsed() > ATTEMPTS_LONGEST {
+            if self.begun.elapsed() > ATTEMPTS_LONGEST {
                 break;
             }
             record.attempts += 1;
@@ -146,7 +146,11 @@ impl<O: Operation> Retrying<'_, O> {
         }
     }
 
-    async fn attempt(&self, in_doubt: &[InDoubt], record: &mut Record) -> Result<Ended, Failure> {
+    async fn attempt(
+        &self,
+        in_doubt: &[InDoubt<O::Reply>],
+        record: &mut Record,
+    ) -> Result<Ended<O::Reply>, Failure> {
         let mut loaded = Loaded::default();
         let ended = self.attempt_on(in_doubt, &mut loaded, record).await;
         record.capacity += loaded.capacity;
@@ -161,10 +165,10 @@ impl<O: Operation> Retrying<'_, O> {
 
     async fn attempt_on(
         &self,
-        in_doubt: &[InDoubt],
+        in_doubt: &[InDoubt<O::Reply>],
         loaded: &mut Loaded,
         record: &mut Record,
-    ) -> Result<Ended, Failure> {
+    ) -> Result<Ended<O::Reply>, Failure> {
         let account_id = self.credential.map_or(AccountId::from_bits(0), |credential| credential.account_id);
         let call =
             Call { env: self.env, moment: self.moment, account_id, target: self.target, memo: self.memo };
@@ -230,16 +234,21 @@ impl<O: Operation> Retrying<'_, O> {
     }
 
     /// The stored answer, where the same call was committed before. RULE: AP-02
-    fn replayed(&self, by: &O::Caller, loaded: &Loaded) -> Result<Option<Reply>, StoreError> {
+    fn replayed(&self, by: &O::Caller, loaded: &Loaded) -> Result<Option<Reply<O::Reply>>, StoreError> {
         let Some(claim) = self.claim else { return Ok(None) };
         let settled = claim.settled(loaded, self.moment.now)?;
         // Who has lost the right since is told no more of what they did. RULE: RO-05
-        Ok(settled.filter(|reply| reply.is_err() || by.require(O::NEEDS).is_ok()))
+        let told = settled.filter(|reply| reply.is_err() || by.require(O::NEEDS).is_ok());
+        Ok(told.map(|reply| reply.map(Told::whole)))
     }
 
     /// Items that are read together are not read as of one instant. A refusal may come from what the running twin of
     /// this call has just done; then the twin's answer is told. RULE: AP-02
-    async fn done_meanwhile(&self, by: &O::Caller, record: &mut Record) -> Result<Option<Reply>, StoreError> {
+    async fn done_meanwhile(
+        &self,
+        by: &O::Caller,
+        record: &mut Record,
+    ) -> Result<Option<Reply<O::Reply>>, StoreError> {
         let Some(claim) = self.claim else { return Ok(None) };
         let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
         wants.key(claim.key());
@@ -255,7 +264,7 @@ impl<O: Operation> Retrying<'_, O> {
         mut change: Change<O::Reply>,
         loaded: &Loaded,
         record: &mut Record,
-    ) -> Result<Ended, Failure> {
+    ) -> Result<Ended<O::Reply>, Failure> {
         match &change.reply {
             Ok(_) => change.reliances.extend(by.reliance()),
             Err(refusal) => {
@@ -265,12 +274,11 @@ impl<O: Operation> Retrying<'_, O> {
         let event = audit::entry(self.moment, by.performer(), &change)?;
         change.puts.extend(event.clone().map(Entity::Event));
         let reply = match change.reply {
-            Ok(reply) => Ok(answer_of(&reply)?),
+            Ok(reply) => Ok(self.tell(reply)?),
             Err(refusal) => Err(refusal),
         };
-        // Whatever changed something left an event; what changed nothing is judged afresh.
-        if let (Ok(answer), Some(_), Some(claim)) = (&reply, &event, self.claim) {
-            change.puts.push(claim.replay(answer, O::SHOWS_SECRET, self.moment.now).into());
+        if let Ok(told) = &reply {
+            change.puts.extend(self.kept(told, event.as_ref(), loaded)?.map(Entity::Replay));
         }
         let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
         let (outcome, capacity) = self.env.table.commit(writes, loaded).await?;
@@ -284,9 +292,4 @@ impl<O: Operation> Retrying<'_, O> {
             }
         })
     }
-}
-
-fn answer_of(reply: &impl domain::Reply) -> Result<Answer, Failure> {
-    let body = serde_json::to_string(reply).map_err(|error| Failure::Fault(error.into()))?;
-    Ok(Answer { body, version: reply.version(), is_replayed: false })
 }

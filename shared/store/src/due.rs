@@ -1,5 +1,6 @@
 //! The wheel of timers: what is due, and what has to wait longer because it failed.
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use chrono::TimeDelta;
 use domain::{DueKind, EntityKey, Instant};
@@ -83,7 +84,7 @@ impl Table {
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|refused| refused.is_conditional_check_failed_exception()) =>
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {
                 Ok(())
             }

@@ -4,6 +4,8 @@
 
 #[path = "../races/actors.rs"]
 mod actors;
+#[path = "../races/invitations.rs"]
+mod invitations;
 #[path = "../races/roots.rs"]
 mod roots;
 #[path = "../races/seats.rs"]

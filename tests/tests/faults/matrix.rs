@@ -9,8 +9,11 @@ use tests::{By, Effects, Fault, Reply, Roster, Which};
 
 use crate::scene::{Attempt, Operation, Scene};
 
-const CHANGES: [Operation; 16] = [
+const CHANGES: [Operation; 19] = [
     Operation::Invite,
+    Operation::InviteMany,
+    Operation::ResendInvite,
+    Operation::RevokeInvite,
     Operation::ChangeRole,
     Operation::ChangeOwnRole,
     Operation::Suspend,
@@ -144,7 +147,7 @@ async fn every_call_of_each_fails(operations: &[Operation]) {
     join_all(operations.iter().map(|operation| every_call_fails(*operation))).await;
 }
 
-// RULE: AP-02, EV-01
+// RULE: AP-02, EV-01, IN-21
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_change_outlives_every_failing_call() {
     every_call_of_each_fails(&CHANGES).await;

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, PASSWORD, Person, Reply, Roster, Team, invitee};
+use tests::{Caller, PASSWORD, Person, Reply, Roster, Team, invitee, invitees};
+
+/// Rows of an invitation of many.
+const ROWS: usize = 10;
 
 /// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +19,9 @@ pub(crate) enum Operation {
     SignOut,
     GetProfile,
     Invite,
+    InviteMany,
+    ResendInvite,
+    RevokeInvite,
     ListUsers,
     GetUser,
     ChangeRole,
@@ -61,6 +67,9 @@ impl Operation {
             Self::SignOut => "sign-out",
             Self::GetProfile => "get-profile",
             Self::Invite => "invite",
+            Self::InviteMany => "invite-many",
+            Self::ResendInvite => "resend-invite",
+            Self::RevokeInvite => "revoke-invite",
             Self::ListUsers => "list-users",
             Self::GetUser => "get-user",
             Self::ChangeRole | Self::ChangeOwnRole => "change-role",
@@ -184,6 +193,17 @@ impl<'a> Scene<'a> {
             }
             Operation::GetProfile => (root, Method::GET, "/v1/me".into(), None),
             Operation::Invite => (keyed, Method::POST, "/v1/users".into(), Some(invitee(&email, "monitor"))),
+            // More than one round does.
+            Operation::InviteMany => {
+                let emails = (0..ROWS).map(|row| format!("row{row}.{email}"));
+                (keyed, Method::POST, "/v1/users/bulk".into(), Some(invitees(emails)))
+            }
+            Operation::ResendInvite | Operation::RevokeInvite => {
+                let path = format!("/v1/users/{}/invitation", self.team.pending(&email, "monitor").await);
+                self.team.roster.advance("61s").await;
+                let again = self.operation == Operation::ResendInvite;
+                (keyed, if again { Method::POST } else { Method::DELETE }, path, None)
+            }
             Operation::ListUsers => (root, Method::GET, "/v1/users".into(), None),
             Operation::Seats => (root, Method::GET, "/v1/seats".into(), None),
             Operation::ListEvents => (root, Method::GET, "/v1/events".into(), None),

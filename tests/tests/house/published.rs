@@ -57,6 +57,10 @@ async fn everything(roster: &Roster) {
     root.post(&of_bea("/suspend"), why).await.expect(200);
     root.post(&of_bea("/reactivate"), json!({})).await.expect(200);
     root.post(&of_bea("/logout"), json!({ "confirm": true })).await.expect(200);
+    roster.advance("61s").await;
+    let old = root.get("/v1/users?email=old@acme.test").await.expect(200).body;
+    let old = old["data"][0]["id"].as_str().expect("an identifier");
+    root.post(&format!("/v1/users/{old}/invitation"), json!({})).await.expect(200);
     // The seat of the expired invitation goes to the next one.
     roster.advance("3d").await;
     let root = &roster.sign_in(&team.root.email).await.caller;

@@ -5,7 +5,7 @@ use tests::{Caller, PASSWORD, Reply, Roster, Team};
 
 const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
 /// A departure is looked for and called off before one begins: what was called off can still be read.
-const ACTIONS: [&str; 10] = [
+const ACTIONS: [&str; 12] = [
     "get-user",
     "change-role",
     "logout",
@@ -15,9 +15,12 @@ const ACTIONS: [&str; 10] = [
     "get-departure",
     "cancel-departure",
     "start-departure",
+    "resend-invite",
+    "revoke-invite",
     "delete",
 ];
-const STATES: [&str; 5] = ["pending", "active", "suspended", "departing", "expired"];
+/// Waiting is pending for more than a minute, after which an invitation may be sent again.
+const STATES: [&str; 6] = ["pending", "waiting", "active", "suspended", "departing", "expired"];
 
 async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
     let user = |what: &str| format!("/v1/users/{id}{what}");
@@ -32,13 +35,30 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
         "cancel-departure" => by.delete(&user("/departure")).await,
         "start-departure" => by.post(&user("/departure"), json!({})).await,
         "list-user-sessions" => by.get(&user("/sessions")).await,
+        "resend-invite" => by.post(&user("/invitation"), json!({})).await,
+        "revoke-invite" => by.delete(&user("/invitation")).await,
         _ => by.delete(&user("?confirm=true")).await,
     }
 }
 
-/// A user of this role in this state.
-async fn target(team: &Team<'_>, role: &str, state: &str, n: usize) -> String {
-    let email = format!("{role}-{state}-{n}@acme.test");
+/// Somebody to act on, and another just like them, since nobody goes twice.
+#[derive(Clone)]
+struct Target {
+    id: String,
+    spare: String,
+}
+
+/// Two users of this role in this state.
+async fn targets(team: &Team<'_>, role: &str, state: &str, n: usize) -> Target {
+    let (id, spare) = (target(team, role, state, n, "").await, target(team, role, state, n, "spare-").await);
+    if state == "waiting" {
+        team.roster.advance("61s").await;
+    }
+    Target { id, spare }
+}
+
+async fn target(team: &Team<'_>, role: &str, state: &str, n: usize, name: &str) -> String {
+    let email = format!("{name}{role}-{state}-{n}@acme.test");
     let id = team.pending(&email, role).await;
     if matches!(state, "active" | "suspended" | "departing") {
         let body = json!({ "token": team.roster.token_for(&email).await, "password": PASSWORD });
@@ -58,13 +78,13 @@ fn listed(user: &Value) -> Vec<String> {
 }
 
 /// Tries every action, and puts back what it did.
-async fn walk(team: &Team<'_>, by: &Caller, id: &str, role: &str, state: &str) {
+async fn walk(team: &Team<'_>, by: &Caller, Target { id, spare }: &Target, role: &str, state: &str) {
     let reply = by.get(&format!("/v1/users/{id}")).await;
     // Whoever may not read the user sees no list, and may do nothing.
     let allowed = if reply.status == 200 { listed(&reply.body) } else { Vec::new() };
     assert!(allowed.iter().all(|action| ACTIONS.contains(&action.as_str())), "{allowed:?}");
     for action in ACTIONS {
-        let reply = act(by, action, id, role).await;
+        let reply = act(by, action, if action == "revoke-invite" { spare } else { id }, role).await;
         let succeeded = reply.status < 300;
         let is_listed = allowed.iter().any(|listed| listed == action);
         assert_eq!(succeeded, is_listed, "{action} on a {state} {role}: {} {}", reply.status, reply.code());
@@ -86,7 +106,7 @@ async fn walk(team: &Team<'_>, by: &Caller, id: &str, role: &str, state: &str) {
     }
 }
 
-// RULE: AP-06, RO-02, RO-03, SU-06, DE-03
+// RULE: AP-06, RO-02, RO-03, SU-06, DE-03, IN-07, IN-09, IN-10
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
     let roster = Roster::start().await;
@@ -95,7 +115,7 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
     let mut expired = Vec::new();
     for actor in 0..ROLES.len() {
         for role in ROLES {
-            expired.push((actor, role, target(&team, role, "expired", actor).await));
+            expired.push((actor, role, targets(&team, role, "expired", actor).await));
         }
     }
     roster.advance("48h").await;
@@ -105,13 +125,13 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
         // A minute's requests are limited.
         roster.advance("1m").await;
         let actor = team.member(&format!("actor-{role}@acme.test"), role).await;
-        for (_, role, id) in expired.iter().filter(|(actor, ..)| *actor == n) {
-            walk(&team, &actor.caller, id, role, "expired").await;
+        for (_, role, targets) in expired.iter().filter(|(actor, ..)| *actor == n) {
+            walk(&team, &actor.caller, targets, role, "expired").await;
         }
         for state in STATES.into_iter().filter(|state| *state != "expired") {
             for role in ROLES {
-                let id = target(&team, role, state, n).await;
-                walk(&team, &actor.caller, &id, role, state).await;
+                let targets = targets(&team, role, state, n).await;
+                walk(&team, &actor.caller, &targets, role, state).await;
             }
         }
         let oneself = actor.caller.get("/v1/me").await.expect(200).body;
@@ -121,7 +141,8 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
             _ => &[],
         };
         assert_eq!(listed(&oneself), of_oneself, "{role}");
-        walk(&team, &actor.caller, &actor.id, role, "active").await;
+        let oneself = Target { id: actor.id.clone(), spare: actor.id.clone() };
+        walk(&team, &actor.caller, &oneself, role, "active").await;
     }
 }
 
@@ -133,8 +154,11 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let root = &team.root.caller;
     let invited = team.invite("ann@acme.test", "developer").await.expect(201).body;
     let ann = invited["id"].as_str().expect("an identifier");
-    let of_pending = ["get-user", "change-role", "logout", "delete", "list-user-sessions"];
+    let of_pending = ["get-user", "revoke-invite", "change-role", "logout", "delete", "list-user-sessions"];
     assert_eq!(listed(&invited), of_pending);
+    roster.advance("60s").await;
+    let waiting = root.get(&format!("/v1/users/{ann}")).await.expect(200).body;
+    assert_eq!(listed(&waiting)[..3], ["get-user", "resend-invite", "revoke-invite"], "it may be sent again");
     let token = roster.token_for("ann@acme.test").await;
     let accept = json!({ "token": token, "password": PASSWORD });
     let accepted = roster.caller().post("/v1/invitations/accept", accept).await.expect(201).body;

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::json;
-use tests::{Caller, PASSWORD, Reply, Roster, invitee};
+use tests::{Caller, PASSWORD, Reply, Roster, invitee, invitees};
 
 fn keyed(caller: &Caller, key: &str) -> Caller {
     caller.with_header("idempotency-key", key)
@@ -19,9 +19,16 @@ async fn every_change_is_done_once_and_answered_alike_under_one_key() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await.on_pro().await;
     let ann = team.member("ann@acme.test", "developer").await.id;
+    let eve = team.pending("eve@acme.test", "developer").await;
+    roster.advance("61s").await;
+    let invitation = format!("/v1/users/{eve}/invitation");
     let user = |what: &str| format!("/v1/users/{ann}{what}");
     let confirm = || Some(json!({ "confirm": true }));
+    let many = invitees((0..20).map(|n| format!("row{n}@acme.test")));
     let calls = [
+        (Method::POST, "/v1/users/bulk".to_owned(), Some(many), 200),
+        (Method::POST, invitation.clone(), None, 200),
+        (Method::DELETE, invitation, None, 204),
         (Method::POST, "/v1/users".to_owned(), Some(invitee("bob@acme.test", "monitor")), 201),
         (Method::PUT, user("/role"), Some(json!({ "role": "billing" })), 200),
         (Method::POST, user("/logout"), confirm(), 200),

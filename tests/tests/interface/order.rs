@@ -45,6 +45,8 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
     let confirm = || Body::Json(json!({ "confirm": true }));
     let (me, adams) = (team.root.id.as_str(), adam.id.as_str());
     let users = || "/v1/users".to_owned();
+    let bulk = || "/v1/users/bulk".to_owned();
+    let many = |email: &str, role: &str| Body::Json(json!({ "users": [invitee(email, role)] }));
     let row = |faults, by, method, path, body, told| Row { faults, by, method, path, body, told };
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let large = || Body::Raw(vec![b' '; 70_000], "text/plain");
@@ -111,6 +113,19 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("unknown user, a root's sessions", admin, get.clone(), user(unknown, "/sessions"), Body::None, (404, "not_found")),
         row("gone, role", monitor, get.clone(), user(&gone, "/sessions"), Body::None, (410, "user_deleted")),
         row("role, a root's sessions", monitor, get.clone(), user(me, "/sessions"), Body::None, (403, "insufficient_role")),
+        row("fields, role, of many", monitor, post.clone(), bulk(), Body::Json(json!({ "users": [{}] })), (422, "validation_failed")),
+        row("role, makes a root, of many", monitor, post.clone(), bulk(), many("eve@acme.test", "root"), (403, "insufficient_role")),
+        row("makes a root, every seat taken, of many", admin, post.clone(), bulk(), many("eve@acme.test", "root"), (403, "admin_cannot_assign_root")),
+        row("every seat taken, of many", root, post.clone(), bulk(), many("eve@acme.test", "monitor"), (403, "maximum_users_reached")),
+        row("gone, role, again", monitor, post.clone(), user(&gone, "/invitation"), Body::None, (410, "user_deleted")),
+        row("role, accepted", monitor, post.clone(), user(adams, "/invitation"), Body::None, (403, "insufficient_role")),
+        row("self, accepted", root, post.clone(), user(me, "/invitation"), Body::None, (403, "cannot_act_on_self")),
+        row("a root, accepted", admin, delete.clone(), user(me, "/invitation"), Body::None, (403, "admin_cannot_modify_root")),
+        row("a root, too soon", admin, post.clone(), user(&pending_root, "/invitation"), Body::None, (403, "admin_cannot_modify_root")),
+        row("stale, accepted", stale_root, delete.clone(), user(adams, "/invitation"), Body::None, (412, "version_mismatch")),
+        row("stale, too soon", stale_root, post.clone(), user(&pending_root, "/invitation"), Body::None, (412, "version_mismatch")),
+        row("accepted alone", root, delete.clone(), user(adams, "/invitation"), Body::None, (409, "not_pending")),
+        row("too soon alone", root, post.clone(), user(&pending_root, "/invitation"), Body::None, (429, "rate_limited")),
         row("pending alone", root, post.clone(), user(&pending_root, "/suspend"), confirm(), (409, "use_revoke")),
     ];
     let before = team.seats().await;

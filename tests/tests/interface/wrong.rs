@@ -48,6 +48,13 @@ fn encoded(text: &str) -> String {
 
 /// A value that a field takes.
 pub(crate) fn fitting(route: &Route, schema: &Value, target: &str) -> Value {
+    if schema["type"] == "array" {
+        let row = schema["items"]["properties"].as_object().expect("fields").iter();
+        let required = schema["items"]["required"].as_array().expect("names");
+        let row = row.filter(|(name, _)| required.contains(&json!(name)));
+        let row = row.map(|(name, schema)| (name.clone(), fitting(route, schema, target)));
+        return json!([row.collect::<serde_json::Map<_, _>>()]);
+    }
     let choice = &schema["enum"][0];
     let text = match (schema["format"].as_str(), schema["pattern"].as_str()) {
         (Some("date-time"), _) => "2026-01-31T00:00:00Z",
@@ -68,6 +75,12 @@ pub(crate) fn fitting(route: &Route, schema: &Value, target: &str) -> Value {
 
 /// Values that a field does not take, by what its schema says.
 fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
+    if schema["type"] == "array" {
+        let row = fitting(route, schema, "")[0].take();
+        let max = schema["maxItems"].as_u64().and_then(|max| usize::try_from(max).ok()).expect("a limit");
+        let wrong = [json!([]), json!(vec![row.clone(); max + 1]), row, json!("a"), json!(1), json!(true)];
+        return wrong.into_iter().chain([Value::Null]).collect();
+    }
     let is_opaque =
         ["enum", "format", "pattern", "maxLength", "maximum"].iter().all(|limit| schema[limit].is_null());
     let mut wrong: Vec<Value> = Vec::new();

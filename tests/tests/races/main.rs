@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod actors;
+mod invitations;
 mod roots;
 mod seats;
 mod sessions;

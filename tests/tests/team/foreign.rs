@@ -14,6 +14,8 @@ fn routes(id: &str) -> Vec<(Method, String, Option<Value>)> {
         (Method::POST, format!("{user}/reactivate"), Some(json!({}))),
         (Method::POST, format!("{user}/logout"), Some(json!({ "confirm": true }))),
         (Method::GET, format!("{user}/sessions"), None),
+        (Method::POST, format!("{user}/invitation"), None),
+        (Method::DELETE, format!("{user}/invitation"), None),
     ]
 }
 

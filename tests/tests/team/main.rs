@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod bulk;
 mod closing;
 mod deadlines;
 mod deletion;
@@ -13,8 +14,11 @@ mod foreign;
 mod invitations;
 mod mails;
 mod outbox;
+mod resending;
 mod resources;
+mod revoking;
 mod roles;
+mod rounds;
 mod seats;
 mod suspension;
 mod user_sessions;

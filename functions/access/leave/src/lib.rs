@@ -1,10 +1,7 @@
 //! DELETE `/v1/me?confirm=true`: whoever is no Root goes of their own accord, for good, and the seat is free at once. What
 //! remains is what remains of anybody who is deleted. RULE: DE-01, DE-03, PS-10
 
-use domain::{
-    Account, Actor, Change, Decision, EntityKey, Exit, Fact, FactKind, Membership, Refusal, Removal, Role,
-    Tombstone,
-};
+use domain::{Account, Actor, Change, Decision, Exit, Refusal, Role};
 use runtime::{Fields, Moment, Operation};
 
 /// The function.
@@ -34,14 +31,6 @@ impl Operation for Leave {
         if user.role == Role::Root {
             return Err(Refusal::RootCannotLeave);
         }
-        let fact = Fact::of(FactKind::UserLeft, user)
-            .before("status", user.status.name())
-            .before("role", user.role.name());
-        Ok(Change::reply(())
-            .fact(fact)
-            .put(account.remove(user)?)
-            .put(Tombstone::of(user, Exit::Left, user.id, at.now))
-            .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
-            .delete(Removal::Membership(Membership::of(user))))
+        Ok(Change::reply(()).removing(user, account.remove(user)?, Exit::Left, user.id, at.now))
     }
 }

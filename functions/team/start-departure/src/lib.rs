@@ -107,10 +107,9 @@ impl StartDeparture {
     /// Whoever takes over has to be there, and somebody else.
     fn check_successor(&self, user: &User, successor: Option<&User>) -> Result<(), Refusal> {
         let problem = match (self.successor_id, successor) {
-            (None, _) => return Ok(()),
             (Some(id), _) if id == user.id => "Is the user who departs.",
-            (Some(_), Some(_)) => return Ok(()),
             (Some(_), None) => "Is no user of this account.",
+            (None, _) | (Some(_), Some(_)) => return Ok(()),
         };
         let error = FieldError { field: "successor_id".into(), code: "not_found", detail: problem.into() };
         Err(Refusal::Validation(vec![error]))

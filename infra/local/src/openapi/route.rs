@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{ResourceId, ResourceKind, UserId};
-use runtime::{Described, FILE_HEADERS, File, IDEMPOTENCY_KEY};
+use runtime::{Described, FILE_HEADERS, Field, File, IDEMPOTENCY_KEY};
 use serde_json::{Map, Value, json};
 
 use super::problems::{self, Problems};
@@ -157,18 +157,9 @@ pub(super) fn parameters() -> Value {
 }
 
 fn body(described: &Described) -> Value {
-    let fields = &described.fields;
-    let required: Vec<&str> =
-        fields.iter().filter(|field| field.is_required).map(|field| field.name.as_str()).collect();
-    let properties: Map<String, Value> =
-        fields.iter().map(|field| (field.name.clone(), field.schema.clone())).collect();
-    let schema = json!({
-        "type": "object",
-        "required": required,
-        "properties": properties,
-        "additionalProperties": false,
-    });
-    json!({ "required": !required.is_empty(), "content": { JSON: { "schema": schema } } })
+    let schema = Field::object(&described.fields);
+    let is_required = described.fields.iter().any(|field| field.is_required);
+    json!({ "required": is_required, "content": { JSON: { "schema": schema } } })
 }
 
 fn responses(described: &Described, problems: &Problems) -> Result<Value, String> {

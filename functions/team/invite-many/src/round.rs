@@ -1,0 +1,103 @@
+//! One round: as many rows as one transaction can change. RULE: IN-21
+
+use std::iter::Peekable;
+use std::ops::ControlFlow;
+use std::vec::IntoIter;
+
+use domain::{Account, Actor, Candidate, Change, FACTS_MAX, Refusal, Room, User};
+use runtime::Moment;
+
+use crate::reply::{InvitedUsers, Outcome, RowResult};
+use crate::rows::{Row, Standing};
+
+/// A round that is being decided.
+pub(crate) struct Round<'a> {
+    by: &'a Actor,
+    at: &'a Moment,
+    account: Account,
+    lapsed: Peekable<IntoIter<User>>,
+    results: Vec<RowResult>,
+    change: Change<InvitedUsers>,
+}
+
+impl<'a> Round<'a> {
+    pub(crate) fn new(Room { account, lapsed }: Room, by: &'a Actor, at: &'a Moment) -> Self {
+        let change = Change::reply(InvitedUsers { results: Vec::new(), seats: account.seats() });
+        Self { by, at, account, lapsed: lapsed.into_iter().peekable(), results: Vec::new(), change }
+    }
+
+    /// Deals with the next row, or ends the round before it.
+    pub(crate) fn deal_with(self, (row, candidate): (Row, &Candidate)) -> ControlFlow<Self, Self> {
+        let Row { number, standing } = row;
+        match standing {
+            Standing::Taken(outcome, user_id) => {
+                let user_id = Some(user_id);
+                ControlFlow::Continue(self.told(RowResult { row: number, outcome, user_id }))
+            }
+            Standing::Free => self.invite(number, candidate, None),
+            Standing::Expired(holder) => self.invite(number, candidate, Some(&holder)),
+        }
+    }
+
+    fn invite(
+        mut self,
+        row: usize,
+        candidate: &Candidate,
+        replaced: Option<&User>,
+    ) -> ControlFlow<Self, Self> {
+        let facts = 1 + usize::from(replaced.is_some());
+        if self.change.facts.len() + facts > FACTS_MAX {
+            return ControlFlow::Break(self);
+        }
+        // Lapsed seats come back one by one, as they are needed. RULE: PS-05
+        while self.is_full_without(replaced)
+            && let Some(lapsed) = self.lapsed.peek().cloned()
+        {
+            if self.change.facts.len() + 1 + facts > FACTS_MAX {
+                return ControlFlow::Break(self);
+            }
+            self.lapsed.next();
+            self.account = self.account.release_pending();
+            self.change = self.change.lapse(vec![lapsed]);
+        }
+        let refused = |outcome| RowResult { row, outcome, user_id: None };
+        match self.seated(replaced) {
+            Ok(account) => self.account = account,
+            Err(Refusal::RateLimited { .. }) => {
+                return ControlFlow::Continue(self.told(refused(Outcome::RateLimited)));
+            }
+            Err(_) => return ControlFlow::Continue(self.told(refused(Outcome::MaximumUsersReached))),
+        }
+        let user = candidate.invited_by(self.by, &self.account, self.at.fresh.nth_user(row), self.at.now);
+        let invited = RowResult { row, outcome: Outcome::Invited, user_id: Some(user.id) };
+        self.change = self.change.fact(candidate.fact(&user)).put_user(user);
+        if let Some(holder) = replaced {
+            self.change = self.change.replace(holder, self.by, self.at.now);
+        }
+        ControlFlow::Continue(self.told(invited))
+    }
+
+    /// The account without an expired invitation that makes way.
+    fn without(&self, replaced: Option<&User>) -> Result<Account, Refusal> {
+        replaced.map_or_else(|| Ok(self.account.clone()), |holder| self.account.clone().remove(holder))
+    }
+
+    fn is_full_without(&self, replaced: Option<&User>) -> bool {
+        self.without(replaced).is_ok_and(|account| account.is_full())
+    }
+
+    fn seated(&self, replaced: Option<&User>) -> Result<Account, Refusal> {
+        self.without(replaced)?.reserve_seat()?.count_invitation(self.at.now)
+    }
+
+    fn told(mut self, result: RowResult) -> Self {
+        self.results.push(result);
+        self
+    }
+
+    pub(crate) fn into_change(self) -> Change<InvitedUsers> {
+        let reply = InvitedUsers { results: self.results, seats: self.account.seats() };
+        let change = self.change.put(self.account);
+        Change { reply: Ok(reply), ..change }
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `revoke-invite`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(revoke_invite::FUNCTION)
+}
