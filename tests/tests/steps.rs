@@ -225,14 +225,13 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     let own = format!("/v1/users/{}", team.root.id);
     bench.note("suspend oneself", WRITE, root.post(&format!("{own}/suspend"), confirm()).await).await;
     bench.note("change one's own role", WRITE, root.put(&format!("{own}/role"), role("admin")).await).await;
-    let old = team.pending("old@steps.test", "developer").await;
+    let old = format!("/v1/users/{}/invitation", team.pending("old@steps.test", "developer").await);
     let full = root.post("/v1/users", invitee("eve@steps.test", "developer")).await;
     bench.note("invite over a lapsed seat", WRITE, full).await.refused(403, "maximum_users_reached");
     roster.lapse_unswept().await;
     let root = &roster.sign_in(&team.root.email).await.caller;
     let over = root.post("/v1/users", invitee("eve@steps.test", "developer")).await;
     bench.note("invite over a lapsed seat", 0, over).await.expect(201);
-    let old = format!("/v1/users/{old}/invitation");
     bench.note("resend-invite without a seat", 0, root.post(&old, json!({})).await).await.expect(403);
     roster.mend().await;
     roster.lapse_unswept().await;

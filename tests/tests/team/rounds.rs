@@ -123,6 +123,9 @@ async fn calls_at_once_invite_each_address_once() {
     }
     assert_eq!(team.seats().await["pending"], 100);
 
+    // Now and then another transaction is in the way, so that now one twin is ahead and now the other.
+    let fault = Fault { function: FUNCTION, call: COMMIT, kind: "conflict", which: Which::Every(3) };
+    roster.break_call(&fault).await;
     let body = invitees(addresses(100..200));
     let (one, other) =
         join(invite_under("twins", root, body.clone()), invite_under("twins", root, body)).await;
