@@ -179,6 +179,8 @@ fn mails(data: &Path) -> BTreeMap<String, usize> {
 struct Left {
     /// Pending users: account and user.
     users: BTreeSet<(String, String)>,
+    /// Those of whose mail nothing was heard.
+    unheard: usize,
     /// How many each account counts.
     counted: BTreeMap<String, usize>,
     memberships: usize,
@@ -214,6 +216,7 @@ impl Left {
             }
             ("A#", Some(("U", user))) if item["status"]["S"] == "pending" => {
                 self.users.insert((pk[2..].to_owned(), user.to_owned()));
+                self.unheard += usize::from(item["invitation"]["M"]["delivery"]["S"] != "delivered");
             }
             ("M#", _) => self.memberships += 1,
             ("E#", _) if item.to_string().contains("user.invited") => self.invited += 1,
@@ -234,7 +237,7 @@ impl Left {
     }
 }
 
-// RULE: EV-03, AP-02, IN-04, EV-01
+// RULE: EV-03, EV-04, AP-02, IN-04, EV-01
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_before_a_kill_is_there_and_is_mailed_and_nothing_is_half_done() {
     let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("killed-{}", std::process::id()));
@@ -262,7 +265,9 @@ async fn what_was_acknowledged_before_a_kill_is_there_and_is_mailed_and_nothing_
         stack.settle().await;
     }
     stack.kill().await;
-    Left::behind(&data).assert_whole();
+    let left = Left::behind(&data);
+    left.assert_whole();
+    assert_eq!(left.unheard, 0, "no report of a mail is lost");
     let mails = mails(&data);
     for invitation in (0..ROUNDS).flat_map(invitations) {
         let copies = mails.get(&invitation.email).copied().unwrap_or_default();

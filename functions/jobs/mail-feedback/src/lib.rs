@@ -37,16 +37,16 @@ async fn note(env: &Env, message: Message) -> Result<(), Fault> {
     settle(env, &wants, |loaded, _| {
         let is_open = loaded.get::<Account>(&account_key)?.is_some_and(|account| account.is_open());
         let user = loaded.get::<User>(&user_key)?.filter(|_| is_open);
-        Ok(user.and_then(|user| decide(user, &reported)))
+        Ok(user.and_then(|user| decide(&user, &reported)))
     })
     .await?;
     Ok(())
 }
 
 /// What a report changes; nothing where the user has heard of it already.
-fn decide(user: User, reported: &Reported) -> Option<Change<()>> {
+fn decide(user: &User, reported: &Reported) -> Option<Change<()>> {
     let heard = user.clone().heard_of_mail(&reported.report);
-    if heard == user {
+    if heard == *user {
         return None;
     }
     let mut change = Change::reply(()).performed_by_nobody(user.account_id);
@@ -95,7 +95,7 @@ mod tests {
     // RULE: EV-04, IN-20
     #[test]
     fn a_bounce_is_told_of_the_invitation_and_of_the_address_once() {
-        let change = decide(invited(), &reported(MailFate::Bounced)).unwrap();
+        let change = decide(&invited(), &reported(MailFate::Bounced)).unwrap();
         let facts: Vec<&str> = change.facts.iter().map(|fact| fact.kind.name()).collect();
         assert_eq!(facts, ["invitation.delivery_changed", "user.mail_problem_noted"]);
         assert_eq!(change.facts[0].before["delivery"], "queued");
@@ -103,14 +103,14 @@ mod tests {
         assert_eq!(change.facts[1].after["mail_problem"], "bounced");
         let heard = invited().heard_of_mail(&reported(MailFate::Bounced).report);
         assert_eq!(heard.mail_problem, Some(MailProblem::Bounced));
-        assert!(decide(heard, &reported(MailFate::Bounced)).is_none(), "a second time");
+        assert!(decide(&heard, &reported(MailFate::Bounced)).is_none(), "a second time");
     }
 
     // RULE: EV-04, IN-20
     #[test]
     fn a_delivery_that_is_heard_of_after_the_bounce_is_noted_and_no_news() {
         let heard = invited().heard_of_mail(&reported(MailFate::Bounced).report);
-        let change = decide(heard, &reported(MailFate::Delivered)).unwrap();
+        let change = decide(&heard, &reported(MailFate::Delivered)).unwrap();
         assert!(change.facts.is_empty());
         let domain::Entity::User(user) = &change.puts[0] else { panic!("a user") };
         assert_eq!(user.invitation.delivery, Delivery::DeliveryFailed);

@@ -43,7 +43,8 @@ struct Tags {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bounce {
-    bounce_type: String,
+    #[serde(rename = "bounceType")]
+    kind: String,
     #[serde(default)]
     bounced_recipients: Vec<Bounced>,
     timestamp: Instant,
@@ -104,7 +105,7 @@ impl Bounce {
     /// failed to deliver, and the mail has arrived.
     fn fate(&self) -> Option<MailFate> {
         let is_failed = self.bounced_recipients.iter().any(|one| one.action.as_deref() == Some("failed"));
-        match self.bounce_type.as_str() {
+        match self.kind.as_str() {
             "Transient" => is_failed.then_some(MailFate::Returned),
             _ => Some(MailFate::Bounced),
         }

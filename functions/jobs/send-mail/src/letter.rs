@@ -94,9 +94,15 @@ impl Letter {
         for block in &self.blocks {
             match block {
                 Block::Paragraph(words) => text += &format!("{words}\n"),
-                Block::Quote(lines) => lines.iter().for_each(|line| text += &format!("> {line}\n")),
+                Block::Quote(lines) => {
+                    for line in lines {
+                        text += &format!("> {line}\n");
+                    }
+                }
                 Block::List(rows) => {
-                    rows.iter().for_each(|(name, value)| text += &format!("- {name}: {value}\n"));
+                    for (name, value) in rows {
+                        text += &format!("- {name}: {value}\n");
+                    }
                 }
                 Block::Button { label, url } => text += &format!("{label}:\n{url}\n"),
             }

@@ -67,19 +67,15 @@ impl SendMail {
             return Ok(());
         }
         let Some(letter) = write(env, &fact, &known).await? else { return whole.settle(env, SKIPPED).await };
-        match (audience, &known.target) {
-            (Audience::Target, Some(target)) => {
-                self.send_once(env, &fact, whole, (&letter, target), &loaded).await?;
-                if fact.brings_invitation() {
-                    show_as_sent(env, target, env.clock.now()).await;
-                }
-                Ok(())
-            }
-            _ => {
-                let recipients = known.recipients(env, &fact).await?;
-                self.send_to_all(env, &fact, &letter, &recipients).await
-            }
+        let (Audience::Target, Some(target)) = (audience, &known.target) else {
+            let recipients = known.recipients(env, &fact).await?;
+            return self.send_to_all(env, &fact, &letter, &recipients).await;
+        };
+        self.send_once(env, &fact, whole, (&letter, target), &loaded).await?;
+        if fact.brings_invitation() {
+            show_as_sent(env, target, env.clock.now()).await;
         }
+        Ok(())
     }
 
     /// A mail to each, whatever becomes of the others'; what failed is tried again without those that went out.
