@@ -49,21 +49,19 @@ pub(crate) async fn erase(env: &Env, account_id: AccountId, user_id: UserId) -> 
         forget_answers(env, account_id, *actor, user_id, &mut capacity).await?;
     }
     let is_told = tombstone.must_be_erased(now) || all_sent(env, &last_day.told, &mut capacity).await?;
-    let settled = settle(env, &wants, |loaded, at| forget(loaded.get(&key)?, is_told, at.now)).await?;
+    let settled = settle(env, &wants, |loaded, at| Ok(forget(loaded.get(&key)?, is_told, at.now))).await?;
     capacity += settled.capacity;
     Ok(Settled { capacity, ..settled })
 }
 
-fn forget(tombstone: Option<Tombstone>, is_told: bool, now: Instant) -> Result<Option<Change<()>>, Fault> {
-    let Some(tombstone) = tombstone.filter(|tombstone| tombstone.erasure_due_at.is_some()) else {
-        return Ok(None);
-    };
+fn forget(tombstone: Option<Tombstone>, is_told: bool, now: Instant) -> Option<Change<()>> {
+    let tombstone = tombstone.filter(|tombstone| tombstone.erasure_due_at.is_some())?;
     if !is_told {
-        return Ok(Some(Change::reply(()).put(tombstone.erased_later(now))));
+        return Some(Change::reply(()).put(tombstone.erased_later(now)));
     }
     let fact = Fact { target: Some(tombstone.user_id), ..Fact::bare(FactKind::UserErased) };
     let account_id = tombstone.account_id;
-    Ok(Some(Change::reply(()).fact(fact).put(tombstone.erased()).performed_by_nobody(account_id)))
+    Some(Change::reply(()).fact(fact).put(tombstone.erased()).performed_by_nobody(account_id))
 }
 
 async fn last_day(env: &Env, tombstone: &Tombstone, capacity: &mut Capacity) -> Result<LastDay, Fault> {
@@ -79,7 +77,9 @@ async fn last_day(env: &Env, tombstone: &Tombstone, capacity: &mut Capacity) -> 
         };
         let loaded = read(env, &collection, capacity).await?;
         let events: Vec<Event> = loaded.all(&collection)?;
-        events.iter().for_each(|event| found.note(event, tombstone.user_id));
+        for event in &events {
+            found.note(event, tombstone.user_id);
+        }
         match events.last().filter(|_| loaded.has_more(&collection)) {
             Some(oldest) => not_after = Some(EventId::from_bits(oldest.id.bits().saturating_sub(1))),
             None => break,
