@@ -110,8 +110,11 @@ impl<S: Sweep> SweepHandler<S> {
                 return Err("the bus did not take a part of the wheel".into());
             }
         }
-        record.duration_ms = stopwatch.elapsed().as_millis();
-        record.write(&self.env);
+        // A minute in which nothing is due leaves no line: each metric that occurs costs by the hour.
+        if !entries.is_empty() {
+            record.duration_ms = stopwatch.elapsed().as_millis();
+            record.write(&self.env);
+        }
         Ok(())
     }
 
