@@ -138,6 +138,9 @@ impl Life<'_> {
         roster.stack.settle().await;
         let after = Units::of(&roster.calls(&silent, By::Afterwards).await);
         self.rows.push(Row { what: "its event and mail", outcome: "ok".into(), units: after });
+        let path = format!("/v1/users/{}/invitation", silent.text("id"));
+        self.root().delete(&path).await.expect(204);
+        roster.stack.settle().await;
         self.post("invite", "/v1/users", invitee(&email, "monitor")).await.refused(409, "invitation_pending");
         let accept = json!({ "token": roster.token_for(&email).await, "password": PASSWORD });
         for status in [201, 404] {

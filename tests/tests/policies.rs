@@ -107,6 +107,7 @@ impl Prepared {
     }
 
     /// Calls that lead a function to everything it may ask for: session, method, path, body.
+    #[allow(clippy::too_many_lines)] // it is one table
     fn calls(&self, function: &str) -> Vec<(&str, Method, String, Option<Value>)> {
         let (root, monitor, full) = (self.root.as_str(), self.monitor.as_str(), self.full_root.as_str());
         let user = |id: &str, what: &str| format!("/v1/users/{id}{what}");

@@ -155,6 +155,7 @@ async fn invitations(bench: &mut Bench<'_>, team: &Team<'_>, root: &Caller) {
 
 // RULE: IN-04, IN-05, SE-01, AC-12
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[allow(clippy::too_many_lines)] // it is one table
 async fn each_operation_takes_the_steps_that_are_declared() {
     let options = Options { aws_latency: AWS_LATENCY, ..Options::default() };
     let roster = Roster::start_with(options).await;

@@ -152,6 +152,7 @@ impl Person {
             user_id: self.id()?,
             mode: DepartureMode::Remind,
             started_by: PEOPLE[0].id()?,
+            started_as: Role::Root,
             started_at: now,
             successor_id: None,
             note: None,

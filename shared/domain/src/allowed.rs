@@ -98,7 +98,10 @@ impl Actor {
             }
             UserAction::Logout | UserAction::Delete => self.reaches_user(target),
             UserAction::StartDeparture => self.reaches_user(target).and_then(|()| target.may_depart()),
-            UserAction::GetDeparture => target.departure_id.map(drop).ok_or(Refusal::NotFound),
+            UserAction::GetDeparture => {
+                self.may_look_at(target)?;
+                target.departure_id.map(drop).ok_or(Refusal::NotFound)
+            }
             UserAction::CancelDeparture => {
                 self.reaches_user(target)?;
                 target.departure_id.map(drop).ok_or(Refusal::NotFound)

@@ -1,8 +1,8 @@
 //! What a decision wants written, all of it or nothing.
 
 use crate::{
-    Account, AccountId, Actor, Entity, EntityKey, Exit, Fact, FactKind, Instant, Membership, Performer,
-    Refusal, Role, Status, Tombstone, User, UserId, Via,
+    Account, AccountId, Actor, Departure, Entity, EntityKey, Exit, Fact, FactKind, Instant, Membership,
+    Performer, Refusal, Role, Status, Tombstone, User, UserId, Via,
 };
 
 /// What comes back from a decision.
@@ -158,6 +158,15 @@ impl<R> Change<R> {
             .put(Tombstone::of(user, exit, by, now))
             .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
             .delete(Removal::Membership(Membership::of(user)))
+    }
+
+    /// A departure that is under way is over with whoever departs. RULE: CK-02
+    #[must_use]
+    pub fn finishing(self, departure: Option<Departure>, billable: u32, now: Instant) -> Self {
+        let Some(departure) = departure.filter(Departure::is_running) else { return self };
+        let fact = Fact { target: Some(departure.user_id), ..Fact::bare(FactKind::DepartureFinished) };
+        let fact = fact.after("departure_id", departure.id.to_string()).after("billable", billable);
+        self.fact(fact).put(departure.finish(now, billable))
     }
 
     /// Says what happened.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, DepartureId, Instant, Note, Refusal, Status, Tombstone, User, UserId};
+use crate::{AccountId, DepartureId, Instant, Note, Refusal, Role, Status, Tombstone, User, UserId};
 
 /// Who takes the steps. RULE: CK-01
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -97,6 +97,8 @@ pub struct Departure {
     pub mode: DepartureMode,
     /// Who started it.
     pub started_by: UserId,
+    /// As what: an Admin's departure never ends in the deletion of a Root. RULE: RO-02
+    pub started_as: Role,
     /// When.
     pub started_at: Instant,
     /// Who takes over.
@@ -150,6 +152,14 @@ impl Departure {
     pub fn next(&self) -> Option<&StepState> {
         let open = |step: &&StepState| step.done_at.is_none() && step.told_at.is_none();
         self.steps.iter().filter(|_| self.is_running()).find(open)
+    }
+
+    /// Whether time may delete this user in the name of whoever started it. RULE: RO-02
+    pub fn may_delete(&self, user: &User) -> Result<(), Refusal> {
+        match (user.role, self.started_as) {
+            (Role::Root, by) if by != Role::Root => Err(Refusal::AdminCannotModifyRoot),
+            _ => Ok(()),
+        }
     }
 
     /// When it is next looked at.

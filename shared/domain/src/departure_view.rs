@@ -8,6 +8,9 @@ use crate::{
     StepState, UserId,
 };
 
+/// Resources that are shown; the list of resources shows the others.
+const MADE_MAX: usize = 100;
+
 /// A departure: who, when, what they made, who takes over. RULE: CK-02
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Departure")]
@@ -56,7 +59,9 @@ struct Made {
 impl DepartureView {
     /// This departure, and the resources of its user, as far as they were read.
     pub fn of(departure: &Departure, resources: &[Resource], resources_complete: bool) -> Self {
-        let made = resources.iter().filter(|resource| resource.created_by == departure.user_id);
+        let made: Vec<&Resource> =
+            resources.iter().filter(|resource| resource.created_by == departure.user_id).collect();
+        let resources_complete = resources_complete && made.len() <= MADE_MAX;
         Self {
             id: departure.id,
             user_id: departure.user_id,
@@ -67,6 +72,8 @@ impl DepartureView {
             successor_id: departure.successor_id,
             note: departure.note.clone(),
             resources: made
+                .into_iter()
+                .take(MADE_MAX)
                 .map(|resource| Made {
                     kind: resource.key.kind,
                     id: resource.key.id.clone(),

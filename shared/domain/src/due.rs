@@ -57,6 +57,9 @@ pub enum TimerKind {
 }
 
 impl TimerKind {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::Erasure];
+
     /// The name in keys.
     pub const fn name(self) -> &'static str {
         match self {
@@ -106,13 +109,12 @@ pub struct Deadline {
 }
 
 impl User {
-    /// The earliest of a user's timers. Once an invitation is over, nothing that came before it matters.
+    /// The earliest of a user's timers.
     pub fn deadline(&self) -> Option<Deadline> {
         self.deadlines().min_by_key(|deadline| deadline.at)
     }
 
-    /// The step that is to be taken by now; of several, the last one makes the others needless, but for those of
-    /// another kind.
+    /// The step that is to be taken by now. Once an invitation is over, nothing that came before it matters.
     pub fn step_due(&self, now: Instant) -> Option<Step> {
         let mut due = self.deadlines().filter(|deadline| deadline.at <= now);
         let expiry = due.clone().find(|deadline| deadline.step == Step::Expire);
@@ -122,7 +124,9 @@ impl User {
     fn deadlines(&self) -> impl Iterator<Item = Deadline> + Clone {
         let invitation = (self.status == Status::Pending).then_some(&self.invitation);
         let delay = invitation.and_then(Invitation::delayed_at);
-        let reminder = invitation.filter(|invitation| invitation.reminded_at.is_none());
+        // Whoever signed up was invited by nobody, and knows.
+        let reminder = invitation
+            .filter(|invitation| invitation.invited_by.is_some() && invitation.reminded_at.is_none());
         let warned = usize::try_from(self.suspension_warnings).unwrap_or(usize::MAX);
         let suspended_at = self.suspended_at.filter(|_| self.status == Status::Suspended);
         let warning = suspended_at.zip(SUSPENSION_WARNED_AFTER.get(warned));
@@ -177,7 +181,7 @@ mod tests {
             role: Role::Developer,
             message: None,
         };
-        User::invited(UserId::from_bits(1), &account, invitee, None, Nonce::new(1), now)
+        User::invited(UserId::from_bits(1), &account, invitee, Some(UserId::from_bits(2)), Nonce::new(1), now)
     }
 
     // RULE: IN-11, IN-20

@@ -160,18 +160,19 @@ impl Entity {
         }
     }
 
-    /// When time alone calls for something to be done about it, and by whom.
+    /// When time alone calls for something to be done about it, and by whom. What belongs to one account is on one shard, so
+    /// that not too many are at its counters at once.
     pub fn due(&self) -> Option<Due> {
         match self {
             Self::User(user) => {
                 let deadline = user.deadline()?;
-                Some(Due::new(DueKind::Deadlines, user.id.bits(), deadline.at))
+                Some(Due::new(DueKind::Deadlines, user.account_id.bits(), deadline.at))
             }
             Self::Departure(departure) => {
-                Some(Due::new(DueKind::Deadlines, departure.user_id.bits(), departure.due_at()?))
+                Some(Due::new(DueKind::Deadlines, departure.account_id.bits(), departure.due_at()?))
             }
             Self::Tombstone(tombstone) => {
-                Some(Due::new(DueKind::Erasure, tombstone.user_id.bits(), tombstone.erasure_due_at?))
+                Some(Due::new(DueKind::Erasure, tombstone.account_id.bits(), tombstone.erasure_due_at?))
             }
             Self::Timer(timer) => Some(Due::new(timer.kind.due(), timer.account_id.bits(), timer.at)),
             _ => None,

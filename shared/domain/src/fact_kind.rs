@@ -186,11 +186,25 @@ impl FactKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Facts that are told to whom they happened, by a mail that goes out even if they are gone by then. RULE: DE-02
-    pub const fn is_told_to_its_target(self) -> bool {
+    /// Facts that lead to mails. Whoever they are about is not forgotten before these are out. RULE: DE-02
+    pub const fn is_mailed(self) -> bool {
         matches!(
             self,
-            Self::UserInvited | Self::InvitationResent | Self::InvitationReminded | Self::UserReactivated
+            Self::AccountCreated
+                | Self::AccountClosed
+                | Self::UserInvited
+                | Self::UserReactivated
+                | Self::SuspensionWarned
+                | Self::UserLeft
+                | Self::InvitationResent
+                | Self::InvitationReminded
+                | Self::InvitationExpired
+                | Self::InvitationDelivery
+                | Self::DepartureStarted
+                | Self::DepartureStepDue
+                | Self::DepartureBlocked
+                | Self::DepartureFinished
+                | Self::DepartureCancelled
         )
     }
 

@@ -42,7 +42,7 @@ impl Refusal {
             Self::LastRoot => "This is the account's last active Root.".into(),
             Self::InvitationPending(_) => "This address was invited and has not accepted yet.".into(),
             Self::UserExists(_) => "This address belongs to a user of the account.".into(),
-            Self::UseRevoke => "A pending user cannot be suspended.".into(),
+            Self::UseRevoke => "A pending user has no access that could be taken.".into(),
             Self::NotAccepted => {
                 "A pending user cannot be reactivated: there is nothing to go back to.".into()
             }
@@ -70,13 +70,13 @@ impl Refusal {
             Self::AdminCannotModifyRoot | Self::AdminCannotAssignRoot => "Root can do this.".into(),
             Self::LastRoot => "Root can make another active user Root first.".into(),
             Self::InvitationPending(_) => {
-                "Wait for the acceptance, or delete the pending user and invite the address again.".into()
+                "Send the invitation again, revoke it, or wait for the acceptance.".into()
             }
             Self::UserExists(_) => {
                 "Change their role instead, or reactivate them if they are suspended.".into()
             }
             Self::UseRevoke => {
-                "Delete the pending user instead; that revokes the invitation and frees the seat.".into()
+                "Revoke the invitation instead; that frees the seat.".into()
             }
             Self::NotAccepted => "The invitation has to be accepted first.".into(),
             Self::InvitationInvalid | Self::InvitationExpired => {

@@ -94,6 +94,8 @@ pub struct Call<'a> {
     pub moment: &'a Moment,
     /// The account that the credential names; one that nobody has, where none is needed.
     pub account_id: AccountId,
+    /// The user that the credential names, if there is one.
+    pub caller_id: Option<UserId>,
     /// The user that the path names, if it names one.
     pub target: Option<UserId>,
     pub(crate) memo: &'a Memo,

@@ -8,6 +8,26 @@ use crate::{Call, Failure, Loads};
 /// Resources that are looked through for what somebody made: as many as one read returns.
 const RESOURCES_MAX: i32 = 1000;
 
+/// The departure of whoever goes, the user whom the path names, or else the caller: it ends with them.
+pub struct OwnDeparture(pub Option<Departure>);
+
+fn own_departure(call: &Call<'_>) -> Option<EntityKey> {
+    let user_id = call.target.or(call.caller_id)?;
+    Some(EntityKey::Departure(call.account_id, user_id))
+}
+
+impl<O: Sync> Loads<O> for OwnDeparture {
+    fn wants(_: &O, call: &Call<'_>, wants: &mut Wants) {
+        if let Some(key) = own_departure(call) {
+            wants.key(key);
+        }
+    }
+
+    async fn take(_: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        Ok(Self(own_departure(call).map(|key| loaded.get(&key)).transpose()?.flatten()))
+    }
+}
+
 /// The user whom the path names, gone or not, and their departure, if there ever was one. RULE: CK-02
 pub struct Departing {
     /// The user, unless they are gone.
@@ -25,6 +45,30 @@ impl Departing {
     pub fn view(&self, departure: &Departure) -> DepartureView {
         let seen = departure.clone().as_seen(self.user.as_ref(), self.tombstone.as_ref());
         DepartureView::of(&seen, &self.resources, self.resources_complete)
+    }
+}
+
+/// The same, for what is done to a user who is there. RULE: DE-01
+pub struct Here {
+    /// The user.
+    pub user: User,
+    /// Their departure, and what they made.
+    pub departing: Departing,
+}
+
+impl<O: Sync> Loads<O> for Here {
+    fn refuses() -> Vec<&'static str> {
+        <Departing as Loads<O>>::refuses()
+    }
+
+    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants) {
+        Departing::wants(operation, call, wants);
+    }
+
+    async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let departing = Departing::take(operation, call, loaded).await?;
+        let user = departing.user.clone().ok_or(Refusal::UserDeleted)?;
+        Ok(Self { user, departing })
     }
 }
 

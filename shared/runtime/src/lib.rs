@@ -46,7 +46,7 @@ pub use call::{Call, Fresh, Moment};
 pub use caller::{Anyone, Caller};
 pub use clock::Clock;
 pub use credential::Credential;
-pub use departing::Departing;
+pub use departing::{Departing, Here, OwnDeparture};
 pub use describe::{Describe, Described, IDEMPOTENCY_KEY};
 pub use env::Env;
 pub use fields::Fields;

@@ -44,7 +44,7 @@ pub async fn settle(
     wants: &Wants,
     decide: impl Fn(&Loaded, &Moment) -> Result<Option<Change<()>>, Fault>,
 ) -> Result<Settled, Fault> {
-    let moment = moment(env)?;
+    let mut moment = moment(env)?;
     let mut settled = Settled::default();
     let mut last: Fault = "others kept being quicker".into();
     for attempt in 0..ATTEMPTS_MAX {
@@ -72,7 +72,11 @@ pub async fn settle(
         match outcome {
             Outcome::Committed => return Ok(Settled { is_changed: true, ..settled }),
             Outcome::Contended => {}
-            Outcome::Unknown(error) => last = error.into(),
+            // It may be written: what is decided next is another event.
+            Outcome::Unknown(error) => {
+                last = error.into();
+                moment.fresh.event_id = Fresh::draw(moment.now)?.event_id;
+            }
         }
     }
     Err(last)

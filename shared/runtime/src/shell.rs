@@ -170,8 +170,14 @@ impl<O: Operation> Retrying<'_, O> {
         record: &mut Record,
     ) -> Result<Ended<O::Reply>, Failure> {
         let account_id = self.credential.map_or(AccountId::from_bits(0), |credential| credential.account_id);
-        let call =
-            Call { env: self.env, moment: self.moment, account_id, target: self.target, memo: self.memo };
+        let call = Call {
+            env: self.env,
+            moment: self.moment,
+            account_id,
+            caller_id: self.credential.map(|credential| credential.user_id),
+            target: self.target,
+            memo: self.memo,
+        };
         let mut wants = Wants::default();
         O::Caller::wants(self.credential, &mut wants);
         if let Ok(operation) = self.input {

@@ -13,7 +13,7 @@ use domain::{DUE_SHARDS, DueKind};
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::DueItem;
+use store::{DueItem, StoreError};
 
 use crate::record::{Record, chain};
 use crate::settle::is_long;
@@ -158,6 +158,16 @@ impl<S: Sweep> SweepHandler<S> {
         worked
     }
 
+    /// Once more where the table did not answer in time; nothing is put off for a moment's trouble.
+    async fn settle_one(&self, item: &DueItem) -> Result<Settled, Fault> {
+        match S::settle(&self.env, item).await {
+            Err(error) if matches!(error.downcast_ref(), Some(StoreError::Transient(_))) => {
+                S::settle(&self.env, item).await
+            }
+            settled => settled,
+        }
+    }
+
     async fn until_nothing_is_due(
         &self,
         shard: u8,
@@ -175,7 +185,10 @@ impl<S: Sweep> SweepHandler<S> {
                 return Ok(());
             }
             for some in fresh.chunks(AT_ONCE_MAX) {
-                let work: Vec<_> = some.iter().map(|item| S::settle(&self.env, item)).collect();
+                if is_long(stopwatch.elapsed()) {
+                    return Ok(());
+                }
+                let work: Vec<_> = some.iter().map(|item| self.settle_one(item)).collect();
                 for (item, outcome) in some.iter().zip(join_all(work).await) {
                     match outcome {
                         Ok(settled) => record.settled(settled),

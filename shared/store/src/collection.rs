@@ -1,6 +1,6 @@
 //! What a query reads: which sort keys of which partition, in which order.
 
-use domain::{AccountId, AddressKey, EventId, Instant, ResourceKey, ResourceKind, UserId};
+use domain::{AccountId, AddressKey, EventId, IdempotencyKey, Instant, ResourceKey, ResourceKind, UserId};
 
 use crate::key;
 
@@ -41,7 +41,14 @@ pub enum Collection {
         limit: i32,
     },
     /// Committed calls of a user that were not tidied away yet.
-    Replays(AccountId, UserId),
+    Replays {
+        /// The account.
+        account_id: AccountId,
+        /// Who called.
+        user_id: UserId,
+        /// Those behind this one.
+        after: Option<IdempotencyKey>,
+    },
     /// Users of an account in the order of their identifiers.
     Users {
         /// The account.
@@ -128,9 +135,10 @@ impl Range {
             Collection::Owned { account_id, part, limit } => {
                 Self::under(key::account_partition(*account_id), part.prefix(), *limit)
             }
-            Collection::Replays(account, user) => {
-                Self::under(key::replays_partition(*account, *user), "", REPLAYS_MAX)
-            }
+            Collection::Replays { account_id, user_id, after } => Self {
+                after: after.as_ref().map(|key| key.as_str().to_owned()),
+                ..Self::under(key::replays_partition(*account_id, *user_id), "", REPLAYS_MAX)
+            },
             Collection::Users { account_id, after, limit } => Self {
                 after: after.map(key::user_sort_key),
                 ..Self::under(key::account_partition(*account_id), key::USERS_PREFIX, *limit)

@@ -79,8 +79,9 @@ impl Position {
             USERS_PREFIX => Some(EntityKey::User(account, UserId::parse(rest)?)),
             TOMBSTONES_PREFIX => Some(EntityKey::Tombstone(account, UserId::parse(rest)?)),
             DEPARTURES_PREFIX => Some(EntityKey::Departure(account, UserId::parse(rest)?)),
-            TIMERS_PREFIX if rest == TimerKind::Erasure.name() => {
-                Some(EntityKey::Timer(account, TimerKind::Erasure))
+            TIMERS_PREFIX => {
+                let kind = TimerKind::ALL.into_iter().find(|kind| kind.name() == rest)?;
+                Some(EntityKey::Timer(account, kind))
             }
             _ => None,
         }

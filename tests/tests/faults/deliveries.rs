@@ -40,7 +40,10 @@ impl<'a> Post<'a> {
         let id = self.team.pending(&email, "monitor").await;
         roster.stack.settle().await;
         assert!(roster.mend().await > 0, "{fault:?} is met");
-        roster.advance(A_MINUTE).await;
+        // What met a lease waits for it to end, some more than once.
+        for _ in 0..4 {
+            roster.advance(A_MINUTE).await;
+        }
         let user = self.team.root.caller.get(&format!("/v1/users/{id}")).await.expect(200).body;
         assert_eq!(user["invitation"]["delivery"], "sent", "{fault:?}");
         roster.mails(&email).await.len()
@@ -185,7 +188,12 @@ async fn a_mail_whose_reason_is_gone_when_it_could_be_sent_is_not_sent() {
         root.delete(&path).await.expect(204);
         roster.mend().await;
         roster.advance(&format!("{hours}h")).await;
-        assert_eq!(roster.mails(email).await.len(), mails, "{email}");
+        let invitations = roster
+            .mails(email)
+            .await
+            .into_iter()
+            .filter(|mail| !mail["subject"].as_str().expect("a subject").contains("expire"));
+        assert_eq!(invitations.count(), mails, "{email}, beside the reminder");
         assert_eq!(roster.mails(&format!("deleted-{email}")).await, Vec::<Value>::new());
     }
 }

@@ -101,7 +101,7 @@ pub(crate) fn calls_of(calls: &[tests::Call]) -> Vec<((&str, &str), usize)> {
 
 /// Whatever fails once is not noticed; whatever keeps failing leaves nothing behind, and goes through later.
 async fn every_call_fails(operation: Operation) {
-    let roster = Roster::start().await;
+    let roster = Roster::start_with(tests::without_ticks()).await;
     let scene = Scene::set(&roster, operation).await;
     let (clean, reply) = outcome(&roster, &scene.attempt().await, None).await;
     let calls = roster.calls(&reply, By::Operation).await;

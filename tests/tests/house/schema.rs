@@ -120,3 +120,14 @@ fn is_identifier(pattern: &str, text: &str) -> bool {
     };
     is_ulid && ends_well
 }
+
+// RULE: DE-02, EV-03
+#[test]
+fn the_rule_for_mails_lets_through_what_leads_to_mails_and_nothing_else() {
+    let template = read("template.yaml");
+    let (_, rule) = template.split_once("\n  MailRule:\n").expect("a rule for mails");
+    let (_, types) = rule.split_once("detail-type:\n").expect("its types");
+    let types = types.lines().map_while(|line| line.trim().strip_prefix("- "));
+    let mailed = FactKind::ALL.into_iter().filter(|kind| kind.is_mailed()).map(FactKind::name);
+    assert_eq!(types.collect::<BTreeSet<_>>(), mailed.collect::<BTreeSet<_>>());
+}

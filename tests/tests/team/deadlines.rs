@@ -99,7 +99,7 @@ async fn a_suspension_is_told_of_after_a_week_and_after_two_and_then_no_more() {
         assert_eq!(json!(days(facts)), json!(told), "{by} later");
     }
     assert_eq!(roster.mails(&team.root.email).await.len(), 1 + 2, "the Root is told twice");
-    assert!(roster.mails("sue@idle.test").await.len() <= 2, "the suspended user is not told again");
+    assert_eq!(roster.mails("sue@idle.test").await.len(), 1, "the suspended user is not told");
 }
 
 // RULE: AC-01
@@ -111,6 +111,7 @@ async fn a_sign_up_that_nobody_confirmed_vanishes_after_two_days() {
     let account =
         roster.caller().post("/v1/accounts", body.clone()).await.expect(202).text("account_id").to_owned();
     roster.advance("47h").await;
+    assert_eq!(roster.mails("g@ghost.test").await.len(), 1, "nobody invited them, so nobody reminds them");
     assert!(!roster.table().partition(&format!("A#{account}")).await.is_empty());
     roster.advance("2h").await;
     assert_eq!(roster.table().partition(&format!("A#{account}")).await, Vec::<Value>::new());
@@ -139,4 +140,16 @@ async fn something_due_that_cannot_be_read_is_put_off_and_stands_in_nobodys_way(
     roster.advance("6h").await;
     assert_eq!(roster.facts_of(&team.account_id, "invitation.expired").await.len(), 2, "and done later");
     roster.assert_counts_hold(&team.account_id).await;
+}
+
+// RULE: IN-20
+#[tokio::test]
+async fn a_mail_of_which_nothing_is_heard_for_ten_minutes_counts_as_delayed() {
+    let roster = at_noon().await;
+    let team = roster.team("quiet").await;
+    let ann = team.pending("silent@simulator.amazonses.com", "monitor").await;
+    roster.advance("9m").await;
+    assert_eq!(user(&team.root.caller, &ann).await["invitation"]["delivery"], "sent");
+    roster.advance("2m").await;
+    assert_eq!(user(&team.root.caller, &ann).await["invitation"]["delivery"], "delivery_delayed");
 }

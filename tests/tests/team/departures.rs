@@ -71,17 +71,27 @@ async fn where_the_admins_take_the_steps_each_is_told_of_when_it_is_due_and_noth
     let started = start(&team.root.caller, &ann.id, "remind").await;
     assert_eq!(steps(&started), [(false, true), (false, false), (false, false)]);
     ann.caller.get("/v1/me").await.expect(200);
-    for (by, due) in [("61m", 1), ("23h", 2), ("30d", 2)] {
+    for (by, due) in [("61m", 0), ("23h", 1), ("30d", 1)] {
         roster.advance(by).await;
         let told = roster.facts_of(&team.account_id, "departure.step_due").await;
         assert_eq!(told.len(), due, "{by} later");
     }
-    assert_eq!(roster.mails(&team.root.email).await.len(), before + 3, "the start and two steps");
+    let done = roster.facts_of(&team.account_id, "departure.step_done").await;
+    assert_eq!(done.len(), 1, "there are no keys");
+    assert_eq!(
+        roster.mails(&team.root.email).await.len(),
+        before + 2,
+        "the start, and that they are to be deleted"
+    );
     let root = roster.sign_in(&team.root.email).await.caller;
     assert_eq!(root.get(&format!("/v1/users/{}", ann.id)).await.expect(200).body["status"], "active");
     root.delete(&format!("/v1/users/{}?confirm=true", ann.id)).await.expect(204);
     let over = root.get(&path(&ann.id)).await.expect(200).body;
     assert_eq!(steps(&over).into_iter().map(|(done, _)| done).collect::<Vec<_>>(), [true; 3]);
+    assert_eq!((over["finished_at"].is_string(), &over["billable_after"]), (true, &json!(1)));
+    assert_eq!(roster.facts_of(&team.account_id, "departure.finished").await.len(), 1);
+    roster.stack.settle().await;
+    assert_eq!(roster.mails(&team.root.email).await.len(), before + 3, "and that they are gone");
 }
 
 // RULE: CK-01
@@ -170,8 +180,50 @@ async fn a_departure_that_would_remove_the_last_root_ends_and_says_so() {
     let blocked = roster.facts_of(&team.account_id, "departure.blocked").await;
     assert_eq!(blocked.len(), 1);
     assert_eq!(blocked[0]["after"]["code"], "last_root");
+    assert!(roster.mails(&ann.email).await[0]["subject"].as_str().is_some_and(|it| it.contains("departure")));
     let ann = roster.sign_in(&ann.email).await;
     let user = ann.caller.get(&user).await.expect(200).body;
     assert_eq!((&user["status"], &user["departure_id"]), (&json!("active"), &Value::Null));
     roster.assert_counts_hold(&team.account_id).await;
+}
+
+// RULE: RO-02, CK-01
+#[tokio::test]
+async fn an_admins_departure_never_deletes_somebody_who_has_become_a_root() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let admin = team.member("ada@leave.test", "admin").await;
+    start(&admin.caller, &ann.id, "auto").await;
+    let user = format!("/v1/users/{}", ann.id);
+    team.root.caller.put(&format!("{user}/role"), json!({ "role": "root" })).await.expect(200);
+    roster.advance("25h").await;
+    let blocked = roster.facts_of(&team.account_id, "departure.blocked").await;
+    assert_eq!(blocked[0]["after"]["code"], "admin_cannot_modify_root");
+    let root = roster.sign_in(&team.root.email).await.caller;
+    assert_eq!(root.get(&user).await.expect(200).body["role"], "root");
+}
+
+// RULE: CK-02, RS-04
+#[tokio::test]
+async fn a_departure_lists_what_they_made_and_nothing_else() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    ann.caller.put("/v1/resources/agents/hers", json!({ "name": "Hers" })).await.expect(200);
+    team.root.caller.put("/v1/resources/agents/others", json!({ "name": "Others" })).await.expect(200);
+    let departure = start(&team.root.caller, &ann.id, "remind").await;
+    assert_eq!(departure["resources"], json!([{ "kind": "agents", "id": "hers", "name": "Hers" }]));
+    assert_eq!(departure["resources_complete"], true);
+}
+
+// RULE: AC-11, CK-01
+#[tokio::test]
+async fn nobody_departs_from_an_account_that_is_closed() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    start(&team.root.caller, &ann.id, "auto").await;
+    team.root.caller.delete("/v1/account?confirm=true").await.expect(204);
+    roster.advance("25h").await;
+    for kind in ["user.deleted", "departure.finished", "departure.step_done"] {
+        assert_eq!(roster.facts_of(&team.account_id, kind).await.len(), 0, "{kind}");
+    }
 }

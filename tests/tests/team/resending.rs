@@ -101,13 +101,14 @@ async fn at_the_cap_what_holds_a_seat_is_sent_again_and_what_holds_none_needs_on
     resend(&team.root.caller, &bob).await.expect(200);
 
     let team = later(team, "48h").await;
+    let mails = roster.mails("ann@acme.test").await.len();
     let eve = team.pending("eve@acme.test", "monitor").await;
     let zoe = team.pending("zoe@acme.test", "monitor").await;
     let reply = resend(&team.root.caller, &ann).await.refused(403, "maximum_users_reached");
     assert_eq!((&reply.body["seats"]["total"], &reply.body["requested"]), (&json!(3), &json!(1)));
     assert_eq!(team.root.caller.get(&format!("/v1/users/{ann}")).await.body["status"], "expired");
     roster.stack.settle().await;
-    assert_eq!(roster.mails("ann@acme.test").await.len(), 2, "no mail on a refusal");
+    assert_eq!(roster.mails("ann@acme.test").await.len(), mails, "no mail on a refusal");
     team.root.caller.delete(&format!("/v1/users/{eve}/invitation")).await.expect(204);
     let again = resend(&team.root.caller, &ann).await.expect(200);
     assert_eq!(again.text("status"), "pending");
@@ -208,4 +209,24 @@ async fn what_is_accepted_gone_or_a_roots_is_not_sent_again() {
     for mail in roster.mails("eve@acme.test").await {
         assert!(mail["text"].as_str().is_some_and(|text| text.contains("Welcome aboard")), "{mail:#}");
     }
+}
+
+// RULE: IN-10, IN-11, RO-02
+#[tokio::test]
+async fn an_expired_invitation_of_a_root_is_replaced_by_a_root_alone() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    team.member("ada@acme.test", "admin").await;
+    let boss = team.pending("boss@acme.test", "root").await;
+    roster.advance("49h").await;
+    let ada = roster.sign_in("ada@acme.test").await.caller;
+    let body = tests::invitee("boss@acme.test", "monitor");
+    ada.post("/v1/users", body.clone()).await.refused(403, "admin_cannot_modify_root");
+    let many = serde_json::json!({ "users": [body] });
+    let reply = ada.post("/v1/users/bulk", many).await.expect(200);
+    assert_eq!(reply.body["results"][0]["outcome"], "admin_cannot_modify_root");
+    let root = roster.sign_in(&team.root.email).await.caller;
+    assert_eq!(root.get(&format!("/v1/users/{boss}")).await.expect(200).body["status"], "expired");
+    let body = tests::invitee("boss@acme.test", "root");
+    root.post("/v1/users", body).await.expect(201);
 }

@@ -98,9 +98,9 @@ async fn the_role_alone_decides_who_reads_and_who_changes_a_resource() {
             };
             let told = |reply: Reply, may: bool| {
                 if may {
-                    assert!(reply.status < 300, "{role}: {:#}", reply.body)
+                    assert!(reply.status < 300, "{role}: {:#}", reply.body);
                 } else {
-                    drop(reply.refused(403, "insufficient_role"))
+                    drop(reply.refused(403, "insufficient_role"));
                 }
             };
             told(person.caller.get(path).await, reads);

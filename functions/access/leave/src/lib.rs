@@ -2,7 +2,7 @@
 //! remains is what remains of anybody who is deleted. RULE: DE-01, DE-03, PS-10
 
 use domain::{Account, Actor, Change, Decision, Exit, Refusal, Role};
-use runtime::{Fields, Moment, Operation};
+use runtime::{Fields, Moment, Operation, OwnDeparture};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<Leave>();
@@ -16,7 +16,7 @@ impl Operation for Leave {
     const SUCCESS: u16 = 204;
     const REFUSES: &'static [&'static [&'static str]] = &[&["version_mismatch", "root_cannot_leave"]];
     type Caller = Actor;
-    type Loads = Account;
+    type Loads = (Account, OwnDeparture);
     type Reply = ();
 
     fn read(fields: &mut Fields) -> Option<Self> {
@@ -24,13 +24,21 @@ impl Operation for Leave {
     }
 
     // RULE: DE-02, DE-03, DE-04, AP-03
-    fn decide(&self, by: &Actor, account: Account, at: &Moment) -> Decision<()> {
+    fn decide(
+        &self,
+        by: &Actor,
+        (account, OwnDeparture(departure)): Self::Loads,
+        at: &Moment,
+    ) -> Decision<()> {
         let user = &by.user;
         by.if_match.check(user.version)?;
         // Not even where another Root remains: a Root is first made something else by that one.
         if user.role == Role::Root {
             return Err(Refusal::RootCannotLeave);
         }
-        Ok(Change::reply(()).removing(user, account.remove(user)?, Exit::Left, user.id, at.now))
+        let account = account.remove(user)?;
+        let billable = account.seats().billable;
+        let change = Change::reply(()).removing(user, account, Exit::Left, user.id, at.now);
+        Ok(change.finishing(departure, billable, at.now))
     }
 }

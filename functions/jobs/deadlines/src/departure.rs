@@ -20,9 +20,7 @@ pub(crate) fn pass(who: Who, departure: Departure, now: Instant) -> Option<Chang
         (None, _) => return departure.cancel(now).ok().map(|departure| Change::reply(()).put(departure)),
         (Some(account), None) => {
             let at = who.tombstone.map_or(now, |tombstone| tombstone.deleted_at);
-            let fact = over(&departure, &account);
-            let billable = account.seats().billable;
-            Change::reply(()).fact(fact).put(departure.finish(at, billable))
+            Change::reply(()).finishing(Some(departure), account.seats().billable, at)
         }
         (Some(account), Some(user)) => match departure.mode {
             DepartureMode::Remind => remind(&user, departure, step, now),
@@ -36,15 +34,14 @@ fn of(kind: FactKind, user: &User, departure: &Departure) -> Fact {
     Fact::of(kind, user).after("departure_id", departure.id.to_string())
 }
 
-/// Says how many seats are billable without theirs. RULE: CK-02
-fn over(departure: &Departure, account: &Account) -> Fact {
-    let fact = Fact { target: Some(departure.user_id), ..Fact::bare(FactKind::DepartureFinished) };
-    fact.after("departure_id", departure.id.to_string()).after("billable", account.seats().billable)
-}
-
 /// What an admin has done already is done; else the admins are told.
 fn remind(user: &User, departure: Departure, step: DepartureStep, now: Instant) -> Change<()> {
-    let done_at = user.suspended_at.filter(|_| step == DepartureStep::Suspend);
+    let done_at = match step {
+        DepartureStep::Suspend => user.suspended_at,
+        // There are no keys.
+        DepartureStep::DeleteKeys => Some(now),
+        DepartureStep::DeleteUser => None,
+    };
     let (kind, departure) = match done_at {
         Some(at) => (FactKind::DepartureStepDone, departure.done(step, at)),
         None => (FactKind::DepartureStepDue, departure.told(step, now)),
@@ -61,26 +58,26 @@ fn act(account: Account, user: &User, departure: Departure, step: DepartureStep,
             let departure = departure.done(step, now);
             Change::reply(()).fact(done(&departure)).put(departure)
         }
-        DepartureStep::DeleteUser => match account.remove(user) {
-            Ok(account) => {
-                let fact = over(&departure, &account);
-                let finished = departure.clone().finish(now, account.seats().billable);
-                Change::reply(())
-                    .removing(user, account, Exit::Deleted, departure.started_by, now)
-                    .fact(fact)
-                    .put(finished)
-            }
-            // They have become the last active Root since: the departure ends here, and the admins are told.
-            Err(refusal) => {
-                let fact = of(FactKind::DepartureBlocked, user, &departure)
-                    .after("step", step.name())
-                    .after("code", refusal.code());
-                let change = Change::reply(()).fact(fact).put(user.clone().departing(None));
-                match departure.cancel(now) {
-                    Ok(departure) => change.put(departure),
-                    Err(_) => change,
+        DepartureStep::DeleteUser => {
+            match departure.may_delete(user).and_then(|()| account.remove(user)) {
+                Ok(account) => {
+                    let billable = account.seats().billable;
+                    Change::reply(())
+                        .removing(user, account, Exit::Deleted, departure.started_by, now)
+                        .finishing(Some(departure), billable, now)
+                }
+                // They have become a Root since: the departure ends here, and the admins are told. RULE: RO-02, RO-06
+                Err(refusal) => {
+                    let fact = of(FactKind::DepartureBlocked, user, &departure)
+                        .after("step", step.name())
+                        .after("code", refusal.code());
+                    let change = Change::reply(()).fact(fact).put(user.clone().departing(None));
+                    match departure.cancel(now) {
+                        Ok(departure) => change.put(departure),
+                        Err(_) => change,
+                    }
                 }
             }
-        },
+        }
     }
 }

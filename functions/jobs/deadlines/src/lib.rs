@@ -22,13 +22,14 @@ impl Sweep for Deadlines {
 
     async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
         let mut wants = Wants::default();
-        match &due.key {
+        let key = due.key.as_ref().ok_or("nothing of this kind is known")?;
+        match key {
             EntityKey::User(account_id, user_id) => {
                 wants.key(EntityKey::Account(*account_id));
                 wants.key(EntityKey::User(*account_id, *user_id));
                 settle(env, &wants, |loaded, at| {
                     let account: Option<Account> = loaded.get(&EntityKey::Account(*account_id))?;
-                    let Some(user) = loaded.get(&due.key)? else { return Ok(None) };
+                    let Some(user) = loaded.get(key)? else { return Ok(None) };
                     Ok(user::pass(account, user, at.now))
                 })
                 .await
@@ -37,9 +38,9 @@ impl Sweep for Deadlines {
                 wants.key(EntityKey::Account(*account_id));
                 wants.key(EntityKey::User(*account_id, *user_id));
                 wants.key(EntityKey::Tombstone(*account_id, *user_id));
-                wants.key(due.key.clone());
+                wants.key(key.clone());
                 settle(env, &wants, |loaded, at| {
-                    let Some(departure) = loaded.get(&due.key)? else { return Ok(None) };
+                    let Some(departure) = loaded.get(key)? else { return Ok(None) };
                     let who = departure::Who {
                         account: loaded.get(&EntityKey::Account(*account_id))?,
                         user: loaded.get(&EntityKey::User(*account_id, *user_id))?,

@@ -1,14 +1,14 @@
 //! A user's deadlines: of an invitation, and of a suspension.
 
 use domain::{
-    Account, Change, Delivery, EntityKey, Fact, FactKind, Instant, Membership, Removal, Status, Step, User,
+    Account, Change, Delivery, EntityKey, Fact, FactKind, Instant, Membership, Removal, Step, User,
 };
 
 /// The next step that is to be taken by now; none where there is none.
 pub(crate) fn pass(account: Option<Account>, user: User, now: Instant) -> Option<Change<()>> {
     let step = user.step_due(now)?;
     let account_id = user.account_id;
-    let Some(account) = account.filter(Account::is_open) else { return Some(silence(user, now)) };
+    let Some(account) = account.filter(Account::is_open) else { return Some(silence(user, step, now)) };
     let change = match step {
         Step::Delay => delay(user),
         Step::Remind => {
@@ -49,10 +49,10 @@ fn vanish(account: &Account, user: &User) -> Change<()> {
 }
 
 /// A closed account has no deadlines any more. Its counts were settled when it was closed. RULE: AC-11
-fn silence(user: User, now: Instant) -> Change<()> {
-    let user = match user.status {
-        Status::Pending => user.lapse(),
-        _ => user.warned_of_suspension(now).0,
+fn silence(user: User, step: Step, now: Instant) -> Change<()> {
+    let user = match step {
+        Step::Delay | Step::Remind | Step::Expire => user.lapse(),
+        Step::WarnOfSuspension => user.warned_of_suspension(now).0,
     };
     Change::reply(()).put(user)
 }

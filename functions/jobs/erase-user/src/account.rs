@@ -71,7 +71,8 @@ async fn forget_people(env: &Env, users: Vec<User>, capacity: &mut Capacity) -> 
         .collect();
     *capacity += env.table.erase(&addresses).await?;
     for user in users {
-        sweep_away(env, &Collection::Replays(user.account_id, user.id), capacity).await?;
+        let own = Collection::Replays { account_id: user.account_id, user_id: user.id, after: None };
+        sweep_away(env, &own, capacity).await?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ impl Sweep for EraseUser {
     const KIND: DueKind = DueKind::Erasure;
 
     async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
-        match &due.key {
+        match due.key.as_ref().ok_or("nothing of this kind is known")? {
             EntityKey::Tombstone(account_id, user_id) => user::erase(env, *account_id, *user_id).await,
             EntityKey::Timer(account_id, _) => account::erase(env, *account_id).await,
             _ => Err("nothing of this kind is erased".into()),

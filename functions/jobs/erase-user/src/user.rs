@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use domain::{
-    AccountId, Change, Dispatch, Entity, EntityKey, Event, EventId, Fact, FactKind, Instant, Replay,
-    Tombstone, UserId,
+    AccountId, Change, Departure, Dispatch, Entity, EntityKey, Event, EventId, Fact, FactKind, Instant,
+    Replay, Tombstone, UserId,
 };
 use runtime::{Collection, Env, Fault, Loaded, Settled, Wants, settle};
 use store::Capacity;
@@ -21,9 +21,9 @@ const PAGES_MAX: usize = 40;
 /// What happened to somebody in their last day.
 #[derive(Default)]
 struct LastDay {
-    /// Who did it, themselves included.
+    /// Whoever did anything, themselves included: what they were answered may speak of whoever is gone.
     actors: BTreeSet<UserId>,
-    /// Whatever is told to them by mail.
+    /// Whatever about them leads to mails.
     told: Vec<String>,
 }
 
@@ -44,24 +44,39 @@ pub(crate) async fn erase(env: &Env, account_id: AccountId, user_id: UserId) -> 
 
     let last_day = last_day(env, &tombstone, &mut capacity).await?;
     sweep_away(env, &Collection::Sessions(account_id, user_id), &mut capacity).await?;
-    sweep_away(env, &Collection::Replays(account_id, user_id), &mut capacity).await?;
+    sweep_away(env, &Collection::Replays { account_id, user_id, after: None }, &mut capacity).await?;
     for actor in last_day.actors.iter().filter(|actor| **actor != user_id) {
         forget_answers(env, account_id, *actor, user_id, &mut capacity).await?;
     }
     let is_told = tombstone.must_be_erased(now) || all_sent(env, &last_day.told, &mut capacity).await?;
-    let settled = settle(env, &wants, |loaded, at| Ok(forget(loaded.get(&key)?, is_told, at.now))).await?;
+    let departure = EntityKey::Departure(account_id, user_id);
+    wants.key(departure.clone());
+    let settled = settle(env, &wants, |loaded, at| {
+        Ok(forget(loaded.get(&key)?, loaded.get(&departure)?, is_told, at.now))
+    })
+    .await?;
     capacity += settled.capacity;
     Ok(Settled { capacity, ..settled })
 }
 
-fn forget(tombstone: Option<Tombstone>, is_told: bool, now: Instant) -> Option<Change<()>> {
+fn forget(
+    tombstone: Option<Tombstone>,
+    departure: Option<Departure>,
+    is_told: bool,
+    now: Instant,
+) -> Option<Change<()>> {
     let tombstone = tombstone.filter(|tombstone| tombstone.erasure_due_at.is_some())?;
     if !is_told {
         return Some(Change::reply(()).put(tombstone.erased_later(now)));
     }
     let fact = Fact { target: Some(tombstone.user_id), ..Fact::bare(FactKind::UserErased) };
     let account_id = tombstone.account_id;
-    Some(Change::reply(()).fact(fact).put(tombstone.erased()).performed_by_nobody(account_id))
+    let change = Change::reply(()).fact(fact).put(tombstone.erased()).performed_by_nobody(account_id);
+    // What somebody wrote about their departure may name them.
+    Some(match departure {
+        Some(departure) => change.put(Departure { note: None, ..departure }),
+        None => change,
+    })
 }
 
 async fn last_day(env: &Env, tombstone: &Tombstone, capacity: &mut Capacity) -> Result<LastDay, Fault> {
@@ -90,9 +105,9 @@ async fn last_day(env: &Env, tombstone: &Tombstone, capacity: &mut Capacity) -> 
 
 impl LastDay {
     fn note(&mut self, event: &Event, user_id: UserId) {
+        self.actors.extend(event.actor.id);
         for (n, fact) in event.facts.iter().enumerate().filter(|(_, fact)| fact.target == Some(user_id)) {
-            self.actors.extend(event.actor.id);
-            if fact.kind.is_told_to_its_target() {
+            if fact.kind.is_mailed() {
                 self.told.push(format!("{}.{n}", event.id));
             }
         }
@@ -154,12 +169,19 @@ async fn forget_answers(
     user_id: UserId,
     capacity: &mut Capacity,
 ) -> Result<(), Fault> {
-    let collection = Collection::Replays(account_id, actor);
-    let loaded = read(env, &collection, capacity).await?;
     let id = user_id.to_string();
-    let mut replays: Vec<Replay> = loaded.all(&collection)?;
-    replays.retain(|replay| replay.body.as_ref().is_some_and(|body| body.contains(&id)));
-    let keys: Vec<EntityKey> = replays.into_iter().map(|replay| Entity::from(replay).key()).collect();
-    *capacity += env.table.erase(&keys).await?;
+    let mut after = None;
+    for _ in 0..PAGES_MAX {
+        let collection = Collection::Replays { account_id, user_id: actor, after };
+        let loaded = read(env, &collection, capacity).await?;
+        let mut replays: Vec<Replay> = loaded.all(&collection)?;
+        after = replays.last().map(|replay| replay.key.clone()).filter(|_| loaded.has_more(&collection));
+        replays.retain(|replay| replay.body.as_ref().is_some_and(|body| body.contains(&id)));
+        let keys: Vec<EntityKey> = replays.into_iter().map(|replay| Entity::from(replay).key()).collect();
+        *capacity += env.table.erase(&keys).await?;
+        if after.is_none() {
+            break;
+        }
+    }
     Ok(())
 }

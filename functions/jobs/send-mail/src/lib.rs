@@ -254,7 +254,8 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
         FactKind::DepartureStepDue => fact.step().filter(open_step).map(|step| mails::step_due(about, step)),
         FactKind::DepartureBlocked => {
             let code = fact.text("code").unwrap_or_default();
-            fact.step().filter(open_step).map(|step| mails::blocked(about, step, code))
+            // It ended the departure, so no step is open any more.
+            fact.step().map(|step| mails::blocked(about, step, code))
         }
         FactKind::DepartureFinished => Some(mails::finished(about, fact.number("billable"))),
         FactKind::DepartureCancelled => Some(mails::cancelled(about)),

@@ -1,7 +1,7 @@
 //! DELETE `/v1/users/{user_id}/departure`: called off, as long as the user is there. What was done stays done. RULE: CK-01
 
 use domain::{Actor, Change, Decision, DepartureView, Fact, FactKind, Permission, Refusal};
-use runtime::{Departing, Fields, Moment, Operation};
+use runtime::{Fields, Here, Moment, Operation};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<CancelDeparture>();
@@ -15,21 +15,20 @@ impl Operation for CancelDeparture {
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
     const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES];
     type Caller = Actor;
-    type Loads = Departing;
+    type Loads = Here;
     type Reply = DepartureView;
 
     fn read(_: &mut Fields) -> Option<Self> {
         Some(Self)
     }
 
-    fn decide(&self, by: &Actor, departing: Departing, at: &Moment) -> Decision<DepartureView> {
-        let user = departing.user.clone().ok_or(Refusal::UserDeleted)?;
+    fn decide(&self, by: &Actor, Here { user, departing }: Here, at: &Moment) -> Decision<DepartureView> {
         let departure = departing.departure.clone().ok_or(Refusal::NotFound)?;
         by.may_act_on(&user)?;
         if departure.cancelled_at.is_some() {
             return Ok(Change::reply(departing.view(&departure)));
         }
-        let departure = departure.cancel(at.now)?;
+        let departure = departure.as_seen(Some(&user), None).cancel(at.now)?;
         let user = user.departing(None);
         let fact =
             Fact::of(FactKind::DepartureCancelled, &user).after("departure_id", departure.id.to_string());

@@ -2,7 +2,7 @@
 //! is the revocation of the invitation. RULE: DE-01, DE-03, PS-10
 
 use domain::{Account, Actor, Change, Decision, Exit, Permission};
-use runtime::{Fields, Moment, Operation, Target};
+use runtime::{Fields, Moment, Operation, OwnDeparture, Target};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<Delete>();
@@ -17,7 +17,7 @@ impl Operation for Delete {
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
     const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES, &["last_root"]];
     type Caller = Actor;
-    type Loads = (Account, Target);
+    type Loads = (Account, (Target, OwnDeparture));
     type Reply = ();
 
     fn read(fields: &mut Fields) -> Option<Self> {
@@ -25,9 +25,16 @@ impl Operation for Delete {
     }
 
     // RULE: DE-02, DE-04, RO-02, RO-06
-    fn decide(&self, by: &Actor, (account, Target(user)): (Account, Target), at: &Moment) -> Decision<()> {
+    fn decide(
+        &self,
+        by: &Actor,
+        (account, (Target(user), OwnDeparture(departure))): Self::Loads,
+        at: &Moment,
+    ) -> Decision<()> {
         by.may_act_on(&user)?;
         let account = account.remove(&user)?;
-        Ok(Change::reply(()).removing(&user, account, Exit::of_removed(&user), by.user.id, at.now))
+        let billable = account.seats().billable;
+        let change = Change::reply(()).removing(&user, account, Exit::of_removed(&user), by.user.id, at.now);
+        Ok(change.finishing(departure, billable, at.now))
     }
 }

@@ -13,6 +13,7 @@ impl Operation for GetDeparture {
     const NAME: &str = "get-departure";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
+    const REFUSES: &'static [&'static [&'static str]] = &[&["admin_cannot_modify_root"]];
     type Caller = Actor;
     type Loads = Departing;
     type Reply = DepartureView;
@@ -21,7 +22,10 @@ impl Operation for GetDeparture {
         Some(Self)
     }
 
-    fn decide(&self, _: &Actor, departing: Departing, _: &Moment) -> Decision<DepartureView> {
+    fn decide(&self, by: &Actor, departing: Departing, _: &Moment) -> Decision<DepartureView> {
+        if let Some(user) = &departing.user {
+            by.may_look_at(user)?;
+        }
         let nothing = if departing.user.is_some() { Refusal::NotFound } else { Refusal::UserDeleted };
         let departure = departing.departure.as_ref().ok_or(nothing)?;
         Ok(Change::reply(departing.view(departure)))

@@ -37,6 +37,8 @@ pub(crate) enum Outcome {
     InvitationPending,
     /// The address is a user's.
     UserExists,
+    /// The address holds an expired invitation of a Root, which only a Root replaces.
+    AdminCannotModifyRoot,
     /// Others took the seat meanwhile.
     MaximumUsersReached,
     /// Others used up the invitations of the hour meanwhile.

@@ -61,6 +61,10 @@ impl<'a> Round<'a> {
             self.change = self.change.lapse(vec![lapsed]);
         }
         let refused = |outcome| RowResult { row, outcome, user_id: None };
+        // RULE: IN-10, RO-02
+        if replaced.is_some_and(|holder| self.by.may_look_at(holder).is_err()) {
+            return ControlFlow::Continue(self.told(refused(Outcome::AdminCannotModifyRoot)));
+        }
         match self.seated(replaced) {
             Ok(account) => self.account = account,
             Err(Refusal::RateLimited { .. }) => {

@@ -49,6 +49,7 @@ impl Operation for Invite {
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
     const REFUSES: &'static [&'static [&'static str]] = &[&[
         "admin_cannot_assign_root",
+        "admin_cannot_modify_root",
         "invitation_pending",
         "user_exists",
         "maximum_users_reached",
@@ -77,6 +78,8 @@ impl Operation for Invite {
                 Status::Active | Status::Suspended => return Err(Refusal::UserExists(holder.id)),
                 Status::Expired => {}
             }
+            // An expired invitation of a Root is still a Root's. RULE: IN-10, RO-02
+            by.may_look_at(&holder)?;
             account = account.remove(&holder)?;
             change = change.replace(&holder, by, at.now);
         }

@@ -7,7 +7,7 @@ use domain::{
     Actor, Change, Decision, Departure, DepartureMode, DepartureStep, DepartureView, Fact, FactKind,
     FieldError, Note, Permission, Refusal, Status, User, UserId,
 };
-use runtime::{Departing, Fields, Moment, Operation};
+use runtime::{Departing, Fields, Here, Moment, Operation};
 
 use team::Team;
 
@@ -45,11 +45,9 @@ impl Operation for StartDeparture {
 
     // RULE: CK-01, SU-02, RO-02, RO-06
     fn decide(&self, by: &Actor, team: Team, at: &Moment) -> Decision<DepartureView> {
-        let Team { account, departing, successor } = team;
-        let user = departing.user.clone().ok_or(Refusal::UserDeleted)?;
+        let Team { account, here: Here { user, departing } } = team;
         by.may_act_on(&user)?;
         user.may_depart()?;
-        self.check_successor(&user, successor.as_ref())?;
         let departure = self.departure(&user, by, at);
         let departing_user = user.clone().departing(Some(departure.id));
         match (self.mode, user.status) {
@@ -94,6 +92,7 @@ impl StartDeparture {
             user_id: user.id,
             mode: self.mode,
             started_by: by.user.id,
+            started_as: by.user.role,
             started_at: at.now,
             successor_id: self.successor_id,
             note: self.note.clone(),
@@ -105,11 +104,13 @@ impl StartDeparture {
     }
 
     /// Whoever takes over has to be there, and somebody else.
-    fn check_successor(&self, user: &User, successor: Option<&User>) -> Result<(), Refusal> {
+    fn check_successor(&self, target: Option<UserId>, successor: Option<&User>) -> Result<(), Refusal> {
+        let is_accepted = |user: &User| matches!(user.status, Status::Active | Status::Suspended);
         let problem = match (self.successor_id, successor) {
-            (Some(id), _) if id == user.id => "Is the user who departs.",
-            (Some(_), None) => "Is no user of this account.",
-            (None, _) | (Some(_), Some(_)) => return Ok(()),
+            (Some(id), _) if Some(id) == target => "Is the user who departs.",
+            (Some(_), Some(user)) if is_accepted(user) => return Ok(()),
+            (Some(_), _) => "Is nobody of this account who could take over.",
+            (None, _) => return Ok(()),
         };
         let error = FieldError { field: "successor_id".into(), code: "not_found", detail: problem.into() };
         Err(Refusal::Validation(vec![error]))

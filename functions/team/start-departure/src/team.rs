@@ -1,15 +1,14 @@
 //! What a departure is decided on.
 
-use domain::{Account, EntityKey, User};
-use runtime::{Call, Departing, Failure, Loaded, Loads, Wants};
+use domain::{Account, EntityKey};
+use runtime::{Call, Failure, Here, Loaded, Loads, Wants};
 
 use crate::StartDeparture;
 
-/// The account, who departs, and who is to take over.
+/// The account, and who departs.
 pub struct Team {
     pub(crate) account: Account,
-    pub(crate) departing: Departing,
-    pub(crate) successor: Option<User>,
+    pub(crate) here: Here,
 }
 
 fn successor_key(start: &StartDeparture, call: &Call<'_>) -> Option<EntityKey> {
@@ -18,12 +17,12 @@ fn successor_key(start: &StartDeparture, call: &Call<'_>) -> Option<EntityKey> {
 
 impl Loads<StartDeparture> for Team {
     fn refuses() -> Vec<&'static str> {
-        <Departing as Loads<StartDeparture>>::refuses()
+        <Here as Loads<StartDeparture>>::refuses()
     }
 
     fn wants(start: &StartDeparture, call: &Call<'_>, wants: &mut Wants) {
         Account::wants(start, call, wants);
-        Departing::wants(start, call, wants);
+        Here::wants(start, call, wants);
         if let Some(key) = successor_key(start, call) {
             wants.key(key);
         }
@@ -31,8 +30,9 @@ impl Loads<StartDeparture> for Team {
 
     async fn take(start: &StartDeparture, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let account = Account::take(start, call, loaded).await?;
-        let departing = Departing::take(start, call, loaded).await?;
         let successor = successor_key(start, call).map(|key| loaded.get(&key)).transpose()?.flatten();
-        Ok(Self { account, departing, successor })
+        start.check_successor(call.target, successor.as_ref())?;
+        let here = Here::take(start, call, loaded).await?;
+        Ok(Self { account, here })
     }
 }

@@ -102,6 +102,7 @@ impl Scene {
             user_id: target.id,
             mode: DepartureMode::Remind,
             started_by: by.id,
+            started_as: Role::Root,
             started_at: noon,
             successor_id: Some(successor.id),
             note: Some(name::<Note>(words)),
@@ -163,6 +164,10 @@ impl Scene {
                     self.target = suspended;
                     self.departure = self.departure.clone().done(DepartureStep::Suspend, self.now);
                 }
+                self.departure = self.departure.clone().cancel(self.now).unwrap();
+            }
+            "departure.blocked" => {
+                self.target = suspended;
                 self.departure = self.departure.clone().cancel(self.now).unwrap();
             }
             _ => self.target = suspended,

@@ -1,0 +1,144 @@
+//! Every operation, tried by every role on every role.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tests::{Person, Reply, Roster, invitee};
+
+use crate::ROLES;
+use crate::cast::{Act, Cast};
+
+pub(crate) fn cell(reply: &Reply) -> String {
+    match reply.status {
+        200..300 => "ok".into(),
+        403 => reply.code().to_owned(),
+        status => format!("{status} {}", reply.code()),
+    }
+}
+
+/// Columns as wide as what stands in them.
+pub(crate) fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| {
+            rows.iter().filter_map(|row| row.get(column)).map(String::len).max().unwrap_or_default()
+        })
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+pub(crate) fn row(operation: impl Into<String>, target: &str, cells: Vec<String>) -> Vec<String> {
+    [vec![operation.into(), target.to_owned()], cells].concat()
+}
+
+/// What each of them may do with a resource that the Root made.
+async fn rows_of_resources(actors: &[Person]) -> Vec<Vec<String>> {
+    let path = "/v1/resources/agents/a";
+    let named = |name: &str| json!({ "name": name });
+    let (mut put, mut got, mut deleted) = (Vec::new(), Vec::new(), Vec::new());
+    for actor in actors {
+        actors[0].caller.put(path, named("Of the Root")).await.expect(200);
+        got.push(cell(&actor.caller.get(path).await));
+        put.push(cell(&actor.caller.put(path, named(&actor.email)).await));
+        deleted.push(cell(&actor.caller.delete(path).await));
+    }
+    vec![row("get-resource", "", got), row("put-resource", "", put), row("delete-resource", "", deleted)]
+}
+
+/// What ends an account, or oneself in it: the Root tries last, since nobody tries anything after that.
+async fn rows_of_ends(roster: &Roster) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for (operation, path) in [("leave", "/v1/me?confirm=true"), ("close-account", "/v1/account?confirm=true")]
+    {
+        let team = roster.team(operation).await.on_pro().await;
+        let mut cells = Vec::new();
+        for role in ROLES[1..].iter().rev() {
+            let actor = team.member(&format!("{role}@{operation}.test"), role).await;
+            cells.push(cell(&actor.caller.delete(path).await));
+        }
+        cells.push(cell(&team.root.caller.delete(path).await));
+        cells.reverse();
+        rows.push(row(operation, "", cells));
+    }
+    rows
+}
+
+// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, IN-10, RS-01
+#[tokio::test]
+#[allow(clippy::too_many_lines)] // it is one table
+async fn every_role_tries_every_operation_on_every_role() {
+    let roster = Roster::start().await;
+    let team = roster.team("matrix").await.on_pro().await;
+    let mut actors = vec![team.root.clone()];
+    for role in &ROLES[1..] {
+        actors.push(team.member(&format!("{role}@matrix.test"), role).await);
+    }
+    let mut cast = Cast { team, actors, targets: BTreeMap::new(), invited: BTreeMap::new(), made: 0 };
+    let mut rows = vec![row("operation", "on", ROLES.map(str::to_owned).to_vec())];
+
+    let reads = [
+        ("list-users", "/v1/users"),
+        ("seats", "/v1/seats"),
+        ("list-events", "/v1/events"),
+        ("get-profile", "/v1/me"),
+        ("get-account", "/v1/account"),
+        ("list-resources", "/v1/resources"),
+    ];
+    for (operation, path) in reads {
+        let mut cells = Vec::new();
+        for actor in &cast.actors {
+            cells.push(cell(&actor.caller.get(path).await));
+        }
+        rows.push(row(operation, "", cells));
+    }
+    rows.extend(rows_of_resources(&cast.actors).await);
+    let (mut asked, mut renamed) = (Vec::new(), Vec::new());
+    for actor in &cast.actors {
+        asked.push(cell(&actor.caller.post("/v1/authorize", json!({ "action": "account.close" })).await));
+        renamed.push(cell(&actor.caller.patch("/v1/account", json!({ "name": actor.email })).await));
+    }
+    rows.push(row("authorize", "", asked));
+    rows.push(row("update-account", "", renamed));
+    for role in ROLES {
+        let mut cells = Vec::new();
+        for (n, actor) in cast.actors.iter().enumerate() {
+            let body = invitee(&format!("{role}-by-{n}@matrix.test"), role);
+            cells.push(cell(&actor.caller.post("/v1/users", body).await));
+        }
+        rows.push(row(format!("invite as {role}"), "", cells));
+    }
+    for role in ROLES {
+        let mut cells = Vec::new();
+        for (n, actor) in cast.actors.iter().enumerate() {
+            let body = json!({ "users": [invitee(&format!("{role}-of-many-by-{n}@matrix.test"), role)] });
+            cells.push(cell(&actor.caller.post("/v1/users/bulk", body).await));
+        }
+        rows.push(row(format!("invite-many as {role}"), "", cells));
+    }
+    for act in Act::all() {
+        for role in ROLES {
+            let mut cells = Vec::new();
+            for actor in 0..ROLES.len() {
+                cells.push(cast.attempt(act, actor, role).await);
+            }
+            rows.push(row(act.name(), role, cells));
+        }
+        let mut cells = Vec::new();
+        for actor in &cast.actors {
+            cells.push(cell(&act.on(&actor.caller, &actor.id).await));
+        }
+        rows.push(row(act.name(), "oneself", cells));
+    }
+    let mut cells = Vec::new();
+    for actor in &cast.actors {
+        cells.push(cell(&actor.caller.delete("/v1/sessions/current").await));
+        actor.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+    rows.push(row("sign-out", "", cells));
+    rows.extend(rows_of_ends(&roster).await);
+    insta::assert_snapshot!(table(&rows));
+}
