@@ -3,6 +3,7 @@
 //! `breaks.txt` says, for each rule, which lines are replaced by which, and the one test that must fail because of it.
 
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::steps::{Steps, output};
 use crate::swap::Swaps;
@@ -44,7 +45,7 @@ pub(crate) fn run(steps: &Steps, rules: &[&str]) -> Result<(), String> {
     refuse_uncommitted(steps, &rows)?;
     let mut outcomes = Vec::new();
     for row in &rows {
-        println!("== {}: {}", row.rules.join(", "), row.broken.join(" "));
+        println!("== {}: `{}` becomes `{}`", row.rules.join(", "), row.lines.join(" "), row.broken.join(" "));
         let outcome = try_out(steps, &swaps, row);
         let said = match &outcome {
             Outcome::Noticed(said) => format!("seen to fail: {said}"),
@@ -72,7 +73,7 @@ pub(crate) fn run(steps: &Steps, rules: &[&str]) -> Result<(), String> {
 
 /// What is broken is put back as it was, which must not be the only copy of anybody's work.
 fn refuse_uncommitted(steps: &Steps, rows: &[Row]) -> Result<(), String> {
-    let mut git = std::process::Command::new("git");
+    let mut git = Command::new("git");
     git.current_dir(steps.root()).args(["status", "--porcelain", "--"]).args(rows.iter().map(|row| row.file));
     let changed = output(git)?;
     if changed.is_empty() { Ok(()) } else { Err(format!("commit or stash these first:\n{changed}")) }
@@ -104,20 +105,19 @@ impl Row {
         Ok((before, after))
     }
 
-    /// Builds the test's program and runs that test alone.
+    /// Runs the test alone.
     fn run_test(&self, steps: &Steps) -> Result<Outcome, String> {
         let (package, program) = self.program(steps.root())?;
-        let mut build = steps.cargo(&["test", "--quiet", "--package", &package]);
-        build.args(&program).arg("--no-run");
-        if let Err(problem) = output(build) {
-            let problem = problem.lines().find(|line| line.starts_with("error")).unwrap_or("no reason given");
+        let mut test = steps.cargo(&["test", "--package", &package]);
+        test.args(&program).args(["--", self.test]).stdin(Stdio::null());
+        test.env("INSTA_UPDATE", "no").env("RUST_BACKTRACE", "0");
+        // A failed test is a failed command: what it says is what counts.
+        let ran = test.output().map_err(|error| format!("cargo test could not be started: {error}"))?;
+        let told = String::from_utf8_lossy(&ran.stderr);
+        if told.contains("could not compile") {
+            let problem = told.lines().find(|line| line.starts_with("error")).unwrap_or("no reason given");
             return Err(format!("it does not compile: {problem}"));
         }
-        let mut test = steps.cargo(&["test", "--package", &package]);
-        test.args(&program).args(["--", self.test]).env("INSTA_UPDATE", "no");
-        // A failed test is a failed command: what it says is what counts.
-        let ran = test.stdin(std::process::Stdio::null()).output();
-        let ran = ran.map_err(|error| format!("cargo test could not be started: {error}"))?;
         self.judge(&String::from_utf8_lossy(&ran.stdout))
     }
 
