@@ -1,5 +1,6 @@
 //! `cargo xtask`: what a developer and the build server run.
 
+mod breaks;
 mod build;
 mod check;
 mod edits;
@@ -10,6 +11,7 @@ mod schemathesis;
 mod second_opinion;
 mod stacks;
 mod steps;
+mod swap;
 mod template_lint;
 mod tools;
 mod watch;
@@ -25,6 +27,7 @@ const HELP: &str = "cargo xtask <command>
   test --endpoint <url> [arg.]    the tests that ask AWS, with what that endpoint has of it; the rest stays here
   test --moto                     the same and more with moto, which is started for it
   check                           format, lints, documentation, template, builds, drift; no further tests
+  breaks [rule...]                breaks each rule of a table, or these, and sees the test that holds it fail
   schemathesis                    a running stack, asked by chance from its OpenAPI document; part of test
   openapi                         writes the OpenAPI document anew, from the operations' code
   stacks                          writes the template as two, what keeps data and what works, into target/stacks
@@ -55,6 +58,8 @@ fn main() -> ExitCode {
         ["watch", "--smoke"] => in_steps(watch::smoke),
         ["watch", rest @ ..] => root().and_then(|root| watch::run(root, rest)),
         ["check"] => in_steps(check::all),
+        ["breaks", "--guard"] => root().and_then(|root| swap::guard(&root)),
+        ["breaks", rest @ ..] => root().and_then(|root| breaks::run(&Steps::new(root), rest)),
         ["openapi"] => in_steps(openapi::write),
         ["schemathesis"] => in_steps(schemathesis::run),
         ["stacks"] => root().and_then(|root| stacks::write(&root)).map(|[data, functions]| {

@@ -99,3 +99,38 @@ impl Actor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lives::{session_of, user};
+
+    fn actor(role: Role) -> Actor {
+        let user = user(1, role).accept("hash".into(), Instant::default());
+        Actor { session: session_of(&user), user, if_match: IfMatch::Any }
+    }
+
+    // RULE: RO-02, RO-04
+    #[test]
+    fn an_admin_does_nothing_to_a_root_and_makes_none() {
+        let (admin, root) = (actor(Role::Admin), user(2, Role::Root));
+        assert_eq!(admin.may_act_on(&root), Err(Refusal::AdminCannotModifyRoot));
+        assert_eq!(admin.may_look_at(&root), Err(Refusal::AdminCannotModifyRoot));
+        assert_eq!(admin.may_change_role(&root, Role::Admin), Err(Refusal::AdminCannotModifyRoot));
+        let other = user(2, Role::Monitor);
+        assert_eq!(admin.may_change_role(&other, Role::Root), Err(Refusal::AdminCannotAssignRoot));
+        assert_eq!(admin.may_invite_as(Role::Root), Err(Refusal::AdminCannotAssignRoot));
+        assert_eq!(admin.may_change_role(&other, Role::Admin), Ok(()));
+        assert_eq!(actor(Role::Root).may_act_on(&root), Ok(()));
+    }
+
+    // RULE: RO-03, RO-04, SU-06, DE-03
+    #[test]
+    fn nobody_acts_on_themselves() {
+        for role in [Role::Root, Role::Admin] {
+            let by = actor(role);
+            assert_eq!(by.may_act_on(&by.user), Err(Refusal::CannotActOnSelf));
+            assert_eq!(by.may_change_role(&by.user, Role::Monitor), Err(Refusal::CannotChangeOwnRole));
+        }
+    }
+}

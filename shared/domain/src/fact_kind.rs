@@ -225,3 +225,28 @@ impl FactKind {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // RULE: EV-01
+    #[test]
+    fn what_moved_a_seat_is_kept_with_the_invoices() {
+        let kept: Vec<&str> =
+            FactKind::ALL.into_iter().filter(|kind| kind.moved_a_seat()).map(FactKind::name).collect();
+        let expected = [
+            "account.created",
+            "account.closed",
+            "account.expired",
+            "user.invited",
+            "user.accepted",
+            "invitation.revoked",
+            "invitation.expired",
+            "invitation.resent",
+            "user.deleted",
+            "user.left",
+        ];
+        assert_eq!(kept, expected);
+    }
+}

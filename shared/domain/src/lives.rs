@@ -1,15 +1,18 @@
-//! Seats over whole lives of teams: counters against the users they count.
+//! Whole lives of teams and users: counters against the users they count, and what begins and ends when.
+
+use chrono::TimeDelta;
 
 use crate::{
-    Account, AccountId, Email, Instant, Interval, Invitee, Name, Nonce, Plan, Refusal, Role, Status, Text,
-    User, UserId,
+    Account, AccountId, Change, Departure, Email, EntityKey, Exit, Instant, Interval, Invitee, Name, Nonce,
+    Plan, Refusal, Removal, Role, SESSION_LIFETIME, Session, SessionId, Status, Text, Tombstone, User,
+    UserId,
 };
 
 fn account() -> Account {
     Account::new(AccountId::from_bits(1), Name::parse("Acme").unwrap(), Instant::default())
 }
 
-fn user(n: u128, role: Role) -> User {
+pub(crate) fn user(n: u128, role: Role) -> User {
     let invitee = Invitee {
         email: Email::parse(&format!("u{n}@acme.test")).unwrap(),
         first_name: Name::parse("Una").unwrap(),
@@ -18,6 +21,21 @@ fn user(n: u128, role: Role) -> User {
         message: None,
     };
     User::invited(UserId::from_bits(n), &account(), invitee, None, Nonce::new(n), Instant::default())
+}
+
+/// A session that began at the first instant of all.
+pub(crate) fn session_of(user: &User) -> Session {
+    Session {
+        id: SessionId::from_bits(1),
+        account_id: user.account_id,
+        user_id: user.id,
+        epoch: user.session_epoch,
+        secret_digest: String::new(),
+        created_at: Instant::default(),
+        expires_at: Instant::default() + SESSION_LIFETIME,
+        ip: String::new(),
+        device: String::new(),
+    }
 }
 
 /// A team with one active Root.
@@ -202,4 +220,58 @@ fn paid_seats_are_the_high_water_mark_of_billable_seats() {
         4,
         "a paid seat is refilled"
     );
+}
+
+// RULE: IN-07
+#[test]
+fn an_invitation_is_sent_again_a_minute_after_the_last_time_five_times_and_under_a_new_version() {
+    let mut ann = user(1, Role::Monitor);
+    let mut now = Instant::default();
+    let again = |ann: &User, n, now| ann.clone().invite_again(Nonce::new(n), now, &account());
+    for n in 1..=5 {
+        now += TimeDelta::seconds(60);
+        let early = again(&ann, 100 + n, now - TimeDelta::milliseconds(1));
+        assert_eq!(early, Err(Refusal::RateLimited { retry_after_seconds: 1 }));
+        let sent = again(&ann, 100 + n, now).unwrap();
+        assert_eq!(sent.invitation.nonce, Some(Nonce::new(100 + n)), "older tokens are dead");
+        assert_eq!(sent.invitation.expires_at, now + TimeDelta::hours(48));
+        ann = sent;
+    }
+    let sixth = again(&ann, 106, now + TimeDelta::seconds(60));
+    assert!(matches!(sixth, Err(Refusal::RateLimited { .. })));
+    assert_eq!(again(&ann, 106, ann.invitation.expires_at).unwrap().invitation.resends, 0, "a new life");
+}
+
+// RULE: SE-02, SE-05
+#[test]
+fn a_session_is_over_after_24_hours_and_with_the_epoch_it_began_in() {
+    let ann = user(1, Role::Monitor).accept("hash".into(), Instant::default());
+    let session = session_of(&ann);
+    let end = Instant::default() + TimeDelta::hours(24);
+    assert!(session.is_live(&ann, end - TimeDelta::milliseconds(1)));
+    assert!(!session.is_live(&ann, end));
+    assert!(!session.is_live(&ann.end_sessions(), Instant::default()));
+}
+
+// RULE: CK-01
+#[test]
+fn a_departure_is_due_at_once_after_an_hour_and_after_a_day() {
+    let steps = Departure::steps_from(Instant::default());
+    let due: Vec<TimeDelta> = steps.iter().map(|step| step.due_at - Instant::default()).collect();
+    assert_eq!(due, [0, 1, 24].map(TimeDelta::hours));
+}
+
+// RULE: DE-01, DE-02, DE-04, RS-03
+#[test]
+fn whoever_is_removed_leaves_a_tombstone_that_comes_to_name_nobody_and_a_free_address() {
+    let ann = user(1, Role::Monitor).accept("hash".into(), Instant::default());
+    let by = UserId::from_bits(2);
+    let change = Change::reply(()).removing(&ann, team().0, Exit::Deleted, by, Instant::default());
+    let gone: Vec<EntityKey> = change.deletes.iter().map(Removal::key).collect();
+    let address = EntityKey::Membership(ann.email.key(), ann.account_id);
+    assert_eq!(gone, [EntityKey::User(ann.account_id, ann.id), address]);
+    let erased = Tombstone::of(&ann, Exit::Deleted, by, Instant::default()).erased();
+    assert_eq!((erased.label.as_str(), &erased.gone), ("Deleted user", &None));
+    let stored = serde_json::to_string(&erased).unwrap();
+    assert!(!stored.contains("acme.test") && !stored.contains("Una"), "{stored}");
 }
