@@ -122,7 +122,6 @@ impl Life<'_> {
         self.post(what, "/v1/users/bulk", many(8)).await.refused(403, "maximum_users_reached");
         roster.set_plan(&self.team.account_id, "pro", "monthly").await;
         self.post(what, "/v1/users/bulk", many(8)).await.expect(200);
-        roster.set_plan(&self.team.account_id, "free", "monthly").await;
     }
 
     async fn run(&mut self, domain: &str) {

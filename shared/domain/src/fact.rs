@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AccountId, EventId, FactKind, Instant, Role, User, UserId, Via};
+use crate::{AccountId, Delivery, EventId, FactKind, Instant, Role, User, UserId, Via};
 
 /// The most facts that one event holds.
 pub const FACTS_MAX: usize = 8;
@@ -58,6 +58,13 @@ impl Fact {
     pub fn after(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.after.insert(field.into(), value.into());
         self
+    }
+
+    /// Whether it leads to mails: of what becomes of an invitation's mail only the worst is told. RULE: DE-02
+    pub fn is_mailed(&self) -> bool {
+        let failed =
+            self.after.get("delivery").is_some_and(|delivery| delivery == Delivery::DeliveryFailed.name());
+        self.kind.is_mailed() && (self.kind != FactKind::InvitationDelivery || failed)
     }
 
     /// Why, in somebody's words; addresses in them are taken out. RULE: AC-10

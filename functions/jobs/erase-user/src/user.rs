@@ -107,7 +107,7 @@ impl LastDay {
     fn note(&mut self, event: &Event, user_id: UserId) {
         self.actors.extend(event.actor.id);
         for (n, fact) in event.facts.iter().enumerate().filter(|(_, fact)| fact.target == Some(user_id)) {
-            if fact.kind.is_mailed() {
+            if fact.is_mailed() {
                 self.told.push(format!("{}.{n}", event.id));
             }
         }

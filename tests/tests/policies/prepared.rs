@@ -1,18 +1,15 @@
-//! What the functions' policies allow is what the functions ask for: no less, and no more.
-#![allow(clippy::expect_used, clippy::panic)]
+//! A team, and calls on it that lead each function to everything that it may ask for.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use local::{Grant, Options, TEMPLATE, Wired, wiring};
+use local::{Grant, Options, TEMPLATE};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Roster, invitee, invitees};
 
-/// Known to AWS, and asked for by nobody here.
-const IDLE_ACTION: &str = "dynamodb:DescribeLimits";
 /// As often as a message is delivered before it is given up, and more.
 const DELIVERIES_MAX: usize = 10;
 /// How long a denial may take to show.
@@ -21,8 +18,8 @@ const DENIAL_LONGEST: Duration = Duration::from_mins(1);
 const LOOK_PAUSE: Duration = Duration::from_millis(5);
 
 /// A team's data as a stack left it, and what it takes to go on with it.
-struct Prepared {
-    data: PathBuf,
+pub(crate) struct Prepared {
+    pub(crate) data: PathBuf,
     root: String,
     monitor: String,
     root_id: String,
@@ -42,7 +39,7 @@ fn options(template: &str, data: &Path) -> Options {
 }
 
 impl Prepared {
-    async fn new(name: &str) -> Self {
+    pub(crate) async fn new(name: &str) -> Self {
         let data =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("policies-{name}-{}", std::process::id()));
         let roster = Roster::start_with(options(TEMPLATE, &data.join("prepared"))).await;
@@ -79,7 +76,7 @@ impl Prepared {
     }
 
     /// What a function used and was denied under this template, in everything that it does.
-    async fn run(&self, template: &str, function: &str) -> (BTreeSet<Grant>, BTreeSet<Grant>) {
+    pub(crate) async fn run(&self, template: &str, function: &str) -> (BTreeSet<Grant>, BTreeSet<Grant>) {
         let data = self.data.join("run");
         let _ = fs::remove_dir_all(&data);
         fs::create_dir_all(&data).expect("a folder");
@@ -280,60 +277,4 @@ async fn denied(roster: &Roster) {
         }
     };
     tokio::time::timeout(DENIAL_LONGEST, looks).await.expect("it ends well, or is denied something");
-}
-
-fn functions(template: &str) -> Vec<Wired> {
-    wiring(&Options { template: template.to_owned(), ..Options::default() }).expect("the template")
-}
-
-/// What a template grants and nobody used.
-fn unneeded(template: &str, used: &BTreeSet<Grant>) -> Vec<Grant> {
-    let granted = functions(template).into_iter().flat_map(|function| function.grants);
-    granted.map(|(grant, _)| grant).filter(|grant| !used.contains(grant)).collect()
-}
-
-/// The template with one line of it rewritten.
-fn rewritten(line: usize, rewrite: impl Fn(&str) -> String) -> String {
-    let lines = TEMPLATE.lines().enumerate();
-    lines.map(|(at, text)| if at + 1 == line { rewrite(text) } else { text.to_owned() } + "\n").collect()
-}
-
-/// The template with an action beside this one that nobody asks for.
-fn with_idle_action(line: usize, action: &str) -> String {
-    rewritten(line, |text| match text.split_once("- ") {
-        Some((indent, _)) => format!("{text}\n{indent}- {IDLE_ACTION}"),
-        None => text.replace(action, &format!("[{action}, {IDLE_ACTION}]")),
-    })
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_action_that_is_allowed_is_used_and_one_too_many_is_named() {
-    let prepared = Prepared::new("used").await;
-    let mut used = BTreeSet::new();
-    for function in functions(TEMPLATE) {
-        let (asked, denied) = prepared.run(TEMPLATE, &function.name).await;
-        assert_eq!(denied, BTreeSet::new(), "{} is denied what it needs", function.name);
-        used.extend(asked);
-    }
-    assert_eq!(unneeded(TEMPLATE, &used), [], "granted and never used");
-    for function in functions(TEMPLATE) {
-        let Some((grant, line)) = function.grants.first() else { continue };
-        let named = unneeded(&with_idle_action(*line, &grant.action), &used);
-        let idle = Grant { action: IDLE_ACTION.to_owned(), ..grant.clone() };
-        assert_eq!(named, [idle], "{}: line {line}", function.name);
-    }
-    fs::remove_dir_all(prepared.data).expect("the data goes");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_action_that_is_taken_from_a_function_is_denied() {
-    let prepared = Prepared::new("denied").await;
-    for function in functions(TEMPLATE) {
-        for (grant, line) in &function.grants {
-            let template = rewritten(*line, |text| text.replace(&grant.action, IDLE_ACTION));
-            let (_, denied) = prepared.run(&template, &function.name).await;
-            assert!(denied.contains(grant), "without {grant:?} there is no denial: {denied:?}");
-        }
-    }
-    fs::remove_dir_all(prepared.data).expect("the data goes");
 }
