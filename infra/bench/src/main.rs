@@ -9,14 +9,10 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["team"] => {
-            println!("{}", team::run().await);
-            ExitCode::SUCCESS
-        }
-        _ => {
-            eprintln!("usage: bench team");
-            ExitCode::FAILURE
-        }
+    if words != ["team"] {
+        eprintln!("usage: bench team");
+        return ExitCode::FAILURE;
     }
+    println!("{}", team::run().await);
+    ExitCode::SUCCESS
 }

@@ -1,6 +1,7 @@
 //! What requests did at AWS, by what the local stack remembers of the latest of them.
 
 use std::collections::HashMap;
+use std::ops::AddAssign;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,6 +44,15 @@ pub(crate) struct Metered {
     pub(crate) calls: usize,
     /// Of these, what had to wait for one another.
     pub(crate) round_trips: u64,
+}
+
+impl AddAssign for Metered {
+    fn add_assign(&mut self, more: Self) {
+        self.commits += more.commits;
+        self.attempts += more.attempts;
+        self.calls += more.calls;
+        self.round_trips += more.round_trips;
+    }
 }
 
 impl Meter {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use tests::{Load, Outcomes, Roster, Size, Until};
+use tests::{Act, Load, Outcomes, Roster, Size, Until};
 
 use crate::meter::{Meter, Metered};
 
@@ -38,19 +38,21 @@ async fn measured(accounts: usize, members: usize) -> Measured {
     let roster = Roster::start().await;
     let size = Size { accounts, members, actors: ACTORS, hashes_max: HASHES_MAX / accounts };
     let mut load = Load::of(&roster, "team", size, SEED).await;
-    load.sign_in().await;
     let mut acting = Duration::ZERO;
-    let mails = load.mails.len();
-    let meter = Meter::start(&roster).await;
+    let (mut mails, mut metered) = (0, Metered::default());
     for round in 1..=ROUNDS {
+        // So that a few who are left do not meet the limit of requests.
+        load.sign_in().await;
+        let (meter, before) = (Meter::start(&roster).await, load.mails.len());
         let begun = Instant::now();
         load.round(Until::Moment(begun + ROUND)).await;
         acting += begun.elapsed();
+        metered += meter.stop().await;
+        mails += load.mails.len() - before;
         eprintln!("{accounts} accounts: round {round} of {ROUNDS}");
         roster.advance(BETWEEN_ROUNDS).await;
         load.read_mails().await;
     }
-    let metered = meter.stop().await;
     let (requests, busy) = load.busy();
     for fault in &load.faults {
         eprintln!("a fault: {fault}");
@@ -61,7 +63,7 @@ async fn measured(accounts: usize, members: usize) -> Measured {
         requests,
         busy,
         faults: load.faults.len(),
-        mails: load.mails.len() - mails,
+        mails,
         metered,
         outcomes: load.outcomes.clone(),
     }
@@ -107,14 +109,29 @@ pub(crate) async fn run() -> String {
     table + "\n" + &outcomes(both)
 }
 
+/// What became of every operation: done, refused, busy.
 fn outcomes([one, many]: [&Measured; 2]) -> String {
-    let mut table =
-        format!("| operation | outcome | one account | {ACCOUNTS} accounts |\n|---|---|---|---|\n");
-    let all: BTreeSet<_> = one.outcomes.keys().chain(many.outcomes.keys()).collect();
-    for key in all {
-        let count = |measured: &Measured| measured.outcomes.get(key).copied().unwrap_or_default();
-        let (act, outcome) = key;
-        let _ = writeln!(table, "| {act:?} | {outcome} | {} | {} |", count(one), count(many));
+    let mut table = format!(
+        "| | one account: done | refused | busy | {ACCOUNTS} accounts: done | refused | busy |\n\
+         |---|---|---|---|---|---|---|\n"
+    );
+    let acts: BTreeSet<Act> = one.outcomes.keys().chain(many.outcomes.keys()).map(|(act, _)| *act).collect();
+    for act in acts {
+        let _ =
+            writeln!(table, "| {act:?} | {} | {} |", cells(&one.outcomes, act), cells(&many.outcomes, act));
     }
     table
+}
+
+fn cells(outcomes: &Outcomes, act: Act) -> String {
+    let mut counts = [0; 3];
+    for ((_, outcome), count) in outcomes.iter().filter(|((of, _), _)| *of == act) {
+        let column = match outcome.as_str() {
+            "done" => 0,
+            "busy" => 2,
+            _ => 1,
+        };
+        counts[column] += count;
+    }
+    counts.map(|count| count.to_string()).join(" | ")
 }

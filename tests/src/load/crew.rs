@@ -89,17 +89,30 @@ impl Crew {
         crew
     }
 
-    /// First Root and members sign in; the Root lists them.
+    /// Everybody who is active as far as is known signs in, and one of them lists all.
     pub(super) async fn sign_in_all(&self, roster: &Roster) {
-        let caller = roster.caller();
-        self.sign_in(&caller, &self.root).await.expect(201);
-        let root = lock(&self.live).last().expect("a session").clone();
-        let members = caller.with_token(&root.token).get("/v1/users?limit=200").await.expect(200);
-        self.see(&members.body["data"]);
-        for n in 0..self.members {
-            // Some are suspended by now.
-            self.sign_in(&roster.caller(), &self.address_of(n)).await;
+        let active = self
+            .listed()
+            .iter()
+            .filter(|user| user.status == "active")
+            .map(|user| user.email.clone())
+            .collect();
+        for email in Some(active).filter(|active: &Vec<String>| !active.is_empty()).unwrap_or(self.first()) {
+            // Some are suspended by now, or gone.
+            self.sign_in(&roster.caller(), &email).await;
         }
+        let live = lock(&self.live).clone();
+        for issued in live.iter().rev() {
+            let list = roster.caller().with_token(&issued.token).get("/v1/users?limit=200").await;
+            if list.status == 200 {
+                return self.see(&list.body["data"]);
+            }
+        }
+    }
+
+    /// The first Root and the first members.
+    fn first(&self) -> Vec<String> {
+        std::iter::once(self.root.clone()).chain((0..self.members).map(|n| self.address_of(n))).collect()
     }
 
     /// Somebody signs in, and acts from then on.
@@ -126,11 +139,11 @@ impl Crew {
     /// The credential of somebody who seems to be signed in; mostly of an Admin or a Root.
     pub(super) fn somebody(&self, random: &mut Rng) -> Option<String> {
         let users = self.listed();
-        let manages = |id: &str| {
+        let is_manager = |id: &str| {
             users.iter().any(|user| user.id == id && ["root", "admin"].contains(&user.role.as_str()))
         };
         let live = lock(&self.live);
-        let managers: Vec<&Issued> = live.iter().filter(|issued| manages(&issued.user_id)).collect();
+        let managers: Vec<&Issued> = live.iter().filter(|issued| is_manager(&issued.user_id)).collect();
         if !managers.is_empty() && random.u32(..10) < MANAGERS_OF_TEN {
             return Some(managers[random.usize(..managers.len())].token.clone());
         }

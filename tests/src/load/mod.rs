@@ -87,7 +87,7 @@ impl<'a> Load<'a> {
         load
     }
 
-    /// All members sign in, since sessions end with the day.
+    /// All who are active sign in, who may not have been signed in before.
     pub async fn sign_in(&self) {
         for crew in &self.crews {
             crew.sign_in_all(self.roster).await;

@@ -60,13 +60,11 @@ pub(crate) fn life(facts: &[Told]) -> Option<Standing> {
         let follows = match told.kind.as_str() {
             "account.created" | "user.invited" => now.is_none() && !is_gone,
             "user.accepted" | "invitation.expired" => is(&["pending"]),
-            "invitation.resent" => is(&["pending", "expired"]),
-            "user.suspended" => is(&["active"]),
+            "invitation.resent" | "invitation.revoked" => is(&["pending", "expired"]),
+            "user.suspended" | "user.left" => is(&["active"]),
             "user.reactivated" => is(&["suspended"]),
             "user.role_changed" => now.as_ref().is_some_and(|now| now.role == text(&fact["before"]["role"])),
-            "invitation.revoked" => is(&["pending", "expired"]),
             "user.deleted" => is(&["active", "suspended"]),
-            "user.left" => is(&["active"]),
             _ => continue,
         };
         assert!(follows, "{told:#?} does not follow from {now:?} in {facts:#?}");

@@ -47,7 +47,9 @@ impl<'a> Kept<'a> {
                 lives.entry(target.to_owned()).or_default().push(told.clone());
             }
         }
-        lives.values_mut().for_each(|facts| facts.sort_by_key(Told::order));
+        for facts in lives.values_mut() {
+            facts.sort_by_key(Told::order);
+        }
         let dispatches = within("C#").map(|item| (text(item, "pk")[2..].to_owned(), item)).collect();
         let sessions = of_account.iter().filter(|item| text(item, "sk").starts_with("S#")).copied().collect();
         Self { users: by_id("U#"), tombstones: by_id("X#"), memberships, sessions, lives, dispatches }
