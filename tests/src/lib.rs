@@ -3,6 +3,7 @@
 mod calls;
 mod contract;
 mod faults;
+mod load;
 mod mask;
 mod people;
 mod proof;
@@ -21,6 +22,7 @@ use serde_json::Value;
 pub use calls::{By, Call};
 pub use contract::{Route, routes};
 pub use faults::{Effects, Fault, Which};
+pub use load::{Act, Crew, Issued, Load, Outcomes, Size, Until};
 pub use mask::masked;
 pub use people::{PASSWORD, Person, Team, invitee, invitees};
 pub use race::{Crowd, Tally};

@@ -33,6 +33,7 @@ const HELP: &str = "cargo xtask <command>
   stacks                          writes the template as two, what keeps data and what works, into target/stacks
   redrive <queue> [--endpoint <url>] [--show]
                                   what was given up, with its reason, is tried again; --show only shows it
+  bench team                      a load by chance on one account, and the same on twenty; some minutes
   build [--arm64] [function...]   all functions, or these, as template.yaml takes them to AWS
   watch [arguments]               the local stack with the functions as real processes, rebuilt when they change;
                                   the arguments are those of the local stack (cargo run -- --help)
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
             test(steps, rest)?;
             if rest.is_empty() { further_judges(steps) } else { Ok(()) }
         }),
+        ["bench", rest @ ..] if !rest.is_empty() => root().and_then(|root| bench(&Steps::new(root), rest)),
         ["build", rest @ ..] => root().and_then(|root| build::run(&Steps::new(root), rest)),
         ["lambda", rest @ ..] => root().and_then(|root| watch::lambda(root, rest)),
         ["watch", "--smoke"] => in_steps(watch::smoke),
@@ -96,6 +98,13 @@ fn in_steps(work: impl FnOnce(&mut Steps) -> Result<(), String>) -> Result<(), S
 fn redrive(steps: &Steps, arguments: &[&str]) -> Result<(), String> {
     let mut command =
         steps.cargo(&["run", "--quiet", "--package", "local", "--bin", "roster", "--", "redrive"]);
+    command.args(arguments);
+    steps::succeed(command)
+}
+
+/// It runs the whole stack, which this package is kept free of.
+fn bench(steps: &Steps, arguments: &[&str]) -> Result<(), String> {
+    let mut command = steps.cargo(&["run", "--quiet", "--package", "bench", "--"]);
     command.args(arguments);
     steps::succeed(command)
 }
