@@ -149,13 +149,18 @@ impl Actor {
         }
     }
 
-    /// Busy is no fault where it says when to come back.
+    /// Busy is no fault where it says when to come back. Neither is a tick that failed, which nobody waits for and the next
+    /// one makes good.
     fn note(&mut self, act: Act, reply: &Reply) {
         let is_busy = reply.status == 503 && reply.code() == "busy" && reply.header("retry-after").is_some();
-        if reply.status >= 500 && !is_busy {
+        if reply.status >= 500 && !is_busy && act != Act::Deadlines {
             self.faults.push(format!("{act:?} {} {}", reply.status, reply.body));
         }
-        let outcome = if reply.status < 400 { "done" } else { reply.code() };
+        let outcome = match reply.status {
+            ..400 => "done",
+            _ if act == Act::Deadlines => "failed",
+            _ => reply.code(),
+        };
         *self.outcomes.entry((act, outcome.to_owned())).or_default() += 1;
     }
 }
