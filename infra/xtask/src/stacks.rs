@@ -123,6 +123,12 @@ fn imported(text: &str, names: &[&str], exports: &mut BTreeSet<(String, String)>
     for line in text.split_inclusive('\n') {
         let mut line = line.to_owned();
         for name in names {
+            if let Some((whole, export, rest)) = prefix(&line, name) {
+                let import = format!("{{ \"Fn::ImportValue\": !Sub \"${{DataStack}}-{export}\" }}");
+                line = line.replacen(&whole, &format!("!Sub [\"${{Kept}}{rest}\", {{ Kept: {import} }}]"), 1);
+                let attribute = export.trim_start_matches(name).to_owned();
+                exports.insert((export, format!("!GetAtt {name}.{attribute}")));
+            }
             if line.contains(&format!("${{{name}}}")) || line.contains(&format!("${{{name}.")) {
                 return Err(format!("{TEMPLATE} writes {name} into a text, which two stacks cannot: {line}"));
             }
@@ -135,6 +141,16 @@ fn imported(text: &str, names: &[&str], exports: &mut BTreeSet<(String, String)>
         out += &line;
     }
     Ok(out)
+}
+
+/// A text that begins with an attribute of a resource and goes on with plain words, as the ARN of an index does: the whole
+/// of it, what is exported, and what follows.
+fn prefix(line: &str, name: &str) -> Option<(String, String, String)> {
+    let (_, behind) = line.split_once(&format!("!Sub ${{{name}."))?;
+    let (attribute, rest) = behind.trim_end().split_once('}')?;
+    let is_plain = attribute.chars().all(|c| c.is_ascii_alphanumeric()) && !rest.contains(['$', '"']);
+    let whole = format!("!Sub ${{{name}.{attribute}}}{rest}");
+    is_plain.then(|| (whole, format!("{name}{attribute}"), rest.to_owned()))
 }
 
 fn reference_in(text: &str, name: &str) -> Option<(String, String)> {
@@ -177,6 +193,7 @@ Resources:
       Environment:
         Variables: { TABLE_NAME: !Ref Table, TABLES: !Ref Tables }
       Role: !GetAtt Table.Arn
+      Index: !Sub ${Table.Arn}/index/due
 
   # What is kept.
   Table:
@@ -215,6 +232,7 @@ Outputs:
             "      CodeUri: ../lambda/work\n",
             r#"{ TABLE_NAME: { "Fn::ImportValue": !Sub "${DataStack}-Table" }, TABLES: !Ref Tables }"#,
             r#"Role: { "Fn::ImportValue": !Sub "${DataStack}-TableArn" }"#,
+            r#"Index: !Sub ["${Kept}/index/due", { Kept: { "Fn::ImportValue": !Sub "${DataStack}-TableArn" } }]"#,
             "  Other:\n    Value: x\n",
         ] {
             assert!(functions.contains(line), "{line}\n{functions}");
