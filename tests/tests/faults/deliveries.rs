@@ -175,7 +175,8 @@ async fn what_comes_in_another_order_and_twice_is_done_once_each() {
 // RULE: EV-03, DE-01, IN-11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_whose_reason_is_gone_when_it_could_be_sent_is_not_sent() {
-    let roster = Roster::start().await;
+    // Nothing ticks on the way, so the message gets its next attempt at the end of the jump.
+    let roster = Roster::start_with(tests::without_ticks()).await;
     let team = roster.team("late").await.on_pro().await;
     for (email, hours, mails) in [("in-time@late.test", 47, 1), ("lapsed@late.test", 48, 0)] {
         let fault = Fault { function: SEND_MAIL, call: SEND_EMAIL, kind: "before", which: Which::Every(1) };
@@ -188,12 +189,7 @@ async fn a_mail_whose_reason_is_gone_when_it_could_be_sent_is_not_sent() {
         root.delete(&path).await.expect(204);
         roster.mend().await;
         roster.advance(&format!("{hours}h")).await;
-        let invitations = roster
-            .mails(email)
-            .await
-            .into_iter()
-            .filter(|mail| !mail["subject"].as_str().expect("a subject").contains("expire"));
-        assert_eq!(invitations.count(), mails, "{email}, beside the reminder");
+        assert_eq!(roster.mails(email).await.len(), mails, "{email}");
         assert_eq!(roster.mails(&format!("deleted-{email}")).await, Vec::<Value>::new());
     }
 }
