@@ -78,9 +78,12 @@ impl Work {
         self.deliveries.send_modify(|all| *all += count);
     }
 
-    /// Changes or messages were delivered, or given up.
+    /// Changes or messages were delivered, or given up; each once, or all is called quiet too early.
     pub(crate) fn done(&self, count: usize) {
-        self.deliveries.send_modify(|all| *all = all.saturating_sub(count));
+        self.deliveries.send_modify(|all| {
+            debug_assert!(*all >= count, "{count} of {all} deliveries are done");
+            *all = all.saturating_sub(count);
+        });
     }
 
     /// So many of them wait for the clock.

@@ -32,6 +32,22 @@ pub(crate) enum Visible {
 #[derive(Default)]
 pub(crate) struct Holds(Mutex<HashMap<i64, Hold>>);
 
+/// What was held back at a moment.
+pub(crate) struct Held(HashMap<i64, Hold>);
+
+impl Held {
+    /// When this message is visible.
+    pub(crate) fn visible(&self, message: i64, now_ms: i64) -> Visible {
+        match self.0.get(&message) {
+            Some(Hold::WithFunction) => Visible::Unknown,
+            Some(Hold::Soon(until_ms) | Hold::Later(until_ms)) if *until_ms > now_ms => {
+                Visible::At(*until_ms)
+            }
+            _ => Visible::Now,
+        }
+    }
+}
+
 impl Holds {
     /// Begins with what was with a function when an earlier run ended, as (message, until when in milliseconds).
     /// Nobody is at work on it any more, but as on AWS it stays invisible for its time: attempts that follow each
@@ -44,15 +60,9 @@ impl Holds {
         holds
     }
 
-    /// When this message is visible.
-    pub(crate) fn visible(&self, message: i64, now_ms: i64) -> Visible {
-        match self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&message) {
-            Some(Hold::WithFunction) => Visible::Unknown,
-            Some(Hold::Soon(until_ms) | Hold::Later(until_ms)) if *until_ms > now_ms => {
-                Visible::At(*until_ms)
-            }
-            _ => Visible::Now,
-        }
+    /// What is held back now.
+    pub(crate) fn now(&self) -> Held {
+        Held(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// These are with a function.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::holds::Visible;
+use super::holds::{Holds, Visible};
 use crate::World;
 use crate::faults::{Kind, QUEUE};
 use crate::state::Message;
@@ -68,15 +68,8 @@ struct Received {
 /// The next visible messages, counted as received.
 fn receive(world: &World, function: &str, queue: &Queue, size: usize) -> Received {
     let now_ms = world.clock.now().timestamp_millis();
-    let mut next_ms: Option<i64> = None;
-    let mut batch = Vec::new();
-    for message in world.state.messages(&queue.name).unwrap_or_default() {
-        match world.holds.visible(message.id, now_ms) {
-            Visible::Now => batch.push(message),
-            Visible::At(at_ms) => next_ms = Some(next_ms.map_or(at_ms, |next_ms| next_ms.min(at_ms))),
-            Visible::Unknown => {}
-        }
-    }
+    let list = || world.state.messages(&queue.name).unwrap_or_default();
+    let (mut batch, next_ms) = visible(&world.holds, list, now_ms);
     let next = next_ms.map(|at_ms| Duration::from_millis(u64::try_from(at_ms - now_ms).unwrap_or_default()));
     let fault = if batch.is_empty() { None } else { world.faults.hit(function, QUEUE) };
     if fault == Some(Kind::Reorder) {
@@ -93,6 +86,23 @@ fn receive(world: &World, function: &str, queue: &Queue, size: usize) -> Receive
     }
     world.holds.take(&world.work, &ids);
     Received { batch, fault, next }
+}
+
+/// The messages that are visible, and when the next of the others will be.
+fn visible(holds: &Holds, list: impl FnOnce() -> Vec<Message>, now_ms: i64) -> (Vec<Message>, Option<i64>) {
+    let mut next_ms: Option<i64> = None;
+    // Looked at before the list: what a function is done with in between may still be listed, and is still held.
+    let held = holds.now();
+    let mut messages = list();
+    messages.retain(|message| match held.visible(message.id, now_ms) {
+        Visible::Now => true,
+        Visible::At(at_ms) => {
+            next_ms = Some(next_ms.map_or(at_ms, |next_ms| next_ms.min(at_ms)));
+            false
+        }
+        Visible::Unknown => false,
+    });
+    (messages, next_ms)
 }
 
 fn milliseconds(duration: Duration) -> i64 {
@@ -158,4 +168,32 @@ fn record(message: &Message, source: &QueueSource) -> Value {
         "eventSourceARN": source.queue_arn,
         "awsRegion": REGION,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::work::Work;
+
+    // RULE: EV-03
+    #[test]
+    fn what_a_function_is_done_with_during_a_look_at_its_queue_is_not_handed_out_again() {
+        let (holds, work) = (Holds::default(), Work::new(1));
+        let message = Message {
+            id: 1,
+            message_id: String::new(),
+            body: String::new(),
+            sent_at_ms: 0,
+            first_received_at_ms: None,
+            receive_count: 1,
+        };
+        holds.take(&work, &[1]);
+        let listed_and_then_done = || {
+            let listed = vec![message.clone()];
+            holds.free(&work, [1]);
+            listed
+        };
+        assert!(visible(&holds, listed_and_then_done, 0).0.is_empty());
+        assert_eq!(visible(&holds, || vec![message.clone()], 0).0.len(), 1, "what nobody holds is visible");
+    }
 }
