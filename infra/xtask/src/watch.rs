@@ -21,8 +21,9 @@ const READY: &str = "Ctrl-C stops";
 const STACK_AT: &str = "roster answers at";
 const FUNCTIONS_AT: &str = "functions";
 const LOG_LINES_SHOWN_MAX: usize = 40;
-/// How long all samples together may take. A function that does not start never answers.
-const SAMPLES_LONGEST: Duration = Duration::from_mins(3);
+/// How long the samples may take, for each of them: `cargo run` starts one function after the other, some seconds each
+/// where the machine has other work. A function that does not start never answers.
+const SAMPLE_LONGEST: Duration = Duration::from_secs(10);
 
 /// Runs until somebody stops it; the arguments are those of the local stack.
 pub(crate) fn run(root: PathBuf, arguments: &[&str]) -> Result<(), String> {
@@ -112,8 +113,8 @@ fn samples(root: &Path, program: &Path, functions: &str) -> Result<(), String> {
         asked.push((name, answer, asking));
     }
     let mut wrong = Vec::new();
-    let end = Instant::now() + SAMPLES_LONGEST;
     let count = asked.len();
+    let end = Instant::now() + SAMPLE_LONGEST.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
     for (name, stated, asking) in asked {
         let answer = asking.recv_timeout(end.saturating_duration_since(Instant::now()));
         let answer = answer.map_err(|_| format!("{name} did not answer, and perhaps did not start"))?;
