@@ -20,6 +20,8 @@ const EVERYWHERE: &[&str] = &["store", "walk"];
 /// More of it, where nothing costs anything. Not among them: what is about who is quicker, and about capacity, of both of
 /// which moto knows nothing; and the routes' own manners, which are not about AWS.
 const BY_MOTO: &[&str] = &["store", "walk", "team", "access"];
+/// Of these, what is about very many or about many at once, which moto takes longer over than a function may run.
+const CROWDS: &[&str] = &["--skip", "crowds::", "--skip", "rounds::"];
 /// What names the endpoint to the tests.
 const ENDPOINT: &str = "ROSTER_TEST_ENDPOINT";
 /// Looks for the server's answer, and the pause between them.
@@ -50,7 +52,7 @@ pub(crate) fn by_moto(steps: &mut Steps) -> Result<(), String> {
         Err(why) => return steps.leave_out("second opinion", &why),
     };
     let server = Server::start(Command::new(program))?;
-    run(steps, &server.url(), BY_MOTO, &[])
+    run(steps, &server.url(), BY_MOTO, &[&["--"], CROWDS].concat())
 }
 
 /// moto, until this is dropped.

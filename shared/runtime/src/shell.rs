@@ -19,12 +19,17 @@ const ATTEMPTS_MAX: usize = 12;
 /// No attempt begins later than this: where the table is slow, the caller is told so before the function's time is up.
 const ATTEMPTS_LONGEST: Duration = Duration::from_secs(6);
 
+/// Whatever is under way then is left: a caller who is told that it is busy can ask again under the same key, and one whose
+/// function is stopped is told nothing.
+const ANSWER_LONGEST: Duration = Duration::from_millis(9500);
+
 /// Answers a request, and writes its line.
 pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Response {
     let stopwatch = Stopwatch::now();
     let id = &request.id;
     let mut record = Record::new(id.clone(), request.route.clone());
-    let response = match run::<O>(env, &request, &mut record).await {
+    let answer = tokio::time::timeout(ANSWER_LONGEST, run::<O>(env, &request, &mut record)).await;
+    let response = match answer.unwrap_or_else(|_| Err(Refusal::Busy.into())) {
         Ok(answer) => Ok(Response::success(O::SUCCESS, answer, id)),
         Err(Failure::Refused(refusal)) => {
             record.outcome = refusal.code();

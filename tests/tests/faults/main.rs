@@ -4,3 +4,4 @@
 mod deliveries;
 mod matrix;
 mod scene;
+mod slow;

@@ -201,27 +201,3 @@ async fn lapsed_seats_go_to_the_rows_that_need_them() {
     assert_eq!(reply.body["seats"]["total"], 3);
     roster.assert_counts_hold(&over.account_id).await;
 }
-
-// RULE: IN-22, IN-21
-#[tokio::test]
-async fn the_limit_of_the_hour_counts_rows_that_were_created_and_is_judged_for_all() {
-    let roster = Roster::start().await;
-    let team = roster.team("acme").await.on_pro().await;
-    let root = &team.root.caller;
-    for n in 0..5 {
-        let rows = || invitees(addresses(n * 100..(n * 100 + 100).min(490)));
-        invite_under(&format!("call {n}"), root, rows()).await.expect(200);
-        // Nobody is created, and nothing is counted.
-        invite(root, rows()).await.expect(200);
-    }
-    let reply = invite(root, invitees(addresses(485..501))).await.refused(429, "rate_limited");
-    assert!(reply.header("retry-after").is_some());
-    assert_eq!(team.seats().await["pending"], 490, "not one of them");
-    invite(root, invitees(addresses(480..500))).await.expect(200);
-    assert_eq!(team.seats().await["pending"], 500);
-    invite(root, invitees(addresses(490..501))).await.refused(429, "rate_limited");
-    invite(root, invitees(addresses(0..100))).await.expect(200);
-    roster.advance("1h").await;
-    invite(root, invitees(addresses(490..501))).await.expect(200);
-    roster.assert_counts_hold(&team.account_id).await;
-}

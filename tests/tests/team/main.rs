@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod bulk;
 mod closing;
+mod crowds;
 mod deadlines;
 mod deletion;
 mod departures;
