@@ -17,8 +17,10 @@ async fn who_asks_for_more_than_a_slow_table_gives_in_time_is_told_so_and_goes_o
     let options = |aws_latency| Options { data: Some(data.clone()), aws_latency, ..tests::without_ticks() };
     let roster = Roster::start_with(options(Duration::ZERO)).await;
     let team = roster.team("acme").await.on_pro().await;
-    // Whoever is there already is looked at in a step of its own, by each round.
-    team.pending("n39@acme.test", "monitor").await;
+    // Whoever is there already is looked at in a step of its own, in each round.
+    for n in (0..40).step_by(5) {
+        team.pending(&format!("n{n}@acme.test"), "monitor").await;
+    }
     let (token, account_id) = (team.root.caller.token().to_owned(), team.account_id.clone());
     roster.stack.settle().await;
     roster.stack.stop().await;
