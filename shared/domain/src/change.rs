@@ -142,9 +142,18 @@ impl<R> Change<R> {
     }
 
     /// Takes a user out of the account: the seat is free, all access gone, a tombstone in their place. The account is as it
-    /// is without them. RULE: DE-01, DE-02, DE-04, PS-10
+    /// is without them; a departure that is under way is over with them. RULE: DE-01, DE-02, DE-04, PS-10, CK-02
     #[must_use]
-    pub fn removing(self, user: &User, account: Account, exit: Exit, by: UserId, now: Instant) -> Self {
+    pub fn removing(
+        self,
+        user: &User,
+        account: Account,
+        departure: Option<Departure>,
+        exit: Exit,
+        by: UserId,
+        now: Instant,
+    ) -> Self {
+        let billable = account.seats().billable;
         let kind = match exit {
             Exit::Deleted => FactKind::UserDeleted,
             Exit::Revoked => FactKind::InvitationRevoked,
@@ -158,6 +167,7 @@ impl<R> Change<R> {
             .put(Tombstone::of(user, exit, by, now))
             .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
             .delete(Removal::Membership(Membership::of(user)))
+            .finishing(departure, billable, now)
     }
 
     /// A departure that is under way is over with whoever departs. RULE: CK-02

@@ -266,7 +266,7 @@ fn a_departure_is_due_at_once_after_an_hour_and_after_a_day() {
 fn whoever_is_removed_leaves_a_tombstone_that_comes_to_name_nobody_and_a_free_address() {
     let ann = user(1, Role::Monitor).accept("hash".into(), Instant::default());
     let by = UserId::from_bits(2);
-    let change = Change::reply(()).removing(&ann, team().0, Exit::Deleted, by, Instant::default());
+    let change = Change::reply(()).removing(&ann, team().0, None, Exit::Deleted, by, Instant::default());
     let gone: Vec<EntityKey> = change.deletes.iter().map(Removal::key).collect();
     let address = EntityKey::Membership(ann.email.key(), ann.account_id);
     assert_eq!(gone, [EntityKey::User(ann.account_id, ann.id), address]);

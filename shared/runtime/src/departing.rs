@@ -3,7 +3,7 @@
 use domain::{Departure, DepartureView, EntityKey, Refusal, Resource, Tombstone, User};
 use store::{Collection, Loaded, Part, Wants};
 
-use crate::{Call, Failure, Loads};
+use crate::{Call, Failure, Loads, Target};
 
 /// Resources that are looked through for what somebody made: as many as one read returns.
 const RESOURCES_MAX: i32 = 1000;
@@ -66,21 +66,19 @@ impl<O: Sync> Loads<O> for Here {
     }
 
     async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        let departing = Departing::take(operation, call, loaded).await?;
-        let user = departing.user.clone().ok_or(Refusal::UserDeleted)?;
-        Ok(Self { user, departing })
+        let Target(user) = Target::take(operation, call, loaded).await?;
+        Ok(Self { user, departing: Departing::take(operation, call, loaded).await? })
     }
 }
 
 impl<O: Sync> Loads<O> for Departing {
     fn refuses() -> Vec<&'static str> {
-        vec!["not_found", "user_deleted"]
+        <Target as Loads<O>>::refuses()
     }
 
-    fn wants(_: &O, call: &Call<'_>, wants: &mut Wants) {
+    fn wants(operation: &O, call: &Call<'_>, wants: &mut Wants) {
+        Target::wants(operation, call, wants);
         if let Some(user_id) = call.target {
-            wants.key(EntityKey::User(call.account_id, user_id));
-            wants.key(EntityKey::Tombstone(call.account_id, user_id));
             wants.key(EntityKey::Departure(call.account_id, user_id));
             wants.collection(resources(call));
         }

@@ -37,8 +37,6 @@ impl Operation for Leave {
             return Err(Refusal::RootCannotLeave);
         }
         let account = account.remove(user)?;
-        let billable = account.seats().billable;
-        let change = Change::reply(()).removing(user, account, Exit::Left, user.id, at.now);
-        Ok(change.finishing(departure, billable, at.now))
+        Ok(Change::reply(()).removing(user, account, departure, Exit::Left, user.id, at.now))
     }
 }

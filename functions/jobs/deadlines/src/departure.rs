@@ -61,10 +61,8 @@ fn act(account: Account, user: &User, departure: Departure, step: DepartureStep,
         DepartureStep::DeleteUser => {
             match departure.may_delete(user).and_then(|()| account.remove(user)) {
                 Ok(account) => {
-                    let billable = account.seats().billable;
-                    Change::reply(())
-                        .removing(user, account, Exit::Deleted, departure.started_by, now)
-                        .finishing(Some(departure), billable, now)
+                    let by = departure.started_by;
+                    Change::reply(()).removing(user, account, Some(departure), Exit::Deleted, by, now)
                 }
                 // They have become a Root since: the departure ends here, and the admins are told. RULE: RO-02, RO-06
                 Err(refusal) => {

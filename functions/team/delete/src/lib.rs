@@ -33,8 +33,7 @@ impl Operation for Delete {
     ) -> Decision<()> {
         by.may_act_on(&user)?;
         let account = account.remove(&user)?;
-        let billable = account.seats().billable;
-        let change = Change::reply(()).removing(&user, account, Exit::of_removed(&user), by.user.id, at.now);
-        Ok(change.finishing(departure, billable, at.now))
+        let exit = Exit::of_removed(&user);
+        Ok(Change::reply(()).removing(&user, account, departure, exit, by.user.id, at.now))
     }
 }

@@ -33,6 +33,6 @@ impl Operation for RevokeInvite {
         by.may_act_on(&user)?;
         user.holds_an_invitation()?;
         let account = account.remove(&user)?;
-        Ok(Change::reply(()).removing(&user, account, Exit::Revoked, by.user.id, at.now))
+        Ok(Change::reply(()).removing(&user, account, None, Exit::Revoked, by.user.id, at.now))
     }
 }
