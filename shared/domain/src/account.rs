@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Instant, Interval, Name, Plan, Refusal, Role, Status, User};
+use crate::{AccountId, Instant, Interval, Name, Plan, RateTag, Refusal, Role, Status, User};
 
 /// How long an invitation lives unless the account says otherwise. RULE: IN-11
 const INVITATION_LIFETIME_DAYS: u32 = 2;
@@ -42,6 +42,9 @@ pub struct Account {
     pub invitation_lifetime_days: u32,
     /// When it signed up.
     pub created_at: Instant,
+    /// What the requests of all its API keys are counted under, once there was one. RULE: AP-08
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_rate_tag: Option<RateTag>,
     /// When it was closed, for good: from then on nobody has access. RULE: AC-11
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Instant>,
@@ -115,6 +118,7 @@ impl Account {
             invitations: None,
             invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
             created_at: now,
+            key_rate_tag: None,
             closed_at: None,
             version: 1,
         }

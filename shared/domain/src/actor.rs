@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Grant, IfMatch, Instant, Permission, Refusal, Role, Session, User, UserView};
+use crate::{
+    ApiKey, EntityKey, Grant, IfMatch, Instant, Permission, Refusal, Reliance, Role, Session, User, UserView,
+};
 
 /// How somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -11,10 +13,21 @@ use crate::{Grant, IfMatch, Instant, Permission, Refusal, Role, Session, User, U
 pub enum Via {
     /// Signed in.
     Session,
+    /// By an API key.
+    Key,
     /// By a link from a mail, or with a password, not yet signed in.
     Public,
     /// Nobody: time passed, or the mail service reported.
     System,
+}
+
+/// The credential somebody came with.
+#[derive(Clone, Debug)]
+pub enum Means {
+    /// A session.
+    Session(Session),
+    /// An API key.
+    Key(ApiKey),
 }
 
 /// An authenticated caller, as stored at this instant.
@@ -22,8 +35,8 @@ pub enum Via {
 pub struct Actor {
     /// The user.
     pub user: User,
-    /// The session they came with.
-    pub session: Session,
+    /// The credential they came with.
+    pub means: Means,
     /// The versions of their target that they go by.
     pub if_match: IfMatch,
 }
@@ -42,6 +55,49 @@ impl Actor {
         "version_mismatch",
     ];
 
+    /// The session they came with, where it is one.
+    pub const fn session(&self) -> Result<&Session, Refusal> {
+        match &self.means {
+            Means::Session(session) => Ok(session),
+            Means::Key(_) => Err(Refusal::SessionRequired),
+        }
+    }
+
+    /// How they act.
+    pub const fn via(&self) -> Via {
+        match self.means {
+            Means::Session(_) => Via::Session,
+            Means::Key(_) => Via::Key,
+        }
+    }
+
+    /// Until they have a second factor, an Admin or a Root does nothing but set one up. RULE: RO-08
+    pub fn has_enrolled(&self) -> Result<(), Refusal> {
+        if self.user.owes_factor() { Err(Refusal::MfaEnrollmentRequired) } else { Ok(()) }
+    }
+
+    /// They have proved who they are a short while ago; a key never does. RULE: AC-06
+    pub fn is_fresh(&self, now: Instant) -> Result<(), Refusal> {
+        match &self.means {
+            Means::Session(session) if session.is_fresh(now) => Ok(()),
+            _ => Err(Refusal::StepUpRequired),
+        }
+    }
+
+    /// Making somebody this takes a recent authentication where the role is elevated. RULE: AC-06
+    pub fn is_fresh_enough_for(&self, role: Role, now: Instant) -> Result<(), Refusal> {
+        if role.is_elevated() { self.is_fresh(now) } else { Ok(()) }
+    }
+
+    /// What every write of theirs relies on: they are who they were, and so is a key. RULE: RO-07, SE-02, AC-07
+    pub fn reliances(&self) -> Vec<Reliance> {
+        let mut reliances = vec![Reliance::on_actor(self)];
+        if let Means::Key(key) = &self.means {
+            reliances.push(Reliance::Unchanged(EntityKey::ApiKey(key.account_id, key.user_id, key.id)));
+        }
+        reliances
+    }
+
     /// The role alone decides. RULE: RO-01
     pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
         if self.user.role.may(permission) { Ok(()) } else { Err(Refusal::InsufficientRole(permission)) }
@@ -58,15 +114,50 @@ impl Actor {
         self.reaches_user(target).and_then(|()| self.if_match.check(target.version))
     }
 
+    /// The same for what takes a recent authentication. RULE: AC-06
+    pub fn may_act_freshly_on(&self, target: &User, now: Instant) -> Result<(), Refusal> {
+        self.reaches_user(target)?;
+        self.is_fresh(now)?;
+        self.if_match.check(target.version)
+    }
+
     /// Looking at what is a user's own, such as their sessions: of a Root only as a Root. Nothing is done to anybody, so that
     /// oneself is no exception. RULE: RO-02
     pub fn may_look_at(&self, target: &User) -> Result<(), Refusal> {
         self.reaches(Permission::ManageUsers, target.role, Refusal::AdminCannotModifyRoot)
     }
 
-    /// Giving somebody a role. RULE: RO-02, RO-03, RO-04, AP-03
-    pub fn may_change_role(&self, target: &User, role: Role) -> Result<(), Refusal> {
-        self.reaches_role(target, role).and_then(|()| self.if_match.check(target.version))
+    /// Giving somebody a role. RULE: RO-02, RO-03, RO-04, AC-06, AP-03
+    pub fn may_change_role(&self, target: &User, role: Role, now: Instant) -> Result<(), Refusal> {
+        self.reaches_role(target, role)?;
+        if role != target.role {
+            self.is_fresh_enough_for(role, now)?;
+        }
+        self.if_match.check(target.version)
+    }
+
+    /// Issuing recovery codes to somebody who has a second factor: never to a Root, whoever asks. RULE: RC-03, RC-04
+    pub fn may_issue_codes(&self, target: &User) -> Result<(), Refusal> {
+        if target.id == self.user.id {
+            return Err(Refusal::CannotActOnSelf);
+        }
+        let refusal = match self.user.role {
+            Role::Root => Refusal::RootCodesPrivate,
+            _ => Refusal::AdminCannotModifyRoot,
+        };
+        self.reaches(Permission::HandleRecoveryCodes, target.role, refusal)?;
+        if target.mfa_enabled { Ok(()) } else { Err(Refusal::MfaNotEnabled) }
+    }
+
+    /// Seeing somebody's recovery codes. RULE: RC-03, RC-04
+    pub fn may_view_codes(&self, target: &User) -> Result<(), Refusal> {
+        self.may_issue_codes(target)?;
+        if target.codes_viewable { Ok(()) } else { Err(Refusal::CodesNotViewable) }
+    }
+
+    /// Seeing and deleting somebody's API keys. RULE: AC-07, RO-02
+    pub fn may_handle_keys(&self, target: &User) -> Result<(), Refusal> {
+        self.reaches(Permission::OthersKeys, target.role, Refusal::AdminCannotModifyRoot)
     }
 
     pub(crate) fn reaches_user(&self, target: &User) -> Result<(), Refusal> {
@@ -84,9 +175,10 @@ impl Actor {
         self.reaches(Permission::ChangeRoles, role, Refusal::AdminCannotAssignRoot)
     }
 
-    /// Inviting somebody as this: only Root makes a Root, by whatever path. RULE: RO-02
-    pub fn may_invite_as(&self, role: Role) -> Result<(), Refusal> {
-        self.reaches(Permission::ManageUsers, role, Refusal::AdminCannotAssignRoot)
+    /// Inviting somebody as this: only Root makes a Root, by whatever path. RULE: RO-02, AC-06
+    pub fn may_invite_as(&self, role: Role, now: Instant) -> Result<(), Refusal> {
+        self.reaches(Permission::ManageUsers, role, Refusal::AdminCannotAssignRoot)?;
+        self.is_fresh_enough_for(role, now)
     }
 
     /// Whether the permission goes as far as this role. RULE: RO-01
@@ -105,9 +197,12 @@ mod tests {
     use super::*;
     use crate::lives::{session_of, user};
 
+    const NOW: Instant = Instant::UNIX_EPOCH;
+
     fn actor(role: Role) -> Actor {
         let user = user(1, role).accept("hash".into(), Instant::default());
-        Actor { session: session_of(&user), user, if_match: IfMatch::Any }
+        let user = user.with_factor();
+        Actor { means: Means::Session(session_of(&user)), user, if_match: IfMatch::Any }
     }
 
     // RULE: RO-02, RO-04
@@ -116,11 +211,11 @@ mod tests {
         let (admin, root) = (actor(Role::Admin), user(2, Role::Root));
         assert_eq!(admin.may_act_on(&root), Err(Refusal::AdminCannotModifyRoot));
         assert_eq!(admin.may_look_at(&root), Err(Refusal::AdminCannotModifyRoot));
-        assert_eq!(admin.may_change_role(&root, Role::Admin), Err(Refusal::AdminCannotModifyRoot));
+        assert_eq!(admin.may_change_role(&root, Role::Admin, NOW), Err(Refusal::AdminCannotModifyRoot));
         let other = user(2, Role::Monitor);
-        assert_eq!(admin.may_change_role(&other, Role::Root), Err(Refusal::AdminCannotAssignRoot));
-        assert_eq!(admin.may_invite_as(Role::Root), Err(Refusal::AdminCannotAssignRoot));
-        assert_eq!(admin.may_change_role(&other, Role::Admin), Ok(()));
+        assert_eq!(admin.may_change_role(&other, Role::Root, NOW), Err(Refusal::AdminCannotAssignRoot));
+        assert_eq!(admin.may_invite_as(Role::Root, NOW), Err(Refusal::AdminCannotAssignRoot));
+        assert_eq!(admin.may_change_role(&other, Role::Admin, NOW), Ok(()));
         assert_eq!(actor(Role::Root).may_act_on(&root), Ok(()));
     }
 
@@ -130,7 +225,29 @@ mod tests {
         for role in [Role::Root, Role::Admin] {
             let by = actor(role);
             assert_eq!(by.may_act_on(&by.user), Err(Refusal::CannotActOnSelf));
-            assert_eq!(by.may_change_role(&by.user, Role::Monitor), Err(Refusal::CannotChangeOwnRole));
+            assert_eq!(by.may_change_role(&by.user, Role::Monitor, NOW), Err(Refusal::CannotChangeOwnRole));
         }
+    }
+
+    // RULE: RO-08, AC-06
+    #[test]
+    fn who_owes_a_factor_or_a_recent_proof_is_told_so() {
+        let with = |role, mfa_enabled| {
+            let by = actor(role);
+            Actor { user: User { mfa_enabled, ..by.user.clone() }, ..by }
+        };
+        assert_eq!(with(Role::Admin, false).has_enrolled(), Err(Refusal::MfaEnrollmentRequired));
+        assert_eq!(with(Role::Root, false).has_enrolled(), Err(Refusal::MfaEnrollmentRequired));
+        assert_eq!(with(Role::Developer, false).has_enrolled(), Ok(()));
+        assert_eq!(with(Role::Root, true).has_enrolled(), Ok(()));
+        let (by, minutes) = (actor(Role::Root), chrono::TimeDelta::minutes);
+        assert_eq!(by.is_fresh(NOW + minutes(15)), Ok(()));
+        let late = NOW + minutes(15) + chrono::TimeDelta::milliseconds(1);
+        assert_eq!(by.is_fresh(late), Err(Refusal::StepUpRequired));
+        let session = by.session().unwrap().clone().stepped_up(late);
+        let by = Actor { means: Means::Session(session), ..by };
+        assert_eq!(by.is_fresh(late + minutes(15)), Ok(()));
+        assert_eq!(by.may_invite_as(Role::Admin, late + minutes(16)), Err(Refusal::StepUpRequired));
+        assert_eq!(by.may_invite_as(Role::Billing, late + minutes(16)), Ok(()));
     }
 }

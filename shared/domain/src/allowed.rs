@@ -33,11 +33,19 @@ pub enum UserAction {
     CancelDeparture,
     /// See where they are signed in.
     ListUserSessions,
+    /// Issue recovery codes to them.
+    IssueCodes,
+    /// See their recovery codes.
+    ViewCodes,
+    /// See what API keys they have.
+    ListUserKeys,
+    /// Delete their API keys.
+    DeleteUserKeys,
 }
 
 impl UserAction {
     /// All of them, in the order in which a reply lists them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::GetUser,
         Self::ResendInvite,
         Self::RevokeInvite,
@@ -50,6 +58,10 @@ impl UserAction {
         Self::GetDeparture,
         Self::CancelDeparture,
         Self::ListUserSessions,
+        Self::IssueCodes,
+        Self::ViewCodes,
+        Self::ListUserKeys,
+        Self::DeleteUserKeys,
     ];
 
     /// What the caller's role must allow.
@@ -57,6 +69,8 @@ impl UserAction {
         match self {
             Self::GetUser => Permission::ReadUsers,
             Self::ChangeRole => Permission::ChangeRoles,
+            Self::IssueCodes | Self::ViewCodes => Permission::HandleRecoveryCodes,
+            Self::ListUserKeys | Self::DeleteUserKeys => Permission::OthersKeys,
             Self::ResendInvite
             | Self::RevokeInvite
             | Self::Suspend
@@ -79,6 +93,7 @@ impl Actor {
     }
 
     fn allows(&self, action: UserAction, target: &User, now: Instant) -> Result<(), Refusal> {
+        self.has_enrolled()?;
         self.require(action.needs())?;
         match action {
             UserAction::GetUser => Ok(()),
@@ -107,6 +122,9 @@ impl Actor {
                 target.departure_id.map(drop).ok_or(Refusal::NotFound)
             }
             UserAction::ListUserSessions => self.may_look_at(target),
+            UserAction::IssueCodes => self.may_issue_codes(target),
+            UserAction::ViewCodes => self.may_view_codes(target),
+            UserAction::ListUserKeys | UserAction::DeleteUserKeys => self.may_handle_keys(target),
         }
     }
 }

@@ -62,6 +62,11 @@ impl Attempts {
         attempts
     }
 
+    /// Whether this failure, the last one counted, was one too many.
+    pub fn has_locked(&self, now: Instant) -> bool {
+        self.locked_until.is_some_and(|until| now < until)
+    }
+
     /// When it may be forgotten.
     pub fn forgotten_at(&self) -> Instant {
         self.locked_until.unwrap_or(self.last_at).max(self.last_at) + DAY

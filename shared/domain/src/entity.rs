@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, AddressKey, Attempts, AttemptsScope, Departure, Due, DueKind, EventId,
-    IdempotencyKey, Instant, MailWindow, MailWindowScope, Replay, Resource, ResourceKey, Session, SessionId,
+    Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind, EventId, Factors,
+    IdempotencyKey, Instant, KeyId, MailWindow, MailWindowScope, Nonce, Replay, Resource, ResourceKey, Session, SessionId,
     Timer, TimerKind, Tombstone, User, UserId,
 };
 
@@ -70,6 +70,12 @@ pub enum Entity {
     Membership(Membership),
     /// See [`Session`].
     Session(Session),
+    /// See [`ApiKey`].
+    ApiKey(ApiKey),
+    /// See [`Factors`].
+    Factors(Box<Factors>),
+    /// See [`Challenge`].
+    Challenge(Challenge),
     /// See [`Attempts`].
     Attempts(Attempts),
     /// See [`MailWindow`].
@@ -101,6 +107,12 @@ pub enum EntityKey {
     Membership(AddressKey, AccountId),
     /// A session of a user.
     Session(AccountId, UserId, SessionId),
+    /// An API key of a user.
+    ApiKey(AccountId, UserId, KeyId),
+    /// The second factors of a user.
+    Factors(AccountId, UserId),
+    /// What a sign-in of a user waits for.
+    Challenge(AccountId, UserId, Nonce),
     /// Failed sign-ins.
     Attempts(AttemptsScope),
     /// Mails asked for by anonymous callers.
@@ -130,6 +142,11 @@ impl Entity {
                 EntityKey::Membership(membership.address.clone(), membership.account_id)
             }
             Self::Session(session) => EntityKey::Session(session.account_id, session.user_id, session.id),
+            Self::ApiKey(key) => EntityKey::ApiKey(key.account_id, key.user_id, key.id),
+            Self::Factors(factors) => EntityKey::Factors(factors.account_id, factors.user_id),
+            Self::Challenge(challenge) => {
+                EntityKey::Challenge(challenge.account_id, challenge.user_id, challenge.nonce.clone())
+            }
             Self::Attempts(attempts) => EntityKey::Attempts(attempts.scope.clone()),
             Self::MailWindow(window) => EntityKey::MailWindow(window.scope.clone()),
             Self::Event(event) => EntityKey::Event(event.account_id, event.id),
@@ -145,6 +162,8 @@ impl Entity {
     pub fn forgotten_at(&self) -> Option<Instant> {
         match self {
             Self::Session(session) => Some(session.expires_at),
+            Self::ApiKey(key) => Some(key.expires_at),
+            Self::Challenge(challenge) => Some(challenge.expires_at),
             Self::Attempts(attempts) => Some(attempts.forgotten_at()),
             Self::MailWindow(window) => window.forgotten_at(),
             Self::Event(event) => event.forgotten_at(),
@@ -154,6 +173,7 @@ impl Entity {
             | Self::User(_)
             | Self::Tombstone(_)
             | Self::Membership(_)
+            | Self::Factors(_)
             | Self::Departure(_)
             | Self::Resource(_)
             | Self::Timer(_) => None,
@@ -191,12 +211,19 @@ macro_rules! entity_from {
 }
 
 entity_from!(
-    Account, Tombstone, Membership, Session, Attempts, MailWindow, Dispatch, Replay, Resource, Timer
+    Account, Tombstone, Membership, Session, ApiKey, Challenge, Attempts, MailWindow, Dispatch, Replay, Resource,
+    Timer
 );
 
 impl From<User> for Entity {
     fn from(user: User) -> Self {
         Self::User(Box::new(user))
+    }
+}
+
+impl From<Factors> for Entity {
+    fn from(factors: Factors) -> Self {
+        Self::Factors(Box::new(factors))
     }
 }
 

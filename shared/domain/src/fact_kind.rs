@@ -73,6 +73,46 @@ pub enum FactKind {
     ResourceUpdated,
     /// A resource was deleted.
     ResourceDeleted,
+    /// Name or settings of a user, by themselves.
+    UserUpdated,
+    /// Too many wrong passwords: the address is locked for a while.
+    SignInLocked,
+    /// The password was right; the sign-in waits for a code.
+    SessionChallenged,
+    /// Somebody has proved who they are once more.
+    SessionSteppedUp,
+    /// Signed in from where they never did before.
+    SessionNewDevice,
+    /// All other sessions, ended by their user.
+    SessionsEnded,
+    /// Another password, by whoever knew the former one.
+    PasswordChanged,
+    /// Somebody asked for a link to set a new password.
+    PasswordResetRequested,
+    /// Another password, by a link.
+    PasswordReset,
+    /// An authenticator is being set up.
+    MfaEnrolmentStarted,
+    /// A second factor was added.
+    MfaEnabled,
+    /// A second factor was removed.
+    MfaRemoved,
+    /// A wrong code.
+    MfaFailed,
+    /// Too many wrong codes: none is looked at for a while.
+    MfaLocked,
+    /// New recovery codes; the former ones are void.
+    CodesIssued,
+    /// Recovery codes were looked at.
+    CodesViewed,
+    /// A recovery code was used up.
+    CodeUsed,
+    /// An API key was made.
+    KeyCreated,
+    /// An API key was deleted.
+    KeyDeleted,
+    /// All API keys of somebody were deleted.
+    KeysDeleted,
     /// A privileged attempt was refused.
     AccessRefused,
 }
@@ -106,7 +146,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 53] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -139,6 +179,26 @@ impl FactKind {
         Self::ResourceCreated,
         Self::ResourceUpdated,
         Self::ResourceDeleted,
+        Self::UserUpdated,
+        Self::SignInLocked,
+        Self::SessionChallenged,
+        Self::SessionSteppedUp,
+        Self::SessionNewDevice,
+        Self::SessionsEnded,
+        Self::PasswordChanged,
+        Self::PasswordResetRequested,
+        Self::PasswordReset,
+        Self::MfaEnrolmentStarted,
+        Self::MfaEnabled,
+        Self::MfaRemoved,
+        Self::MfaFailed,
+        Self::MfaLocked,
+        Self::CodesIssued,
+        Self::CodesViewed,
+        Self::CodeUsed,
+        Self::KeyCreated,
+        Self::KeyDeleted,
+        Self::KeysDeleted,
         Self::AccessRefused,
     ];
 
@@ -177,6 +237,26 @@ impl FactKind {
             Self::ResourceCreated => "resource.created",
             Self::ResourceUpdated => "resource.updated",
             Self::ResourceDeleted => "resource.deleted",
+            Self::UserUpdated => "user.updated",
+            Self::SignInLocked => "sign_in.locked",
+            Self::SessionChallenged => "session.challenged",
+            Self::SessionSteppedUp => "session.stepped_up",
+            Self::SessionNewDevice => "session.new_device",
+            Self::SessionsEnded => "sessions.ended",
+            Self::PasswordChanged => "password.changed",
+            Self::PasswordResetRequested => "password.reset_requested",
+            Self::PasswordReset => "password.reset",
+            Self::MfaEnrolmentStarted => "mfa.enrolment_started",
+            Self::MfaEnabled => "mfa.enabled",
+            Self::MfaRemoved => "mfa.removed",
+            Self::MfaFailed => "mfa.failed",
+            Self::MfaLocked => "mfa.locked",
+            Self::CodesIssued => "codes.issued",
+            Self::CodesViewed => "codes.viewed",
+            Self::CodeUsed => "codes.used",
+            Self::KeyCreated => "api_key.created",
+            Self::KeyDeleted => "api_key.deleted",
+            Self::KeysDeleted => "api_keys.deleted",
             Self::AccessRefused => "access.refused",
         }
     }
@@ -205,6 +285,19 @@ impl FactKind {
                 | Self::DepartureBlocked
                 | Self::DepartureFinished
                 | Self::DepartureCancelled
+                | Self::UserRoleChanged
+                | Self::UserSuspended
+                | Self::SessionNewDevice
+                | Self::PasswordChanged
+                | Self::PasswordResetRequested
+                | Self::PasswordReset
+                | Self::MfaEnabled
+                | Self::MfaRemoved
+                | Self::MfaLocked
+                | Self::CodesIssued
+                | Self::CodesViewed
+                | Self::CodeUsed
+                | Self::KeyCreated
         )
     }
 

@@ -114,6 +114,10 @@ id!(
     SessionId, "ses_"
 );
 id!(
+    /// An API key.
+    KeyId, "key_"
+);
+id!(
     /// The departure of a user.
     DepartureId, "dep_"
 );

@@ -16,7 +16,7 @@ const RESENDS_MAX: u32 = 5;
 const DELIVERY_PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 /// 128 random bits that tell one version of an invitation from the next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Nonce(String);
 

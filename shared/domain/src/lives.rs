@@ -35,6 +35,8 @@ pub(crate) fn session_of(user: &User) -> Session {
         expires_at: Instant::default() + SESSION_LIFETIME,
         ip: String::new(),
         device: String::new(),
+        stepped_up_at: None,
+        last_seen_at: None,
     }
 }
 

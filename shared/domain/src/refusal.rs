@@ -19,6 +19,30 @@ pub enum Refusal {
     Unauthenticated,
     /// The address and the password do not go together.
     InvalidCredentials,
+    /// The code is not right, or not any more.
+    InvalidCode,
+    /// No open challenge is behind what was sent.
+    ChallengeInvalid,
+    /// No open wish for a new password is behind what was sent.
+    TokenInvalid,
+    /// An Admin or a Root without a second factor.
+    MfaEnrollmentRequired,
+    /// The last authentication was too long ago, or the credential never is one.
+    StepUpRequired,
+    /// Only for somebody who is signed in, and no program.
+    SessionRequired,
+    /// A Root's recovery codes are nobody else's.
+    RootCodesPrivate,
+    /// They have no second factor.
+    MfaNotEnabled,
+    /// The last second factor of an Admin or a Root stays.
+    MfaRequiredForRole,
+    /// There is no enrolment that waits for a code.
+    NoEnrolment,
+    /// Nobody sees these codes again.
+    CodesNotViewable,
+    /// As many API keys as there may be.
+    TooManyKeys,
     /// Too many failures, or mails.
     Locked {
         /// Whole seconds until it is worth trying again.
@@ -113,6 +137,12 @@ impl Refusal {
             Self::Malformed(_) => (400, "malformed", "Malformed request"),
             Self::Unauthenticated => (401, "unauthenticated", "Not signed in"),
             Self::InvalidCredentials => (401, "invalid_credentials", "Address or password wrong"),
+            Self::InvalidCode => (401, "invalid_code", "Code not right"),
+            Self::ChallengeInvalid => (401, "challenge_invalid", "Sign-in not under way"),
+            Self::MfaEnrollmentRequired => (403, "mfa_enrollment_required", "Second factor required"),
+            Self::StepUpRequired => (403, "step_up_required", "Recent authentication required"),
+            Self::SessionRequired => (403, "session_required", "Not with an API key"),
+            Self::RootCodesPrivate => (403, "root_codes_private", "A Root's codes are their own"),
             Self::InsufficientRole(_) => (403, "insufficient_role", "Role not sufficient"),
             Self::CannotActOnSelf => (403, "cannot_act_on_self", "Not on yourself"),
             Self::CannotChangeOwnRole => (403, "cannot_change_own_role", "Not your own role"),
@@ -121,6 +151,12 @@ impl Refusal {
             Self::MaximumUsers { .. } => (403, "maximum_users_reached", "Maximum users reached"),
             Self::NotFound => (404, "not_found", "Not found"),
             Self::InvitationInvalid => (404, "invitation_invalid", "Invitation not valid"),
+            Self::TokenInvalid => (404, "token_invalid", "Link not valid"),
+            Self::MfaNotEnabled => (409, "mfa_not_enabled", "No second factor"),
+            Self::MfaRequiredForRole => (409, "mfa_required_for_role", "The last factor stays"),
+            Self::NoEnrolment => (409, "no_enrolment", "Nothing to confirm"),
+            Self::CodesNotViewable => (409, "codes_not_viewable", "Codes cannot be viewed"),
+            Self::TooManyKeys => (409, "too_many_keys", "Too many API keys"),
             Self::LastRoot => (409, "last_root", "Last active Root"),
             Self::InvitationPending(_) => (409, "invitation_pending", "Already invited"),
             Self::UserExists(_) => (409, "user_exists", "Already a user"),
@@ -182,9 +218,10 @@ impl Refusal {
         }
     }
 
-    /// A refused privileged attempt leaves an audit entry. RULE: EV-01, IN-05
+    /// A refused privileged attempt leaves an audit entry. RULE: EV-01, IN-05, RC-05
     pub const fn is_audited(&self) -> bool {
-        matches!(self.status(), 403) || matches!(self, Self::LastRoot)
+        matches!(self.status(), 403)
+            || matches!(self, Self::LastRoot | Self::MfaNotEnabled | Self::CodesNotViewable)
     }
 }
 

@@ -92,6 +92,11 @@ impl Role {
         }
     }
 
+    /// Whether it needs a second factor. RULE: RO-08
+    pub const fn is_elevated(self) -> bool {
+        matches!(self, Self::Root | Self::Admin)
+    }
+
     /// How far this role's permission goes.
     pub fn grant(self, permission: Permission) -> Grant {
         let column = Self::ALL.iter().position(|role| *role == self);

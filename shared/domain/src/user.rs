@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Message, Name, Nonce, RateTag,
-    Refusal, Role, Suspension, Text, UserId,
+    Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Message, Name, Nonce,
+    PasswordReset, RateTag, Refusal, Role, Suspension, Text, UserId,
 };
 
 /// What a user's record says. A pending user whose time is over is expired before anything notes it.
@@ -72,6 +72,18 @@ impl MailProblem {
     }
 }
 
+/// Places to sign in from that are remembered.
+const DEVICES_MAX: usize = 20;
+
+/// Where somebody signs in from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Browser and system.
+    pub name: String,
+    /// The network, cut to /24 or /48.
+    pub network: String,
+}
+
 /// One user of one account; one seat. RULE: PS-01
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
@@ -122,6 +134,21 @@ pub struct User {
     pub suspension_warnings: u32,
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
+    /// API keys of any other epoch are dead. RULE: AC-07
+    #[serde(default)]
+    pub key_epoch: u64,
+    /// Whether a second factor is confirmed. RULE: RO-08
+    #[serde(default)]
+    pub mfa_enabled: bool,
+    /// Whether their recovery codes can be seen once more. RULE: RC-04
+    #[serde(default)]
+    pub codes_viewable: bool,
+    /// The link to set a new password that was asked for last. RULE: AC-08
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_reset: Option<PasswordReset>,
+    /// Where they signed in from before, the latest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Device>,
     /// Moves with every change of who they are, what they may do and where they stand. Sign-ins and what is heard
     /// of a mail do not move it. RULE: AP-03
     pub version: u64,
@@ -178,6 +205,11 @@ impl User {
             departure_id: None,
             suspension_warnings: 0,
             session_epoch: 0,
+            key_epoch: 0,
+            mfa_enabled: false,
+            codes_viewable: false,
+            password_reset: None,
+            devices: Vec::new(),
             version: 1,
         }
     }
@@ -285,6 +317,7 @@ impl User {
         }
         let mut user = self.changed();
         user.role = role;
+        user.codes_viewable &= role != Role::Root;
         user
     }
 
@@ -298,6 +331,54 @@ impl User {
     /// Ends every session, whatever their number. RULE: SE-01
     pub fn end_sessions(mut self) -> Self {
         self.session_epoch += 1;
+        self
+    }
+
+    /// Ends every API key, whatever their number. RULE: AC-07
+    pub fn end_keys(mut self) -> Self {
+        self.key_epoch += 1;
+        self
+    }
+
+    /// An Admin or a Root owes a second factor until one is confirmed. RULE: RO-08
+    pub fn owes_factor(&self) -> bool {
+        self.role.is_elevated() && !self.mfa_enabled
+    }
+
+    /// A second factor is confirmed: whatever began without it ends. RULE: RO-08
+    pub fn with_factor(self) -> Self {
+        let mut user = self.end_sessions().changed();
+        user.mfa_enabled = true;
+        user
+    }
+
+    /// No second factor is left. RULE: RO-08
+    pub fn without_factor(self) -> Result<Self, Refusal> {
+        if self.role.is_elevated() {
+            return Err(Refusal::MfaRequiredForRole);
+        }
+        let mut user = self.changed();
+        user.mfa_enabled = false;
+        user.codes_viewable = false;
+        Ok(user)
+    }
+
+    /// With recovery codes that can be seen once more, as long as they are no Root's. RULE: RC-04
+    pub fn with_codes(mut self) -> Self {
+        self.codes_viewable = self.role != Role::Root;
+        self
+    }
+
+    /// Whether they signed in before, and never from there.
+    pub fn is_new_device(&self, device: &Device) -> bool {
+        !self.devices.is_empty() && !self.devices.contains(device)
+    }
+
+    /// They sign in from there.
+    pub fn seen_on(mut self, device: Device) -> Self {
+        self.devices.retain(|known| *known != device);
+        self.devices.insert(0, device);
+        self.devices.truncate(DEVICES_MAX);
         self
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, DepartureId, IfMatch, Instant, MailProblem, Name, ReasonText, Reply, Role,
+    AccountId, Actor, Delivery, DepartureId, IfMatch, Instant, MailProblem, Means, Name, ReasonText, Reply, Role,
     Session, SessionId, Status, SuspendReason, User, UserAction, UserId,
 };
 
@@ -95,7 +95,7 @@ impl UserView {
             role: user.role,
             status,
             status_label: status.label(),
-            mfa_enabled: false,
+            mfa_enabled: user.mfa_enabled,
             invited_at: user.invited_at,
             accepted_at: user.accepted_at,
             last_login_at: user.last_login_at,
@@ -138,13 +138,14 @@ impl Reply for SessionView {}
 impl SessionView {
     /// The session with its credential, which is shown this once.
     pub fn new(session: &Session, token: String, user: &User, now: Instant) -> Self {
-        let itself = Actor { user: user.clone(), session: session.clone(), if_match: IfMatch::Any };
+        let means = Means::Session(session.clone());
+        let itself = Actor { user: user.clone(), means, if_match: IfMatch::Any };
         Self {
             token,
             expires_at: session.expires_at,
             session_id: session.id,
             user: itself.view(user, now),
-            restricted: false,
+            restricted: user.owes_factor(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use domain::{
-    AccountId, DepartureId, EventId, IfMatch, Instant, Nonce, Origin, RateTag, SessionId, User, UserId,
+    AccountId, DepartureId, EventId, IfMatch, Instant, KeyId, Nonce, Origin, RateTag, SessionId, User, UserId,
 };
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
@@ -39,10 +39,14 @@ pub struct Fresh {
     pub session_id: SessionId,
     /// For a new departure.
     pub departure_id: DepartureId,
+    /// For a new API key.
+    pub key_id: KeyId,
     /// For the event of the commit.
     pub event_id: EventId,
-    /// For a new invitation.
+    /// For a new invitation, enrolment, challenge, set of codes or link.
     pub nonce: Nonce,
+    /// For the seed of a new set of codes.
+    pub seed_nonce: Nonce,
     /// For a new credential.
     pub secret: [u8; 32],
     /// For the first credential of somebody.
@@ -53,7 +57,7 @@ pub struct Fresh {
 
 impl Fresh {
     pub(crate) fn draw(now: Instant) -> Result<Self, Fault> {
-        let mut random = [0_u8; 16 * 6];
+        let mut random = [0_u8; 16 * 8];
         getrandom::fill(&mut random)?;
         let (mut secret, mut seed) = ([0; 32], [0; 32]);
         getrandom::fill(&mut secret)?;
@@ -69,8 +73,10 @@ impl Fresh {
             user_id: UserId::new(ulid()),
             session_id: SessionId::new(ulid()),
             departure_id: DepartureId::new(ulid()),
+            key_id: KeyId::new(ulid()),
             event_id: EventId::new(ulid()),
             nonce: Nonce::new(word()),
+            seed_nonce: Nonce::new(word()),
             secret,
             rate_tag: RateTag::new(getrandom::u64()?),
             seed,
@@ -111,6 +117,8 @@ pub(crate) struct Memo {
     epochs: Mutex<HashMap<UserId, u64>>,
     /// The requests of the caller's window, this one included; none where they could not be counted.
     pub(crate) requests: OnceLock<Option<u64>>,
+    /// Set once it is noted that the credential is in use.
+    pub(crate) is_noted: OnceLock<()>,
 }
 
 impl Memo {

@@ -1,16 +1,18 @@
-//! The credential format: `ros_ses_` and base62 of account, user, session and 32 random bytes, with a checksum. The
-//! first 8 of the random bytes are the same in all credentials of one user: requests are counted under them.
+//! The credential format: `ros_ses_` or `ros_key_` and base62 of account, user, session or key, and 32 random bytes, with a
+//! checksum. The first 8 of the random bytes are the same in all sessions of one user, and in all keys of one account:
+//! requests are counted under them.
 //!
 //! The identifiers locate the items, so that no look-up is needed. They are believed only once the stored
 //! digest of the random part matched.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{AccountId, RateTag, SessionId, UserId};
+use domain::{AccountId, EntityKey, KeyId, RateTag, SessionId, UserId};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 const SESSION_PREFIX: &str = "ros_ses_";
+const KEY_PREFIX: &str = "ros_key_";
 /// 128 bits in base62.
 const WORD_CHARS: usize = 22;
 /// Account, user, session, and the secret's two halves.
@@ -21,53 +23,111 @@ const CHECKSUM_CHARS: usize = 6;
 /// How much of the secret is the tag.
 const TAG_BYTES: usize = size_of::<u64>();
 
-/// A session's credential.
+/// What a credential is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialId {
+    /// A session.
+    Session(SessionId),
+    /// An API key.
+    Key(KeyId),
+}
+
+impl From<SessionId> for CredentialId {
+    fn from(id: SessionId) -> Self {
+        Self::Session(id)
+    }
+}
+
+impl From<KeyId> for CredentialId {
+    fn from(id: KeyId) -> Self {
+        Self::Key(id)
+    }
+}
+
+impl std::fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Session(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
+        }
+    }
+}
+
+impl CredentialId {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Session(_) => SESSION_PREFIX,
+            Self::Key(_) => KEY_PREFIX,
+        }
+    }
+
+    const fn bits(self) -> u128 {
+        match self {
+            Self::Session(id) => id.bits(),
+            Self::Key(id) => id.bits(),
+        }
+    }
+}
+
+/// The credential of a session or an API key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The account it claims.
     pub account_id: AccountId,
     /// The user it claims.
     pub user_id: UserId,
-    /// The session it claims.
-    pub session_id: SessionId,
+    /// The session or the key it claims.
+    pub id: CredentialId,
     secret: [u8; 32],
 }
 
 impl Credential {
-    /// A new one, of a secret just drawn and the tag of its user.
+    /// A new one, of a secret just drawn and the tag of its user or account.
     pub fn issue(
         account_id: AccountId,
         user_id: UserId,
-        session_id: SessionId,
+        id: impl Into<CredentialId>,
         tag: RateTag,
         mut secret: [u8; 32],
     ) -> Self {
         secret[..TAG_BYTES].copy_from_slice(&tag.bits().to_be_bytes());
-        Self { account_id, user_id, session_id, secret }
+        Self { account_id, user_id, id: id.into(), secret }
     }
 
     /// The text that its holder sends.
     pub fn expose(&self) -> String {
         let (high, low) = halves(self.secret);
-        let words = [self.account_id.bits(), self.user_id.bits(), self.session_id.bits(), high, low];
+        let words = [self.account_id.bits(), self.user_id.bits(), self.id.bits(), high, low];
         let body: String = words.iter().map(|word| encode_word(*word)).collect();
-        format!("{SESSION_PREFIX}{body}{}", checksum(&body))
+        format!("{}{body}{}", self.id.prefix(), checksum(&body))
     }
 
     /// Reads the text. A typing error is found by the checksum, without a look into the table.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.strip_prefix(SESSION_PREFIX)?;
+        let (is_key, text) = match text.strip_prefix(KEY_PREFIX) {
+            Some(text) => (true, text),
+            None => (false, text.strip_prefix(SESSION_PREFIX)?),
+        };
         let (body, sum) = text.split_at_checked(WORD_CHARS * WORDS)?;
         if sum != checksum(body) {
             return None;
         }
-        let [account, user, session, high, low] = decode_words(body)?;
+        let [account, user, id, high, low] = decode_words(body)?;
+        let id = if is_key { KeyId::from_bits(id).into() } else { SessionId::from_bits(id).into() };
         Some(Self {
             account_id: AccountId::from_bits(account),
             user_id: UserId::from_bits(user),
-            session_id: SessionId::from_bits(session),
+            id,
             secret: joined(high, low),
         })
+    }
+
+    /// Where the session or the key stands.
+    pub const fn key(&self) -> EntityKey {
+        match self.id {
+            CredentialId::Session(id) => EntityKey::Session(self.account_id, self.user_id, id),
+            CredentialId::Key(id) => EntityKey::ApiKey(self.account_id, self.user_id, id),
+        }
     }
 
     /// What its holder's requests are counted under. RULE: AP-08
@@ -144,9 +204,26 @@ mod tests {
         assert_eq!(read.rate_tag(), RateTag::new(u64::MAX));
         assert!(read.matches(&credential().digest()));
         let other =
-            Credential::issue(read.account_id, read.user_id, read.session_id, read.rate_tag(), [8; 32]);
+            Credential::issue(read.account_id, read.user_id, SessionId::from_bits(1), read.rate_tag(), [8; 32]);
         assert!(!other.matches(&credential().digest()));
         assert!(!text.contains(&credential().digest()));
+    }
+
+    // RULE: AC-07
+    #[test]
+    fn a_key_is_no_session_and_says_so() {
+        let key = Credential::issue(
+            AccountId::from_bits(1),
+            UserId::from_bits(2),
+            KeyId::from_bits(3),
+            RateTag::new(4),
+            [7; 32],
+        );
+        let text = key.expose();
+        assert!(text.starts_with("ros_key_"));
+        assert!(Credential::parse(&text).unwrap() == key);
+        let other = Credential::parse(&text.replace("ros_key_", "ros_ses_")).unwrap();
+        assert_eq!(other.id, CredentialId::Session(SessionId::from_bits(3)));
     }
 
     #[test]
@@ -158,7 +235,7 @@ mod tests {
             assert!(Credential::parse(std::str::from_utf8(&mangled).unwrap()).is_none(), "at {at}");
         }
         for text in
-            ["", "ros_ses_", "ros_key_", &text[..text.len() - 1], &format!("{text}0"), "ros_ses_\u{e9}\u{e9}"]
+            ["", "ros_ses_", "ros_key_", "ros_", &text[..text.len() - 1], &format!("{text}0"), "ros_ses_\u{e9}\u{e9}"]
         {
             assert!(Credential::parse(text).is_none());
         }

@@ -61,7 +61,9 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         (CREDENTIAL_REFUSES, O::Caller::HAS_CREDENTIAL),
         (KEY_REFUSES, takes_key),
         (&["secret_already_shown"], takes_key && O::SHOWS_SECRET),
-        (&["insufficient_role"], O::NEEDS.is_some()),
+        (&["insufficient_role"], O::Caller::HAS_CREDENTIAL),
+        (&["session_required"], O::SESSION_ALONE),
+        (&["mfa_enrollment_required"], O::Caller::HAS_CREDENTIAL && !O::WHILE_ENROLLING),
     ] {
         refuses.extend(codes.iter().filter(|_| applies));
     }

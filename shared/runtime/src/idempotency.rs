@@ -2,11 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay, SessionId};
+use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Loaded, StoreError};
 
+use crate::credential::CredentialId;
 use crate::gateway::Request;
 use crate::{Credential, Fields};
 
@@ -39,7 +40,7 @@ impl Claim {
     /// session is claimed for that session alone.
     pub(crate) fn read(
         operation: &str,
-        of_session: Option<SessionId>,
+        of_session: Option<CredentialId>,
         request: &Request,
         credential: &Credential,
         fields: &mut Fields,

@@ -21,6 +21,12 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const SUCCESS: u16 = 200;
     /// Whether what it changes is the session that it is called with. RULE: AP-02
     const IS_OF_SESSION: bool = false;
+    /// Whether it is for people who are signed in alone, and not for programs. RULE: AC-07
+    const SESSION_ALONE: bool = false;
+    /// Whether it is open to an Admin or a Root who has no second factor yet. RULE: RO-08
+    const WHILE_ENROLLING: bool = false;
+    /// Whether the requests that API keys make of it are counted. RULE: AP-08
+    const COUNTS_KEYS: bool = true;
     /// Whether its reply holds a secret, which is shown this once: none of it is kept for a repeat. RULE: AP-02
     const SHOWS_SECRET: bool = false;
     /// What the caller's role must allow.

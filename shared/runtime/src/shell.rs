@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{AccountId, Change, Entity, Origin, RateScope, RateWindow, Refusal, UserId};
-use store::{Loaded, Outcome, StoreError, Wants, Writes};
+use domain::{Account, AccountId, Change, Entity, EntityKey, Origin, RateScope, RateWindow, Refusal, UserId};
+use store::{Capacity, Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::backoff::back_off;
 use crate::call::Memo;
@@ -12,6 +12,8 @@ use crate::gateway::{Request, Response};
 use crate::idempotency::{Answer, Claim};
 use crate::record::{Record, chain};
 use crate::rounds::{self, Told};
+use crate::caller::Admission;
+use crate::credential::CredentialId;
 use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, audit, origin};
 
 /// Attempts before the caller is told that it is busy.
@@ -86,7 +88,7 @@ fn read<O: Operation>(request: &Request) -> Result<Asked<O>, Failure> {
         return Err(Refusal::Unauthenticated.into());
     }
     let claim = credential.as_ref().and_then(|by| {
-        let of_session = O::IS_OF_SESSION.then_some(by.session_id);
+        let of_session = O::IS_OF_SESSION.then_some(by.id);
         Claim::read(O::NAME, of_session, request, by, &mut fields)
     });
     let read = O::read(&mut fields);
@@ -198,24 +200,55 @@ impl<O: Operation> Retrying<'_, O> {
             return Ok(Ended::Answered(reply));
         }
         let by = O::Caller::authenticate(self.credential, loaded, self.moment)?;
-        self.check_rate()?;
+        self.check_rate(loaded)?;
         if let Some(reply) = self.replayed(&by, loaded)? {
             return Ok(Ended::Answered(reply));
         }
         let operation = self.input.as_ref().map_err(Clone::clone)?;
-        let change = match O::Loads::take(operation, &call, loaded).await {
-            // The role comes after what is there: the interface's order of refusals has 404 and 410 before 403.
-            Ok(loads) => by.require(O::NEEDS).and_then(|()| operation.decide(&by, loads, self.moment)),
-            Err(Failure::Refused(refusal)) => Err(refusal),
-            Err(failure) => return Err(failure),
+        let seen = self.note_seen(&by);
+        let (ended, seen) = tokio::join!(self.act(operation, &by, &call, loaded, record), seen);
+        record.capacity += seen;
+        ended
+    }
+
+    async fn act(
+        &self,
+        operation: &O,
+        by: &O::Caller,
+        call: &Call<'_>,
+        loaded: &mut Loaded,
+        record: &mut Record,
+    ) -> Result<Ended<O::Reply>, Failure> {
+        let admission = Admission::of::<O>();
+        // Where there is no target, nothing secret is tried for whom the operation is not open to.
+        let admitted = if O::SESSION_ALONE { by.may_call(admission) } else { Ok(()) };
+        let change = match admitted {
+            Err(refusal) => Err(refusal),
+            Ok(()) => match O::Loads::take(operation, call, loaded).await {
+                // The role comes after what is there: the interface's order of refusals has 404 and 410 before 403.
+                Ok(loads) => {
+                    by.may_call(admission).and_then(|()| operation.decide(by, loads, self.moment))
+                }
+                Err(Failure::Refused(refusal)) => Err(refusal),
+                Err(failure) => return Err(failure),
+            },
         };
         let change = change.unwrap_or_else(Change::refuse);
         if change.reply.is_err()
-            && let Some(reply) = self.done_meanwhile(&by, record).await?
+            && let Some(reply) = self.done_meanwhile(by, record).await?
         {
             return Ok(Ended::Answered(reply));
         }
-        self.commit(&by, change, loaded, record).await
+        self.commit(by, change, loaded, record).await
+    }
+
+    /// Notes beside everything else that the credential is in use. That it could not be noted harms nobody.
+    /// RULE: SE-04, AC-07
+    async fn note_seen(&self, by: &O::Caller) -> Capacity {
+        let Some(key) = by.unseen(self.moment).filter(|_| self.memo.is_noted.set(()).is_ok()) else {
+            return Capacity::default();
+        };
+        self.env.table.note_seen(&key, self.moment.now).await.unwrap_or_default()
     }
 
     /// Counts the request once, beside the load. That it could not be counted is no reason to refuse it. RULE: AP-08
@@ -231,17 +264,25 @@ impl<O: Operation> Retrying<'_, O> {
 
     fn window(&self) -> Option<RateWindow> {
         let credential = self.credential?;
-        let scope = RateScope::Sessions(credential.user_id);
+        let scope = match credential.id {
+            CredentialId::Session(_) => RateScope::Sessions(credential.user_id),
+            CredentialId::Key(_) if O::COUNTS_KEYS => RateScope::Keys(credential.account_id),
+            CredentialId::Key(_) => return None,
+        };
         Some(RateWindow::at(scope, credential.rate_tag(), self.moment.now))
     }
 
-    fn check_rate(&self) -> Result<(), Refusal> {
-        match (self.window(), self.memo.requests.get().copied().flatten()) {
-            (Some(window), Some(requests)) => {
-                window.check(requests, self.env.session_requests_a_minute, self.moment.now)
+    fn check_rate(&self, loaded: &Loaded) -> Result<(), Failure> {
+        let requests = self.memo.requests.get().copied().flatten();
+        let Some((window, requests)) = self.window().zip(requests) else { return Ok(()) };
+        let requests_max = match window.scope {
+            RateScope::Sessions(_) => self.env.session_requests_a_minute,
+            RateScope::Keys(account_id) => {
+                let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
+                account.map_or(0, |account| account.plan.key_requests_a_minute())
             }
-            _ => Ok(()),
-        }
+        };
+        Ok(window.check(requests, requests_max, self.moment.now)?)
     }
 
     /// The stored answer, where the same call was committed before. RULE: AP-02
@@ -249,7 +290,7 @@ impl<O: Operation> Retrying<'_, O> {
         let Some(claim) = self.claim else { return Ok(None) };
         let settled = claim.settled(loaded, self.moment.now)?;
         // Who has lost the right since is told no more of what they did. RULE: RO-05
-        let told = settled.filter(|reply| reply.is_err() || by.require(O::NEEDS).is_ok());
+        let told = settled.filter(|reply| reply.is_err() || by.may_call(Admission::of::<O>()).is_ok());
         Ok(told.map(|reply| reply.map(Told::whole)))
     }
 
@@ -277,7 +318,7 @@ impl<O: Operation> Retrying<'_, O> {
         record: &mut Record,
     ) -> Result<Ended<O::Reply>, Failure> {
         match &change.reply {
-            Ok(_) => change.reliances.extend(by.reliance()),
+            Ok(_) => change.reliances.extend(by.reliances()),
             Err(refusal) => {
                 change.facts.extend(audit::refused(O::NAME, by.performer(), refusal, self.target));
             }

@@ -6,6 +6,10 @@ use crate::key;
 
 /// Sessions that are counted: more than fit into the megabyte that a query reads at most.
 const SESSIONS_MAX: i32 = 5000;
+/// API keys of a user that were not tidied away yet: a few live ones, and those that are over.
+const KEYS_MAX: i32 = 1000;
+/// Challenges of a user that were not tidied away yet.
+const CHALLENGES_MAX: i32 = 1000;
 /// Accounts of one address that a sign-in without an account looks through: what one batch then reads.
 const MEMBERSHIPS_MAX: i32 = 100;
 /// Committed calls of a day that are looked through.
@@ -16,6 +20,10 @@ const REPLAYS_MAX: i32 = 1000;
 pub enum Collection {
     /// Sessions of a user that were not tidied away yet, the newest first.
     Sessions(AccountId, UserId),
+    /// API keys of a user that were not tidied away yet, the newest first.
+    Keys(AccountId, UserId),
+    /// Challenges of a user that were not tidied away yet.
+    Challenges(AccountId, UserId),
     /// The accounts that know an address.
     Memberships(AddressKey),
     /// Events of an account, the newest first.
@@ -80,6 +88,12 @@ pub enum Part {
     Resources,
     /// Sessions of all users.
     Sessions,
+    /// API keys of all users.
+    Keys,
+    /// Second factors of all users.
+    Factors,
+    /// Challenges of all users.
+    Challenges,
     /// Users.
     Users,
     /// What remains of users who are gone.
@@ -88,14 +102,25 @@ pub enum Part {
 
 impl Part {
     /// All that names somebody.
-    pub const ALL: [Self; 5] =
-        [Self::Departures, Self::Resources, Self::Sessions, Self::Users, Self::Tombstones];
+    pub const ALL: [Self; 8] = [
+        Self::Departures,
+        Self::Resources,
+        Self::Sessions,
+        Self::Keys,
+        Self::Factors,
+        Self::Challenges,
+        Self::Users,
+        Self::Tombstones,
+    ];
 
     const fn prefix(self) -> &'static str {
         match self {
             Self::Departures => key::DEPARTURES_PREFIX,
             Self::Resources => key::RESOURCES_PREFIX,
             Self::Sessions => key::SESSIONS_PREFIX,
+            Self::Keys => key::KEYS_PREFIX,
+            Self::Factors => key::FACTORS_PREFIX,
+            Self::Challenges => key::CHALLENGES_PREFIX,
             Self::Users => key::USERS_PREFIX,
             Self::Tombstones => key::TOMBSTONES_PREFIX,
         }
@@ -128,6 +153,15 @@ impl Range {
                     order: newest_first,
                     ..Self::under(key::account_partition(*account), &prefix, SESSIONS_MAX)
                 }
+            }
+            Collection::Keys(account, user) => {
+                let prefix = key::keys_prefix(*user);
+                let newest_first = Order::Descending;
+                Self { order: newest_first, ..Self::under(key::account_partition(*account), &prefix, KEYS_MAX) }
+            }
+            Collection::Challenges(account, user) => {
+                let prefix = key::challenges_prefix(*user);
+                Self::under(key::account_partition(*account), &prefix, CHALLENGES_MAX)
             }
             Collection::Memberships(address) => {
                 Self::under(key::memberships_partition(address), "A#", MEMBERSHIPS_MAX)

@@ -6,6 +6,9 @@
 //! | | `U#<user>` | user |
 //! | | `X#<user>` | tombstone |
 //! | | `S#<user>#<session>` | session |
+//! | | `K#<user>#<key>` | API key |
+//! | | `F#<user>` | second factors |
+//! | | `H#<user>#<nonce>` | challenge of a sign-in |
 //! | | `D#<user>` | departure |
 //! | | `R#<kind>#<id>` | resource |
 //! | | `T#<kind>` | timer of the account |
@@ -41,6 +44,15 @@ impl Position {
             }
             EntityKey::Session(account, user, session) => {
                 (account_partition(*account), format!("{}{session}", sessions_prefix(*user)))
+            }
+            EntityKey::ApiKey(account, user, key) => {
+                (account_partition(*account), format!("{}{key}", keys_prefix(*user)))
+            }
+            EntityKey::Factors(account, user) => {
+                (account_partition(*account), format!("{FACTORS_PREFIX}{user}"))
+            }
+            EntityKey::Challenge(account, user, nonce) => {
+                (account_partition(*account), format!("{}{}", challenges_prefix(*user), nonce.as_str()))
             }
             EntityKey::Membership(address, account) => {
                 (format!("M#{}", address.as_str()), format!("A#{account}"))
@@ -108,6 +120,9 @@ impl std::fmt::Display for Position {
 pub(crate) const USERS_PREFIX: &str = "U#";
 pub(crate) const TOMBSTONES_PREFIX: &str = "X#";
 pub(crate) const SESSIONS_PREFIX: &str = "S#";
+pub(crate) const KEYS_PREFIX: &str = "K#";
+pub(crate) const FACTORS_PREFIX: &str = "F#";
+pub(crate) const CHALLENGES_PREFIX: &str = "H#";
 pub(crate) const DEPARTURES_PREFIX: &str = "D#";
 pub(crate) const RESOURCES_PREFIX: &str = "R#";
 const TIMERS_PREFIX: &str = "T#";
@@ -143,6 +158,14 @@ pub(crate) fn user_sort_key(user: UserId) -> String {
 
 pub(crate) fn sessions_prefix(user: UserId) -> String {
     format!("{SESSIONS_PREFIX}{user}#")
+}
+
+pub(crate) fn keys_prefix(user: UserId) -> String {
+    format!("{KEYS_PREFIX}{user}#")
+}
+
+pub(crate) fn challenges_prefix(user: UserId) -> String {
+    format!("{CHALLENGES_PREFIX}{user}#")
 }
 
 pub(crate) fn memberships_partition(address: &domain::AddressKey) -> String {

@@ -10,6 +10,7 @@ mod error;
 mod item;
 mod key;
 mod load;
+mod seen;
 
 use std::ops::AddAssign;
 
