@@ -98,6 +98,12 @@ pub struct Seats {
 impl crate::Reply for Seats {}
 
 impl Account {
+    /// With a tag for its API keys, and that tag; the first of all is this one. RULE: AP-08
+    pub fn with_key_tag(mut self, drawn: RateTag) -> (Self, RateTag) {
+        let tag = *self.key_rate_tag.get_or_insert(drawn);
+        (self, tag)
+    }
+
     /// The days that an invitation may live. RULE: IN-11
     pub const INVITATION_LIFETIME_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
     /// How long after its end personal data is erased. RULE: AC-11

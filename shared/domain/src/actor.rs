@@ -45,6 +45,16 @@ impl Actor {
     /// The codes of [`Actor::may_act_on`].
     pub const ACTING_REFUSES: &[&str] =
         &["cannot_act_on_self", "admin_cannot_modify_root", "version_mismatch"];
+    /// The codes of [`Actor::may_act_freshly_on`], beside those.
+    pub const FRESH_REFUSES: &[&str] = &["step_up_required"];
+    /// The codes of [`Actor::may_handle_codes_of`], and what goes with it.
+    pub const HANDLING_CODES_REFUSES: &[&str] = &[
+        "cannot_act_on_self",
+        "admin_cannot_modify_root",
+        "root_codes_private",
+        "step_up_required",
+        "mfa_not_enabled",
+    ];
     /// The codes of [`Actor::may_look_at`].
     pub const LOOKING_REFUSES: &[&str] = &["admin_cannot_modify_root"];
     /// The codes of [`Actor::may_change_role`].
@@ -82,6 +92,11 @@ impl Actor {
             Means::Session(session) if session.is_fresh(now) => Ok(()),
             _ => Err(Refusal::StepUpRequired),
         }
+    }
+
+    /// Adding a second factor: whoever owes one may at any time, others after a recent authentication. RULE: RO-08, AC-06
+    pub fn may_enroll(&self, now: Instant) -> Result<(), Refusal> {
+        if self.user.owes_factor() { Ok(()) } else { self.is_fresh(now) }
     }
 
     /// Making somebody this takes a recent authentication where the role is elevated. RULE: AC-06
@@ -136,8 +151,8 @@ impl Actor {
         self.if_match.check(target.version)
     }
 
-    /// Issuing recovery codes to somebody who has a second factor: never to a Root, whoever asks. RULE: RC-03, RC-04
-    pub fn may_issue_codes(&self, target: &User) -> Result<(), Refusal> {
+    /// Handling somebody's recovery codes: never a Root's, whoever asks. RULE: RC-03, RC-04
+    pub fn may_handle_codes_of(&self, target: &User) -> Result<(), Refusal> {
         if target.id == self.user.id {
             return Err(Refusal::CannotActOnSelf);
         }
@@ -145,14 +160,7 @@ impl Actor {
             Role::Root => Refusal::RootCodesPrivate,
             _ => Refusal::AdminCannotModifyRoot,
         };
-        self.reaches(Permission::HandleRecoveryCodes, target.role, refusal)?;
-        if target.mfa_enabled { Ok(()) } else { Err(Refusal::MfaNotEnabled) }
-    }
-
-    /// Seeing somebody's recovery codes. RULE: RC-03, RC-04
-    pub fn may_view_codes(&self, target: &User) -> Result<(), Refusal> {
-        self.may_issue_codes(target)?;
-        if target.codes_viewable { Ok(()) } else { Err(Refusal::CodesNotViewable) }
+        self.reaches(Permission::HandleRecoveryCodes, target.role, refusal)
     }
 
     /// Seeing and deleting somebody's API keys. RULE: AC-07, RO-02

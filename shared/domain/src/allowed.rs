@@ -122,8 +122,11 @@ impl Actor {
                 target.departure_id.map(drop).ok_or(Refusal::NotFound)
             }
             UserAction::ListUserSessions => self.may_look_at(target),
-            UserAction::IssueCodes => self.may_issue_codes(target),
-            UserAction::ViewCodes => self.may_view_codes(target),
+            UserAction::IssueCodes => self.may_handle_codes_of(target).and_then(|()| target.has_factor()),
+            UserAction::ViewCodes => {
+                self.may_handle_codes_of(target)?;
+                if target.codes_viewable { Ok(()) } else { Err(Refusal::CodesNotViewable) }
+            }
             UserAction::ListUserKeys | UserAction::DeleteUserKeys => self.may_handle_keys(target),
         }
     }

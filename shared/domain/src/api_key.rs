@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Instant, KeyId, Name, Refusal, User, UserId};
+use crate::{AccountId, Instant, KeyId, Name, Refusal, Reply, User, UserId};
 
 /// Keys that one user may have at a time.
 pub const KEYS_MAX: usize = 25;
@@ -96,6 +96,25 @@ impl From<ApiKey> for KeyView {
             expires_at: key.expires_at,
             last_used_at: key.last_seen_at,
         }
+    }
+}
+
+/// The live keys of a user.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ApiKeys")]
+pub struct KeyList {
+    /// The newest first.
+    #[schemars(length(max = 25))]
+    data: Vec<KeyView>,
+}
+
+impl Reply for KeyList {}
+
+impl KeyList {
+    /// Of all keys of this user those that are live.
+    pub fn of(keys: Vec<ApiKey>, user: &User, now: Instant) -> Self {
+        let live = keys.into_iter().filter(|key| key.is_live(user, now));
+        Self { data: live.map(KeyView::from).collect() }
     }
 }
 

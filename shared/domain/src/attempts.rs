@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{AddressKey, Instant, Refusal};
+use crate::{AddressKey, EventId, Instant, Refusal};
 
 /// Failures from one address and IP before it is locked, and again before each longer lock.
 const FAILURES_PER_LOCK: u32 = 5;
@@ -36,6 +36,9 @@ pub struct Attempts {
     pub since: Instant,
     /// The last of them.
     pub last_at: Instant,
+    /// The event of the request that was counted last: where its write was not heard of, it is not counted twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_by: Option<EventId>,
     /// Until then everything is refused, the right password included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_until: Option<Instant>,
@@ -50,10 +53,15 @@ impl Attempts {
         }
     }
 
-    /// One more failure.
-    pub fn failed(stored: Option<Self>, scope: AttemptsScope, now: Instant) -> Self {
-        let fresh = Self { scope, failures: 0, since: now, last_at: now, locked_until: None };
+    /// One more failure, of this request.
+    pub fn failed(stored: Option<Self>, scope: AttemptsScope, by: EventId, now: Instant) -> Self {
+        let fresh =
+            Self { scope, failures: 0, since: now, last_at: now, counted_by: None, locked_until: None };
         let mut attempts = stored.filter(|attempts| !attempts.is_over(now)).unwrap_or(fresh);
+        if attempts.counted_by == Some(by) {
+            return attempts;
+        }
+        attempts.counted_by = Some(by);
         attempts.failures += 1;
         attempts.last_at = now;
         if let Some(lock) = attempts.lock() {
@@ -148,6 +156,20 @@ mod tests {
         Instant::from_timestamp_millis(1_760_000_000_000).unwrap() + TimeDelta::minutes(minutes)
     }
 
+    /// A failure of a request of its own.
+    fn failed(stored: Option<Attempts>, scope: AttemptsScope, now: Instant) -> Attempts {
+        let before = stored.as_ref().map_or(0, |attempts| attempts.failures);
+        Attempts::failed(stored, scope, EventId::from_bits(u128::from(before) + 1), now)
+    }
+
+    // RULE: AC-03
+    #[test]
+    fn a_request_counts_once_however_often_it_is_tried() {
+        let by = EventId::from_bits(7);
+        let once = Attempts::failed(None, AttemptsScope::Address(key()), by, at(0));
+        assert_eq!(Attempts::failed(Some(once.clone()), AttemptsScope::Address(key()), by, at(0)), once);
+    }
+
     fn key() -> AddressKey {
         Email::parse("ann@x.com").unwrap().key()
     }
@@ -159,16 +181,16 @@ mod tests {
         let mut stored = None;
         for _ in 0..5 {
             assert_eq!(Attempts::check(stored.as_ref(), at(0)), Ok(()));
-            stored = Some(Attempts::failed(stored, scope.clone(), at(0)));
+            stored = Some(failed(stored, scope.clone(), at(0)));
         }
         assert!(Attempts::check(stored.as_ref(), at(14)).is_err());
         assert_eq!(Attempts::check(stored.as_ref(), at(15)), Ok(()), "the lock ends with its last instant");
         for _ in 0..5 {
-            stored = Some(Attempts::failed(stored, scope.clone(), at(15)));
+            stored = Some(failed(stored, scope.clone(), at(15)));
         }
         assert!(Attempts::check(stored.as_ref(), at(44)).is_err(), "the second lock is twice as long");
         assert_eq!(Attempts::check(stored.as_ref(), at(45)), Ok(()));
-        let forgotten = Attempts::failed(stored, scope, at(45 + 24 * 60));
+        let forgotten = failed(stored, scope, at(45 + 24 * 60));
         assert_eq!(forgotten.failures, 1, "a day without failures starts afresh");
     }
 
@@ -177,17 +199,17 @@ mod tests {
     fn a_hundred_failures_a_day_lock_an_address_from_anywhere_in_steps() {
         let mut stored = None;
         for _ in 0..99 {
-            stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(0)));
+            stored = Some(failed(stored, AttemptsScope::Address(key()), at(0)));
         }
         assert_eq!(Attempts::check(stored.as_ref(), at(0)), Ok(()));
-        stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(0)));
+        stored = Some(failed(stored, AttemptsScope::Address(key()), at(0)));
         assert_eq!(
             Attempts::check(stored.as_ref(), at(0)),
             Err(Refusal::Locked { retry_after_seconds: 900 })
         );
-        stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(15)));
+        stored = Some(failed(stored, AttemptsScope::Address(key()), at(15)));
         assert!(Attempts::check(stored.as_ref(), at(29)).is_err(), "every further failure locks again");
-        stored = Some(Attempts::failed(stored, AttemptsScope::Address(key()), at(24 * 60)));
+        stored = Some(failed(stored, AttemptsScope::Address(key()), at(24 * 60)));
         assert_eq!(Attempts::check(stored.as_ref(), at(24 * 60)), Ok(()), "until the day is over");
     }
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, Status, TotpStep, User, UserId,
+    AccountId, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, SeenBy, Status, TotpStep, User, UserId,
 };
 
 /// How long an enrolment may wait for its first code.
@@ -30,9 +30,14 @@ impl Enrolment {
         format!("totp\0{account_id}\0{user_id}\0{}\0", self.nonce.as_str()).into_bytes()
     }
 
+    /// From this instant on it cannot be confirmed any more.
+    pub fn expires_at(&self) -> Instant {
+        self.begun_at + ENROLMENT_LIFETIME
+    }
+
     /// Whether it still can be confirmed.
     pub fn is_open(&self, now: Instant) -> bool {
-        now < self.begun_at + ENROLMENT_LIFETIME
+        now < self.expires_at()
     }
 }
 
@@ -115,23 +120,30 @@ impl Factors {
         self
     }
 
-    /// A code of this step was used.
-    pub fn used_step(mut self, step: TotpStep) -> Self {
-        if let Some(totp) = &mut self.totp {
-            totp.last_step = totp.last_step.max(step);
+    /// What was proved is not proved by the same code again. RULE: AC-04, RC-01
+    pub fn used(mut self, proof: Proof, now: Instant) -> Self {
+        match proof {
+            Proof::Totp(step) => {
+                if let Some(totp) = &mut self.totp {
+                    totp.last_step = totp.last_step.max(step);
+                }
+            }
+            Proof::RecoveryCode(n) => self.codes = self.codes.map(|codes| codes.used(n, now)),
         }
-        self
-    }
-
-    /// This recovery code was used. RULE: RC-01
-    pub fn used_code(mut self, n: usize, now: Instant) -> Self {
-        self.codes = self.codes.map(|codes| codes.used(n, now));
         self
     }
 
     /// With this set of codes; the former one is void. RULE: RC-02
     pub fn with_codes(mut self, codes: RecoveryCodes) -> Self {
         self.codes = Some(codes);
+        self
+    }
+
+    /// Somebody has looked at the codes. RULE: RC-04
+    pub fn codes_seen_by(mut self, seen_by: SeenBy) -> Self {
+        if let Some(codes) = self.codes.as_mut().filter(|_| seen_by == SeenBy::Others) {
+            codes.seen_by = seen_by;
+        }
         self
     }
 
@@ -145,6 +157,15 @@ impl Factors {
         self.codes = self.codes.and_then(RecoveryCodes::of_new_root);
         self
     }
+}
+
+/// What a code has proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It is the app's, of this step.
+    Totp(TotpStep),
+    /// It is this one of the recovery codes.
+    RecoveryCode(usize),
 }
 
 /// What a sign-in still waits for: a code. RULE: AC-04

@@ -7,8 +7,6 @@ use crate::{AccountId, Instant, SessionId, User, UserId};
 
 /// How long a session lives, whatever its activity. RULE: SE-05
 pub const SESSION_LIFETIME: TimeDelta = TimeDelta::hours(24);
-/// How old the last proof may be for what asks for a fresh one. RULE: AC-06
-const FRESHNESS: TimeDelta = TimeDelta::minutes(15);
 
 /// A session. It holds no role: what its user may do is read afresh. RULE: RO-05
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +38,9 @@ pub struct Session {
 }
 
 impl Session {
+    /// How old the last proof may be for what asks for a recent one. RULE: AC-06
+    pub const FRESHNESS: TimeDelta = TimeDelta::minutes(15);
+
     /// Whether it still is one, for its user as stored. Equality of epochs, not order of instants. RULE: SE-02, SE-05
     pub fn is_live(&self, user: &User, now: Instant) -> bool {
         self.epoch == user.session_epoch && now < self.expires_at
@@ -47,7 +48,13 @@ impl Session {
 
     /// Whether its user proved who they are a short while ago. RULE: AC-06
     pub fn is_fresh(&self, now: Instant) -> bool {
-        now <= self.stepped_up_at.unwrap_or(self.created_at) + FRESHNESS
+        now <= self.stepped_up_at.unwrap_or(self.created_at) + Self::FRESHNESS
+    }
+
+    /// It goes on under another epoch of its user's, where it alone is not to end with the others. RULE: SE-07
+    pub const fn under(mut self, epoch: u64) -> Self {
+        self.epoch = epoch;
+        self
     }
 
     /// Its user has proved who they are.

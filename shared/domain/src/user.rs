@@ -137,6 +137,9 @@ pub struct User {
     /// API keys of any other epoch are dead. RULE: AC-07
     #[serde(default)]
     pub key_epoch: u64,
+    /// How many API keys they ever made.
+    #[serde(default)]
+    pub keys_made: u64,
     /// Whether a second factor is confirmed. RULE: RO-08
     #[serde(default)]
     pub mfa_enabled: bool,
@@ -206,6 +209,7 @@ impl User {
             suspension_warnings: 0,
             session_epoch: 0,
             key_epoch: 0,
+            keys_made: 0,
             mfa_enabled: false,
             codes_viewable: false,
             password_reset: None,
@@ -340,9 +344,20 @@ impl User {
         self
     }
 
+    /// A key of theirs was made: two that are made at once count each other.
+    pub const fn with_key_made(mut self) -> Self {
+        self.keys_made += 1;
+        self
+    }
+
     /// An Admin or a Root owes a second factor until one is confirmed. RULE: RO-08
     pub fn owes_factor(&self) -> bool {
         self.role.is_elevated() && !self.mfa_enabled
+    }
+
+    /// Whatever goes with a second factor needs one. RULE: RC-03
+    pub const fn has_factor(&self) -> Result<(), Refusal> {
+        if self.mfa_enabled { Ok(()) } else { Err(Refusal::MfaNotEnabled) }
     }
 
     /// A second factor is confirmed: whatever began without it ends. RULE: RO-08
@@ -382,11 +397,17 @@ impl User {
         self
     }
 
-    /// Notes a full authentication; the first of all takes this tag. RULE: AC-05, AP-08
-    pub fn signed_in(mut self, tag: RateTag, now: Instant) -> Self {
+    /// Notes a full authentication. RULE: AC-05
+    pub const fn authenticated(mut self, now: Instant) -> Self {
         self.last_login_at = Some(now);
-        self.rate_tag.get_or_insert(tag);
         self
+    }
+
+    /// Notes a full authentication; the first of all takes this tag. RULE: AC-05, AP-08
+    pub fn signed_in(self, tag: RateTag, now: Instant) -> Self {
+        let mut user = self.authenticated(now);
+        user.rate_tag.get_or_insert(tag);
+        user
     }
 
     pub(crate) fn changed(mut self) -> Self {

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use domain::{
-    AccountId, DepartureId, EventId, IfMatch, Instant, KeyId, Nonce, Origin, RateTag, SessionId, User, UserId,
+    AccountId, DepartureId, EventId, FieldError, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin, RateTag,
+    Refusal, SessionId, User, UserId,
 };
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 use crate::credential::halves;
-use crate::{Env, Fault, hash_password, verify_password};
+use crate::{Env, Failure, Fault, hash_password, verify_password};
 
 /// What a decision is handed: the instant, new identifiers, where the request came from.
 pub struct Moment {
@@ -140,6 +141,20 @@ impl Call<'_> {
             *hashed = Some(hash.clone());
         }
         Ok(hash)
+    }
+
+    /// The hash of a new password, once it is known whose it is: none that is too close to their name. RULE: AC-02
+    pub async fn hash_password_of(
+        &self,
+        password: &NewPassword,
+        field: &str,
+        user: &User,
+    ) -> Result<String, Failure> {
+        let checked = password.check_for(&user.email, [&user.first_name, &user.last_name]);
+        checked.map_err(|(code, detail)| {
+            Refusal::Validation(vec![FieldError { field: field.into(), code, detail }])
+        })?;
+        self.hash_password(password.expose()).await.map_err(Failure::Fault)
     }
 
     /// Whether the request's one password is that of the hash; one run of argon2, hash or no hash. RULE: AC-12

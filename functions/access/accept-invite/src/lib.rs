@@ -1,9 +1,9 @@
 //! POST /v1/invitations/accept: the pending user sets a password and is active. The token is used up.
 
-use domain::{Change, Decision, Fact, FactKind, FieldError, NewPassword, Refusal, Role, UserView};
+use domain::{Change, Decision, Fact, FactKind, NewPassword, Role, UserView};
 use runtime::{
     Anyone, Call, Failure, Fields, INVITATIONS_KEY, InvitationToken, Invited, Loaded, Loads, Moment,
-    OnInvitation, Operation, Shape, Wants,
+    OnInvitation, Operation, Wants,
 };
 
 /// The function.
@@ -32,14 +32,8 @@ impl Operation for AcceptInvite {
 
     fn read(fields: &mut Fields) -> Option<Self> {
         let token = InvitationToken::read(fields);
-        let password = fields.required(
-            "password",
-            Shape::text(
-                "The password to sign in with; none that is common or one's own name.",
-                &(NewPassword::CHARS_MIN..=NewPassword::CHARS_MAX),
-            ),
-            NewPassword::parse,
-        );
+        let about = "The password to sign in with; none that is common or one's own name.";
+        let password = fields.new_password("password", about);
         Some(Self { token: token?, password: password? })
     }
 
@@ -80,12 +74,7 @@ impl Loads<AcceptInvite> for Accepting {
     /// whether it is too close to their name. RULE: AC-02
     async fn take(accept: &AcceptInvite, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let invited = Invited::take(accept, call, loaded).await?;
-        let user = &invited.user;
-        let checked = accept.password.check_for(&user.email, [&user.first_name, &user.last_name]);
-        checked.map_err(|(code, detail)| {
-            Refusal::Validation(vec![FieldError { field: "password".into(), code, detail }])
-        })?;
-        let password_hash = call.hash_password(accept.password.expose()).await.map_err(Failure::Fault)?;
+        let password_hash = call.hash_password_of(&accept.password, "password", &invited.user).await?;
         Ok(Self { invited, password_hash })
     }
 }

@@ -1,0 +1,5 @@
+//! The Lambda function `change-password`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(change_password::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `create-key`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(create_key::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `enroll-mfa`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(enroll_mfa::FUNCTION)
+}

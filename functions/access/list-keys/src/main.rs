@@ -1,0 +1,5 @@
+//! The Lambda function `list-keys`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(list_keys::FUNCTION)
+}

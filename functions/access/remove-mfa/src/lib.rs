@@ -1,0 +1,37 @@
+//! DELETE /v1/me/mfa/totp: the authenticator and the recovery codes are good for nothing any more. An Admin or a Root
+//! keeps their last factor. RULE: RO-08, AC-06
+
+use domain::{Actor, Change, Decision, Fact, FactKind, Refusal};
+use runtime::{Fields, Moment, Operation, OwnFactors};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<RemoveMfa>();
+
+/// Nothing is sent.
+pub struct RemoveMfa;
+
+impl Operation for RemoveMfa {
+    const NAME: &str = "remove-mfa";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
+    const SUCCESS: u16 = 204;
+    const SESSION_ALONE: bool = true;
+    const REFUSES: &'static [&'static [&'static str]] =
+        &[&["step_up_required", "mfa_not_enabled", "mfa_required_for_role"]];
+    type Caller = Actor;
+    type Loads = OwnFactors;
+    type Reply = ();
+
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn decide(&self, by: &Actor, OwnFactors(factors): OwnFactors, at: &Moment) -> Decision<()> {
+        by.is_fresh(at.now)?;
+        if factors.totp.is_none() {
+            return Err(Refusal::MfaNotEnabled);
+        }
+        let user = by.user.clone().without_factor()?;
+        let fact = Fact::of(FactKind::MfaRemoved, &user).before("method", "totp");
+        Ok(Change::reply(()).fact(fact).put(user).put(factors.removed()))
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `remove-mfa`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(remove_mfa::FUNCTION)
+}

@@ -1,0 +1,69 @@
+//! POST /v1/password-resets/confirm: a new password by the link of a mail, which is used up. Every session ends; a second
+//! factor stays, and is asked for at the next sign-in. RULE: AC-08, SE-07, SU-01
+
+use domain::{Account, Change, Decision, Fact, FactKind, NewPassword, PasswordReset, Refusal, User};
+use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, ResetToken, TOKENS_KEYS, Wants};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<ResetPassword>();
+
+/// What the caller sends.
+pub struct ResetPassword {
+    token: ResetToken,
+    password: NewPassword,
+}
+
+/// The holder of a genuine link, and the hash of what they chose.
+pub struct Resetting {
+    user: User,
+    hash: String,
+}
+
+impl Operation for ResetPassword {
+    const NAME: &str = "reset-password";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
+    const SUCCESS: u16 = 204;
+    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS];
+    type Caller = Anyone;
+    type Loads = Resetting;
+    type Reply = ();
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let token = ResetToken::read(fields);
+        let password = fields.new_password("password", "The new one; none that is common or one's own name.");
+        Some(Self { token: token?, password: password? })
+    }
+
+    fn decide(&self, _: &Anyone, Resetting { user, hash }: Resetting, _: &Moment) -> Decision<()> {
+        let user = user.with_password(hash);
+        Ok(Change::reply(()).performed_by(&user).fact(Fact::of(FactKind::PasswordReset, &user)).put(user))
+    }
+}
+
+impl Loads<ResetPassword> for Resetting {
+    fn refuses() -> Vec<&'static str> {
+        vec!["token_invalid"]
+    }
+
+    fn wants(reset: &ResetPassword, _: &Call<'_>, wants: &mut Wants) {
+        wants.key(reset.token.account_key());
+        wants.key(reset.token.user_key());
+    }
+
+    /// The password is judged and hashed only for the holder of a genuine link: whose it is decides whether it is too close
+    /// to their name.
+    async fn take(reset: &ResetPassword, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let user = loaded.get::<User>(&reset.token.user_key())?;
+        let account = loaded.get::<Account>(&reset.token.account_key())?;
+        let (Some(user), Some(_)) = (user, account.filter(Account::is_open)) else {
+            return Err(Refusal::TokenInvalid.into());
+        };
+        let open = user.open_reset(call.moment.now).ok_or(Refusal::TokenInvalid)?;
+        let claim = PasswordReset::claim(&user, open);
+        if !reset.token.is_of(call.env, &claim).await? {
+            return Err(Refusal::TokenInvalid.into());
+        }
+        let hash = call.hash_password_of(&reset.password, "password", &user).await?;
+        Ok(Self { user, hash })
+    }
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `reset-password`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(reset_password::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `update-profile`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(update_profile::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `list-user-keys`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(list_user_keys::FUNCTION)
+}

@@ -1,0 +1,31 @@
+//! Recovery codes as they are shown: as JSON, or as a text to print. RULE: RC-06
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::{RecoveryCode, Reply, UserId};
+
+/// Recovery codes of a user.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RecoveryCodes")]
+pub struct CodesView {
+    /// Whose they are.
+    user_id: UserId,
+    /// Those that are unused, each good once.
+    recovery_codes: Vec<String>,
+}
+
+impl CodesView {
+    /// These codes of this user.
+    pub fn new(user_id: UserId, codes: &[RecoveryCode]) -> Self {
+        Self { user_id, recovery_codes: codes.iter().map(RecoveryCode::expose).collect() }
+    }
+}
+
+impl Reply for CodesView {
+    const HAS_TEXT: bool = true;
+
+    fn text(&self) -> Option<String> {
+        Some(self.recovery_codes.iter().fold(String::new(), |text, code| text + code + "\n"))
+    }
+}

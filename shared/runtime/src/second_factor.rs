@@ -1,0 +1,136 @@
+//! Codes as a second factor: read from a request, and held against what is stored.
+
+use domain::{
+    AccountId, CodesKey, EntityKey, Enrolment, Factors, HashKey, NewCodes, Proof, RecoveryCode,
+    RecoveryCodes, Refusal, Role, TotpCode, TotpSecret, TotpStep, User, UserId,
+};
+use store::{Loaded, StoreError, Wants};
+
+use crate::{CODES_KEYS, Call, Failure, Fields, Shape, TOTP_KEYS};
+
+/// A code that somebody gives as their second factor.
+pub enum OfferedCode {
+    /// Of the authenticator app.
+    Totp(TotpCode),
+    /// A recovery code.
+    Recovery(RecoveryCode),
+}
+
+impl Fields {
+    /// The code of an authenticator app in `code`, where it is there.
+    pub fn optional_totp_code(&mut self) -> Option<Option<TotpCode>> {
+        self.optional("code", Shape::opaque("The six digits that the authenticator app shows."), TotpCode::parse)
+    }
+
+    /// The code of an authenticator app in `code`.
+    pub fn totp_code(&mut self) -> Option<TotpCode> {
+        self.required("code", Shape::opaque("The six digits that the authenticator app shows."), TotpCode::parse)
+    }
+
+    /// Either a code of the app in `code` or a recovery code in `recovery_code`.
+    pub fn offered_code(&mut self) -> Option<OfferedCode> {
+        let code = self.optional_totp_code();
+        let about = "A recovery code instead, in any case, with or without its dash.";
+        let recovery = self.optional("recovery_code", Shape::opaque(about), RecoveryCode::parse);
+        match (code?, recovery?) {
+            (Some(code), None) => Some(OfferedCode::Totp(code)),
+            (None, Some(code)) => Some(OfferedCode::Recovery(code)),
+            (Some(_), Some(_)) => self.fail("recovery_code", "not_both", "Give a code or a recovery code."),
+            (None, None) => self.fail("code", "required", "Is required, or recovery_code instead."),
+        }
+    }
+}
+
+/// The second factors of a user, which need not be there.
+pub fn factors(loaded: &Loaded, account_id: AccountId, user_id: UserId) -> Result<Factors, StoreError> {
+    let stored = loaded.get(&EntityKey::Factors(account_id, user_id))?;
+    Ok(stored.unwrap_or_else(|| Factors::none(account_id, user_id)))
+}
+
+/// Has the second factors of a user read.
+pub fn want_factors(wants: &mut Wants, account_id: AccountId, user_id: UserId) {
+    wants.key(EntityKey::Factors(account_id, user_id));
+}
+
+impl Call<'_> {
+    /// What the code proves; nothing, where it is wrong or was used. RULE: AC-04, RC-01
+    pub async fn prove(&self, factors: &Factors, offered: &OfferedCode) -> Result<Option<Proof>, Failure> {
+        let (account_id, user_id) = (factors.account_id, factors.user_id);
+        match offered {
+            OfferedCode::Totp(code) => {
+                let Some(totp) = &factors.totp else { return Ok(None) };
+                let step = self.step_of(&totp.enrolment, code, factors, Some(totp.last_step)).await?;
+                Ok(step.map(Proof::Totp))
+            }
+            OfferedCode::Recovery(code) => {
+                let Some(codes) = &factors.codes else { return Ok(None) };
+                let claim = RecoveryCodes::hash_claim(account_id, user_id, &codes.id);
+                let Some(mac) = self.env.mac(CODES_KEYS, codes.key_version, &claim).await? else {
+                    return Ok(None);
+                };
+                Ok(codes.find(&HashKey::new(mac), code).map(Proof::RecoveryCode))
+            }
+        }
+    }
+
+    /// The step of this enrolment that the code is of.
+    pub async fn step_of(
+        &self,
+        enrolment: &Enrolment,
+        code: &TotpCode,
+        factors: &Factors,
+        last_used: Option<TotpStep>,
+    ) -> Result<Option<TotpStep>, Failure> {
+        let secret = self.totp_secret(enrolment, factors.account_id, factors.user_id).await?;
+        Ok(secret.and_then(|secret| secret.step_of(code, last_used, self.moment.now)))
+    }
+
+    /// The secret of an enrolment; none where its key is no more.
+    pub async fn totp_secret(
+        &self,
+        enrolment: &Enrolment,
+        account_id: AccountId,
+        user_id: UserId,
+    ) -> Result<Option<TotpSecret>, Failure> {
+        let mac = self.env.mac(TOTP_KEYS, enrolment.key_version, &enrolment.claim(account_id, user_id)).await?;
+        Ok(mac.as_ref().map(TotpSecret::of))
+    }
+
+    /// A new enrolment of the caller, and its secret.
+    pub async fn new_enrolment(&self) -> Result<(Enrolment, TotpSecret), Failure> {
+        let user_id = self.caller_id.ok_or(Refusal::Unauthenticated)?;
+        let key_version = self.env.current_key(TOTP_KEYS)?;
+        let (nonce, begun_at) = (self.moment.fresh.nonce.clone(), self.moment.now);
+        let enrolment = Enrolment { nonce, key_version, begun_at };
+        let secret = self.totp_secret(&enrolment, self.account_id, user_id).await?;
+        let lost = || Failure::Fault("the current key of authenticators is not there".into());
+        Ok((enrolment, secret.ok_or_else(lost)?))
+    }
+
+    /// What becomes a new set of recovery codes for this user: for a Root from bits that are kept nowhere. RULE: RC-04
+    pub async fn new_codes(&self, user: &User) -> Result<NewCodes, Failure> {
+        let key_version = self.env.current_key(CODES_KEYS)?;
+        let (id, seed) = (self.moment.fresh.nonce.clone(), self.moment.fresh.seed_nonce.clone());
+        let lost = || Failure::Fault("the current key of recovery codes is not there".into());
+        let claim = RecoveryCodes::hash_claim(user.account_id, user.id, &id);
+        let hash_key = self.env.mac(CODES_KEYS, key_version, &claim).await?.ok_or_else(lost)?;
+        let seed = (user.role != Role::Root).then_some(seed);
+        let key = match &seed {
+            Some(seed) => {
+                let claim = RecoveryCodes::seed_claim(user.account_id, user.id, seed);
+                self.env.mac(CODES_KEYS, key_version, &claim).await?.ok_or_else(lost)?
+            }
+            None => self.moment.fresh.secret,
+        };
+        Ok(NewCodes { key: CodesKey::new(key), hash_key: HashKey::new(hash_key), key_version, id, seed })
+    }
+
+    /// The unused codes of a set, made once more; none where that is not possible. RULE: RC-02
+    pub async fn codes_again(&self, factors: &Factors) -> Result<Option<Vec<RecoveryCode>>, Failure> {
+        let Some(codes) = &factors.codes else { return Ok(None) };
+        let Some(seed) = &codes.seed else { return Ok(None) };
+        let claim = RecoveryCodes::seed_claim(factors.account_id, factors.user_id, seed);
+        let mac = self.env.mac(CODES_KEYS, codes.key_version, &claim).await?;
+        Ok(mac.map(|mac| codes.unused(CodesKey::new(mac).codes())))
+    }
+}
