@@ -28,6 +28,7 @@ mod rate;
 mod refusal;
 mod refusal_words;
 mod replay;
+mod reply;
 mod report;
 mod resource;
 mod role;
@@ -62,6 +63,7 @@ pub use plan::{Interval, Offer, Plan};
 pub use rate::{RateScope, RateTag, RateWindow};
 pub use refusal::{FieldError, Refusal};
 pub use replay::{IdempotencyKey, REPLAY_RETENTION, Replay};
+pub use reply::{Handover, Reply, SessionCookie};
 pub use report::{MailFate, MailReport};
 pub use resource::{Resource, ResourceId, ResourceKey, ResourceKind};
 pub use role::{Grant, Permission, Role};
@@ -72,7 +74,7 @@ pub use suspension::{SuspendReason, Suspension};
 pub use text::{Justification, Message, Name, Note, ReasonText, Text};
 pub use tombstone::{Exit, Gone, Tombstone};
 pub use user::{Invitee, MailProblem, Status, User};
-pub use version::{IfMatch, Reply};
+pub use version::IfMatch;
 pub use view::{SessionView, UserView};
 
 /// An instant in UTC, to the millisecond.

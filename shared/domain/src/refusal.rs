@@ -17,6 +17,8 @@ pub enum Refusal {
     UnsupportedMediaType,
     /// No credential, or a dead one.
     Unauthenticated,
+    /// Another site's page asks, by the cookie that the browser sends of its own accord.
+    CrossOrigin,
     /// The address and the password do not go together.
     InvalidCredentials,
     /// Too many failures, or mails.
@@ -113,6 +115,7 @@ impl Refusal {
             Self::Malformed(_) => (400, "malformed", "Malformed request"),
             Self::Unauthenticated => (401, "unauthenticated", "Not signed in"),
             Self::InvalidCredentials => (401, "invalid_credentials", "Address or password wrong"),
+            Self::CrossOrigin => (403, "cross_origin", "Asked from another site"),
             Self::InsufficientRole(_) => (403, "insufficient_role", "Role not sufficient"),
             Self::CannotActOnSelf => (403, "cannot_act_on_self", "Not on yourself"),
             Self::CannotChangeOwnRole => (403, "cannot_change_own_role", "Not your own role"),

@@ -3,6 +3,7 @@
 //! An operation says what it takes, what it loads and what it decides ([`Operation`]); a job says what it
 //! does with a message ([`Job`]). Everything else about running on AWS Lambda is here, once.
 
+mod accept;
 mod audit;
 mod aws;
 mod backoff;
@@ -21,6 +22,7 @@ mod fields;
 mod files;
 mod function;
 mod gateway;
+mod handover;
 mod idempotency;
 mod json;
 mod loads;
@@ -37,6 +39,7 @@ mod routes;
 mod settle;
 mod shape;
 mod shell;
+mod site;
 mod sweep;
 mod token;
 
@@ -52,6 +55,7 @@ pub use env::Env;
 pub use fields::Fields;
 pub use files::{FILE_HEADERS, File, Files, files};
 pub use function::{Fault, Function, Handler, Host, Interface, Output, StartError, serve};
+pub use gateway::TEXT;
 pub use loads::{Failure, Loads, Revocable, Target};
 pub use mac::MacError;
 pub use metrics::{METRICS, Metric, NAMESPACE};
@@ -63,6 +67,7 @@ pub use room::find_room;
 pub use routes::{Routes, routes};
 pub use settle::{Settled, settle};
 pub use shape::{Field, Shape};
+pub use site::SECURE_COOKIE;
 pub use store::{Collection, DueItem, Loaded, Part, Wants};
 pub use sweep::{Sweep, sweep};
 pub use token::{INVITATIONS_KEY, InvitationToken, Invited, OnInvitation};
