@@ -298,3 +298,26 @@ pub(super) fn headers() -> Value {
     }
     Value::Object(headers)
 }
+
+#[cfg(test)]
+mod tests {
+    use schemars::SchemaGenerator;
+
+    use super::*;
+
+    // RULE: RC-06, AP-07
+    #[test]
+    fn a_reply_that_can_be_had_as_a_text_has_both_forms_in_the_document() {
+        let mut generator = SchemaGenerator::default();
+        let problems = Problems::new(&mut generator);
+        let function = crate::functions::ALL.iter().find(|function| function.name == "get-profile").unwrap();
+        let describe = function.interface.describe("GET /v1/me").unwrap();
+        let mut described = (describe.document)("GET", &mut generator);
+        for (has_text, media_types) in [(false, vec![JSON]), (true, vec![JSON, TEXT])] {
+            described.has_text = has_text;
+            let operation = operation("/v1/me", &described, &problems).unwrap();
+            let content = operation["responses"]["200"]["content"].as_object().unwrap();
+            assert_eq!(content.keys().collect::<Vec<_>>(), media_types);
+        }
+    }
+}
