@@ -232,6 +232,22 @@ mod tests {
         reply
     }
 
+    // RULE: RC-06, AP-07
+    #[test]
+    fn a_reply_may_be_the_text_that_the_document_has_beside_the_json() {
+        let documented = json!({
+            "application/json": { "schema": { "type": "object" } },
+            "text/plain; charset=utf-8": { "schema": { "type": "string" } },
+        });
+        let checked = |media_type, body| {
+            CONTRACT.check_body(&documented, &reply(200, &[("content-type", media_type)], body))
+        };
+        assert_eq!(checked("text/plain; charset=utf-8", json!("abcd-efgh\n")), Ok(()));
+        assert_eq!(checked("application/json", json!({})), Ok(()));
+        assert!(checked("application/json", json!("abcd-efgh\n")).is_err());
+        assert!(checked("text/plain", json!("abcd-efgh\n")).is_err());
+    }
+
     // RULE: AP-07
     #[test]
     fn a_reply_that_the_document_does_not_know_is_named() {

@@ -154,7 +154,8 @@ fn event(
     for (name, value) in &parts.headers {
         let value = String::from_utf8_lossy(value.as_bytes());
         if name == header::COOKIE {
-            cookies.extend(value.split("; ").map(Value::from));
+            let pairs = value.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+            cookies.extend(pairs.map(Value::from));
         } else {
             join(&mut headers, name.as_str().to_owned(), &value);
         }

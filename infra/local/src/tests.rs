@@ -19,7 +19,7 @@ async fn a_function_sees_the_event_of_api_gateway() {
     let url = format!("{}/echo/a%20b%2Fc?x=1&x=2&y=%C3%A4+b", stack.url());
     let response = http
         .post(url)
-        .header("Cookie", "one=1; two=2")
+        .header("Cookie", "one=1; two=2;three=3;")
         .header("X-Forwarded-For", "9.9.9.9")
         .header("user-agent", "tester")
         .body("plain")
@@ -34,7 +34,7 @@ async fn a_function_sees_the_event_of_api_gateway() {
     assert_eq!(event["rawQueryString"], "x=1&x=2&y=%C3%A4+b");
     assert_eq!(event["queryStringParameters"], json!({ "x": "1,2", "y": "ä b" }));
     assert_eq!(event["pathParameters"], json!({ "id": "a b/c" }));
-    assert_eq!(event["cookies"], json!(["one=1", "two=2"]));
+    assert_eq!(event["cookies"], json!(["one=1", "two=2", "three=3"]));
     assert_eq!(event["headers"]["cookie"], Value::Null);
     assert_eq!(event["body"], "plain");
     assert_eq!(event["isBase64Encoded"], false);

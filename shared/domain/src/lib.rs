@@ -33,6 +33,7 @@ mod recovery_codes;
 mod refusal;
 mod refusal_words;
 mod replay;
+mod reply;
 mod report;
 mod reset;
 mod resource;
@@ -74,6 +75,7 @@ pub use rate::{RateScope, RateTag, RateWindow};
 pub use recovery_codes::{CODES, CodesKey, HashKey, NewCodes, RecoveryCode, RecoveryCodes, SeenBy};
 pub use refusal::{FieldError, Refusal};
 pub use replay::{IdempotencyKey, REPLAY_RETENTION, Replay};
+pub use reply::{Handover, Reply, SessionCookie};
 pub use report::{MailFate, MailReport};
 pub use reset::PasswordReset;
 pub use resource::{Resource, ResourceId, ResourceKey, ResourceKind};
@@ -86,7 +88,7 @@ pub use text::{Justification, Message, Name, Note, ReasonText, Text};
 pub use tombstone::{Exit, Gone, Tombstone};
 pub use totp::{TotpCode, TotpSecret, TotpStep};
 pub use user::{Device, Invitee, MailProblem, Status, User};
-pub use version::{IfMatch, Reply};
+pub use version::IfMatch;
 pub use view::{SessionView, UserView};
 
 /// An instant in UTC, to the millisecond.

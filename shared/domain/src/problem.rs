@@ -21,6 +21,7 @@ impl Refusal {
             Self::PayloadTooLarge,
             Self::UnsupportedMediaType,
             Self::Unauthenticated,
+            Self::CrossOrigin,
             Self::InvalidCredentials,
             Self::Locked { retry_after_seconds: 900 },
             Self::RateLimited { retry_after_seconds: 42 },

@@ -17,6 +17,8 @@ pub enum Refusal {
     UnsupportedMediaType,
     /// No credential, or a dead one.
     Unauthenticated,
+    /// Another site's page asks, by the cookie that the browser sends of its own accord.
+    CrossOrigin,
     /// The address and the password do not go together.
     InvalidCredentials,
     /// The code is not right, or not any more.
@@ -143,6 +145,7 @@ impl Refusal {
             Self::StepUpRequired => (403, "step_up_required", "Recent authentication required"),
             Self::SessionRequired => (403, "session_required", "Not with an API key"),
             Self::RootCodesPrivate => (403, "root_codes_private", "A Root's codes are their own"),
+            Self::CrossOrigin => (403, "cross_origin", "Asked from another site"),
             Self::InsufficientRole(_) => (403, "insufficient_role", "Role not sufficient"),
             Self::CannotActOnSelf => (403, "cannot_act_on_self", "Not on yourself"),
             Self::CannotChangeOwnRole => (403, "cannot_change_own_role", "Not your own role"),

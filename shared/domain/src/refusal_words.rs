@@ -10,6 +10,9 @@ impl Refusal {
             Self::PayloadTooLarge => "The body has more than 64 KiB.".into(),
             Self::UnsupportedMediaType => "The body's Content-Type is not application/json.".into(),
             Self::Unauthenticated => "The request carries no credential that is good now.".into(),
+            Self::CrossOrigin => {
+                "The request rests on the session's cookie, and its Origin is not the one that it was sent to.".into()
+            }
             Self::InvalidCredentials => "No active user signs in with this address and password.".into(),
             Self::InvalidCode => "This code is wrong, or was used before.".into(),
             Self::ChallengeInvalid => "No sign-in waits for a code under this challenge.".into(),
@@ -78,6 +81,9 @@ impl Refusal {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Unauthenticated => "Sign in with POST /v1/sessions.".into(),
+            Self::CrossOrigin => {
+                "Call from a page of this origin, or send the token as Authorization: Bearer <token>.".into()
+            }
             Self::InsufficientRole(permission) => format!("{} can do this.", permission.holders()),
             Self::CannotActOnSelf => "Another Admin or Root can do this.".into(),
             Self::CannotChangeOwnRole => {
@@ -159,6 +165,7 @@ mod tests {
     fn refusals_say_what_they_are_and_who_can_do_it() {
         let seats = crate::Account { pending: 2, active: 1, ..tests_account() }.seats();
         let refusals = [
+            Refusal::CrossOrigin,
             Refusal::InsufficientRole(Permission::ManageUsers),
             Refusal::CannotActOnSelf,
             Refusal::CannotChangeOwnRole,

@@ -1,22 +1,6 @@
 //! Versions of what a caller may have seen before. RULE: AP-03
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::Refusal;
-
-/// What an operation answers.
-pub trait Reply: Serialize + JsonSchema + Send + Sync {
-    /// Whether it shows one thing that has versions.
-    const HAS_VERSION: bool = false;
-
-    /// The version that the reply's ETag names, where it shows one thing that has versions.
-    fn version(&self) -> Option<u64> {
-        None
-    }
-}
-
-impl Reply for () {}
 
 /// The versions of its target that a caller goes by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, DepartureId, IfMatch, Instant, MailProblem, Means, Name, ReasonText, Reply, Role,
-    Session, SessionId, Status, SuspendReason, User, UserAction, UserId,
+    AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant, MailProblem, Means, Name, ReasonText,
+    Reply, Role, Session, SessionCookie, SessionId, Status, SuspendReason, User, UserAction, UserId,
 };
 
 /// A user.
@@ -118,11 +118,12 @@ impl UserView {
 }
 
 /// A session in the reply to the sign-in that began it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Serialize, JsonSchema)]
 #[schemars(rename = "Session")]
 pub struct SessionView {
-    /// The credential, shown this once: `Authorization: Bearer <token>`.
-    token: String,
+    /// The credential, shown this once: `Authorization: Bearer <token>`. It is not here where it is in the cookie.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
     /// From this instant on it is over.
     expires_at: Instant,
     /// The session.
@@ -131,9 +132,17 @@ pub struct SessionView {
     user: UserView,
     /// Whether nothing but the enrolment of a second factor is possible with it.
     restricted: bool,
+    #[serde(skip)]
+    cookie: Option<SessionCookie>,
 }
 
-impl Reply for SessionView {}
+impl Reply for SessionView {
+    const HAS_COOKIE: bool = true;
+
+    fn cookie(&self) -> Option<SessionCookie> {
+        self.cookie.clone()
+    }
+}
 
 impl SessionView {
     /// The session with its credential, which is shown this once.
@@ -141,11 +150,22 @@ impl SessionView {
         let means = Means::Session(session.clone());
         let itself = Actor { user: user.clone(), means, if_match: IfMatch::Any };
         Self {
-            token,
+            token: Some(token),
             expires_at: session.expires_at,
             session_id: session.id,
             user: itself.view(user, now),
             restricted: user.owes_factor(),
+            cookie: None,
         }
+    }
+
+    /// The same, handed over so: what is in the cookie is not in the body, where a script could read it.
+    #[must_use]
+    pub fn handed_over(mut self, handover: Handover, now: Instant) -> Self {
+        if handover == Handover::Cookie {
+            let lives = self.expires_at - now;
+            self.cookie = self.token.take().map(|credential| SessionCookie::Set { credential, lives });
+        }
+        self
     }
 }

@@ -41,6 +41,10 @@ pub struct Described {
     pub reply: Option<Schema>,
     /// Whether the reply carries a version.
     pub has_version: bool,
+    /// Whether the reply may set the session's cookie, or clear it.
+    pub has_cookie: bool,
+    /// Whether the reply can be had as a text. RULE: RC-06
+    pub has_text: bool,
     /// The codes that it may refuse with.
     pub refuses: Vec<&'static str>,
 }
@@ -59,6 +63,7 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
     for (codes, applies) in [
         (BODY_REFUSES, has_body),
         (CREDENTIAL_REFUSES, O::Caller::HAS_CREDENTIAL),
+        (&["cross_origin"], takes_key || O::Reply::HAS_COOKIE),
         (KEY_REFUSES, takes_key),
         (&["secret_already_shown"], takes_key && O::SHOWS_SECRET),
         (&["insufficient_role"], O::Caller::HAS_CREDENTIAL),
@@ -80,6 +85,8 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         success: O::SUCCESS,
         reply: has_reply.then(|| generator.subschema_for::<O::Reply>()),
         has_version: O::Reply::HAS_VERSION,
+        has_cookie: O::Reply::HAS_COOKIE,
+        has_text: O::Reply::HAS_TEXT,
         refuses,
     }
 }

@@ -30,6 +30,8 @@ pub struct Fields {
     /// How many of the errors are about unknown fields.
     unknown: usize,
     is_query: bool,
+    /// Whether a session is asked for in a cookie.
+    pub(crate) asks_cookie: bool,
     /// What was asked for, where nothing is read and the fields are only to be named.
     asked: Option<Vec<Field>>,
 }
@@ -43,6 +45,7 @@ impl Fields {
             errors: Vec::new(),
             unknown: 0,
             is_query: false,
+            asks_cookie: false,
             asked: None,
         }
     }

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{IfMatch, Refusal, UserId};
+use domain::{IfMatch, Refusal, SessionCookie, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::idempotency::Answer;
-use crate::{Credential, Fault, Fields, json};
+use crate::site::Site;
+use crate::{Fault, Fields, accept, json};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const NO_CONTENT: u16 = 204;
 const UNAUTHORIZED: u16 = 401;
 const PROBLEM: &str = "application/problem+json";
+const JSON: &str = "application/json";
+/// What a reply is that can be had as a text.
+pub const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Whether a method's fields stand in a body.
 pub(crate) fn has_body(method: &str) -> bool {
@@ -23,7 +27,7 @@ pub(crate) fn has_body(method: &str) -> bool {
 
 /// Whether a method is one that changes something.
 pub(crate) fn is_mutation(method: &str) -> bool {
-    method != "GET"
+    !matches!(method, "GET" | "HEAD")
 }
 
 /// What the shell reads of a request.
@@ -33,7 +37,9 @@ pub(crate) struct Request {
     pub(crate) source_ip: String,
     pub(crate) user_agent: String,
     method: String,
+    domain_name: Option<String>,
     headers: BTreeMap<String, String>,
+    cookies: Vec<String>,
     query: BTreeMap<String, String>,
     path: BTreeMap<String, String>,
     body: Vec<u8>,
@@ -46,6 +52,8 @@ struct Event {
     route_key: String,
     #[serde(default)]
     headers: BTreeMap<String, String>,
+    #[serde(default)]
+    cookies: Option<Vec<String>>,
     #[serde(default)]
     query_string_parameters: BTreeMap<String, String>,
     #[serde(default)]
@@ -61,6 +69,8 @@ struct Event {
 #[serde(rename_all = "camelCase")]
 struct Context {
     request_id: String,
+    #[serde(default)]
+    domain_name: Option<String>,
     http: HttpContext,
 }
 
@@ -86,7 +96,9 @@ impl Request {
             source_ip: event.request_context.http.source_ip,
             user_agent: event.request_context.http.user_agent,
             method: event.request_context.http.method,
+            domain_name: event.request_context.domain_name,
             headers: event.headers,
+            cookies: event.cookies.unwrap_or_default(),
             query: event.query_string_parameters,
             path: event.path_parameters,
             body,
@@ -137,10 +149,19 @@ impl Request {
         self.path.get("user_id").and_then(|text| UserId::parse(text))
     }
 
-    /// The bearer's credential. None where there is none, or what is there cannot be one.
-    pub(crate) fn credential(&self) -> Option<Credential> {
-        let (scheme, credential) = self.headers.get("authorization")?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| Credential::parse(credential.trim()))?
+    /// The site that it came to.
+    pub(crate) fn site(&self) -> Site {
+        Site::read(self.header("host").or(self.domain_name.as_deref()))
+    }
+
+    /// A cookie. The gateway puts them beside the headers; `cargo lambda watch` leaves them there.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        let in_header = self.header("cookie").into_iter().flat_map(|cookies| cookies.split(';'));
+        let pairs = self.cookies.iter().map(String::as_str).chain(in_header);
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 }
 
@@ -164,16 +185,25 @@ struct Problem<'a> {
 pub(crate) struct Response {
     pub(crate) status: u16,
     headers: BTreeMap<&'static str, String>,
+    cookies: Vec<String>,
     body: String,
 }
 
 impl Response {
-    pub(crate) fn success(status: u16, answer: Answer, request_id: &str) -> Self {
-        let mut response = if status == NO_CONTENT {
-            Self::new(status, None, String::new(), request_id)
-        } else {
-            Self::new(status, Some("application/json"), answer.body, request_id)
+    pub(crate) fn success(status: u16, answer: Answer, request: &Request) -> Self {
+        // RULE: RC-06
+        let text = answer.text.filter(|_| accept::prefers_text(request.header("accept")));
+        let (media_type, body) = match text {
+            _ if status == NO_CONTENT => (None, String::new()),
+            Some(text) => (Some(TEXT), text),
+            None => (Some(JSON), answer.body),
         };
+        let mut response = Self::new(status, media_type, body, &request.id);
+        if let Some(cookie) = answer.cookie
+            && (cookie != SessionCookie::Cleared || request.is_by_cookie())
+        {
+            response.cookies.push(request.site().set_cookie(&cookie));
+        }
         if let Some(version) = answer.version {
             response.headers.insert("etag", format!("\"{version}\""));
         }
@@ -227,7 +257,7 @@ impl Response {
         if let Some(media_type) = media_type {
             headers.insert("content-type", media_type.into());
         }
-        Self { status, headers, body }
+        Self { status, headers, cookies: Vec::new(), body }
     }
 
     pub(crate) fn into_event(self) -> Value {
@@ -236,7 +266,7 @@ impl Response {
             "headers": self.headers,
             "body": self.body,
             "isBase64Encoded": false,
-            "cookies": [],
+            "cookies": self.cookies,
         })
     }
 }

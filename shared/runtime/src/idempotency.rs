@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay};
+use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay, SessionCookie};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Loaded, StoreError};
@@ -21,6 +21,10 @@ const SECRET_FIELDS: [&str; 6] =
 #[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) body: String,
+    /// The same as a text, where it can be had so. None is kept: a kept answer is told as JSON.
+    pub(crate) text: Option<String>,
+    /// What becomes of the session's cookie. It is never kept.
+    pub(crate) cookie: Option<SessionCookie>,
     /// The version of what it shows.
     pub(crate) version: Option<u64>,
     /// Whether it was kept from the call's first time.
@@ -72,8 +76,13 @@ impl Claim {
         now: Instant,
     ) -> Result<Option<Result<Answer, Refusal>>, StoreError> {
         let Some(replay) = loaded.get::<Replay>(&self.key())? else { return Ok(None) };
-        let answer =
-            |body: &str| Answer { body: body.to_owned(), version: replay.version, is_replayed: true };
+        let answer = |body: &str| Answer {
+            body: body.to_owned(),
+            text: None,
+            cookie: None,
+            version: replay.version,
+            is_replayed: true,
+        };
         Ok(replay.answer(&self.fingerprint, now).map(|body| body.map(answer)))
     }
 
@@ -105,9 +114,10 @@ impl Claim {
 
     /// The record of the call, once it is committed with this answer.
     pub(crate) fn replay(&self, answer: &Answer, shows_secret: bool, now: Instant) -> Replay {
+        let hands_over = matches!(answer.cookie, Some(SessionCookie::Set { .. }));
         Replay {
             is_unfinished: false,
-            body: (!shows_secret).then(|| answer.body.clone()),
+            body: (!shows_secret && !hands_over).then(|| answer.body.clone()),
             version: answer.version,
             ..self.begun(now)
         }
@@ -181,8 +191,18 @@ mod tests {
     #[test]
     fn the_record_of_a_secret_holds_none() {
         let claim = claim("x", "u", "k", &json!({})).unwrap();
-        let answer = Answer { body: "shown once".into(), version: None, is_replayed: false };
-        assert_eq!(claim.replay(&answer, true, Instant::default()).body, None);
-        assert!(claim.replay(&answer, false, Instant::default()).body.is_some());
+        let answer = |cookie| Answer {
+            body: "shown once".into(),
+            text: Some("the same".into()),
+            cookie,
+            version: None,
+            is_replayed: false,
+        };
+        let set = SessionCookie::Set { credential: "secret".into(), lives: chrono::TimeDelta::hours(1) };
+        assert_eq!(claim.replay(&answer(None), true, Instant::default()).body, None);
+        assert_eq!(claim.replay(&answer(Some(set)), false, Instant::default()).body, None);
+        for cookie in [None, Some(SessionCookie::Cleared)] {
+            assert!(claim.replay(&answer(cookie), false, Instant::default()).body.is_some());
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! An operation says what it takes, what it loads and what it decides ([`Operation`]); a job says what it
 //! does with a message ([`Job`]). Everything else about running on AWS Lambda is here, once.
 
+mod accept;
 mod audit;
 mod aws;
 mod backoff;
@@ -23,6 +24,7 @@ mod files;
 mod function;
 mod gateway;
 mod guesses;
+mod handover;
 mod idempotency;
 mod json;
 mod keys;
@@ -44,6 +46,7 @@ mod settle;
 mod shape;
 mod shell;
 mod signing_in;
+mod site;
 mod sweep;
 mod token;
 
@@ -62,6 +65,7 @@ pub use files::{FILE_HEADERS, File, Files, files};
 pub use function::{Fault, Function, Handler, Host, Interface, Output, StartError, serve};
 pub use guesses::Guesses;
 pub use keys::{OwnKeys, TheirKeys, live_key};
+pub use gateway::TEXT;
 pub use loads::{Failure, Loads, Revocable, Target};
 pub use mac::{CODES_KEYS, MacError, TOTP_KEYS};
 pub use meant::MeantUser;
@@ -77,6 +81,7 @@ pub use second_factor::{OfferedCode, factors, want_factors};
 pub use settle::{Settled, settle};
 pub use shape::{Field, Shape};
 pub use signing_in::{begin_session, count_wrong_code, meet, use_proof};
+pub use site::SECURE_COOKIE;
 pub use store::{Collection, DueItem, Loaded, Part, Wants};
 pub use sweep::{Sweep, sweep};
 pub use token::{INVITATIONS_KEY, InvitationToken, Invited, OnInvitation};

@@ -94,3 +94,87 @@ impl<O: Operation> Handler for HttpHandler<O> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Change;
+    use schemars::{JsonSchema, SchemaGenerator};
+    use serde::Serialize;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Anyone, TEXT};
+
+    #[derive(Serialize, JsonSchema)]
+    struct Greeting {
+        words: &'static str,
+    }
+
+    impl Reply for Greeting {
+        const HAS_TEXT: bool = true;
+
+        fn text(&self) -> Option<String> {
+            Some(format!("{}\n", self.words))
+        }
+    }
+
+    struct Greet;
+
+    impl Operation for Greet {
+        const NAME: &str = "greet";
+        const ABOUT: &str = "Greets";
+        type Caller = Anyone;
+        type Loads = ();
+        type Reply = Greeting;
+
+        fn read(_: &mut Fields) -> Option<Self> {
+            Some(Self)
+        }
+
+        fn decide(&self, _: &Anyone, (): (), _: &Moment) -> Decision<Greeting> {
+            Ok(Change::reply(Greeting { words: "Grüß Gott" }))
+        }
+    }
+
+    async fn greet(accept: &str, query: &Value) -> Value {
+        let settings = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TABLE_NAME"];
+        let environment = settings.map(|name| (name.to_owned(), "none".to_owned())).into();
+        let host = Host { environment, clock: crate::Clock::default(), output: Arc::new(|_| ()) };
+        let event = json!({
+            "headers": { "accept": accept },
+            "queryStringParameters": query,
+            "requestContext": { "requestId": "r", "http": { "method": "GET", "sourceIp": "127.0.0.1" } },
+        });
+        (http::<Greet>().start)(&host).unwrap().call(event).await.unwrap()
+    }
+
+    // RULE: RC-06
+    #[tokio::test]
+    async fn a_reply_that_can_be_had_as_a_text_is_had_so_by_whoever_would_rather() {
+        for (accept, media_type, body) in [
+            ("text/plain", TEXT, "Grüß Gott\n"),
+            ("text/plain, application/json;q=0.5", TEXT, "Grüß Gott\n"),
+            ("*/*", "application/json", r#"{"words":"Grüß Gott"}"#),
+            ("text/plain;q=0.5, application/json", "application/json", r#"{"words":"Grüß Gott"}"#),
+        ] {
+            let reply = greet(accept, &json!({})).await;
+            assert_eq!((&reply["statusCode"], &reply["body"]), (&json!(200), &json!(body)), "{accept}");
+            assert_eq!(reply["headers"]["content-type"], media_type, "{accept}");
+            assert_eq!(reply["headers"]["cache-control"], "no-store", "{accept}");
+        }
+    }
+
+    // RULE: RC-06, AP-01
+    #[tokio::test]
+    async fn a_problem_is_a_problem_document_whatever_would_rather_be_had() {
+        let reply = greet("text/plain", &json!({ "x": "1" })).await;
+        assert_eq!(reply["statusCode"], 422);
+        assert_eq!(reply["headers"]["content-type"], "application/problem+json");
+    }
+
+    // RULE: RC-06, AP-07
+    #[test]
+    fn the_document_is_told_of_the_text() {
+        assert!(describe::<Greet>("GET", &mut SchemaGenerator::default()).has_text);
+    }
+}

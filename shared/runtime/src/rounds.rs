@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
-use domain::{Event, EventId, Refusal, Replay, UserId};
+use domain::{Event, EventId, Refusal, Replay, Reply as _, UserId};
 use store::{Loaded, StoreError};
 
 use crate::call::Memo;
@@ -84,7 +84,9 @@ impl<O: Operation> Retrying<'_, O> {
             None => reply,
         };
         let body = serde_json::to_string(&reply).map_err(|error| Failure::Fault(error.into()))?;
-        let answer = Answer { body, version: domain::Reply::version(&reply), is_replayed: false };
+        let text = reply.text().filter(|_| O::Reply::HAS_TEXT);
+        let (cookie, version) = (reply.cookie(), reply.version());
+        let answer = Answer { body, text, cookie, version, is_replayed: false };
         let parts = self.input.as_ref().map_or(0, Operation::parts);
         let is_whole = O::dealt_with(&reply) >= parts;
         Ok(Told { answer, so_far: (!is_whole).then(|| Arc::new(reply)) })

@@ -32,7 +32,7 @@ pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Respons
     let mut record = Record::new(id.clone(), request.route.clone());
     let answer = tokio::time::timeout(ANSWER_LONGEST, run::<O>(env, &request, &mut record)).await;
     let response = match answer.unwrap_or_else(|_| Err(Refusal::Busy.into())) {
-        Ok(answer) => Ok(Response::success(O::SUCCESS, answer, id)),
+        Ok(answer) => Ok(Response::success(O::SUCCESS, answer, &request)),
         Err(Failure::Refused(refusal)) => {
             record.outcome = refusal.code();
             Response::refusal(&refusal, id)
@@ -87,11 +87,17 @@ fn read<O: Operation>(request: &Request) -> Result<Asked<O>, Failure> {
     if O::Caller::HAS_CREDENTIAL && credential.is_none() {
         return Err(Refusal::Unauthenticated.into());
     }
+    if O::Caller::HAS_CREDENTIAL {
+        request.check_origin()?;
+    }
     let claim = credential.as_ref().and_then(|by| {
         let of_session = O::IS_OF_SESSION.then_some(by.id);
         Claim::read(O::NAME, of_session, request, by, &mut fields)
     });
     let read = O::read(&mut fields);
+    if fields.asks_cookie {
+        request.check_asker()?;
+    }
     let input = match (fields.finish(), read) {
         (Ok(()), None) => return Err(Failure::Fault("a request was not read, and no field is wrong".into())),
         (Ok(()), Some(operation)) => Ok(operation),

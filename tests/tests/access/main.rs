@@ -1,6 +1,7 @@
 //! Getting in: sign-up, invitations' tokens, passwords, sign-in, lock-out, sessions, and what is kept secret.
 
 mod authorize;
+mod cookie;
 mod credentials;
 mod forge;
 mod leaving;

@@ -37,6 +37,10 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
     let (stale_root, stale_admin, stale_monitor) = (&stale(root), &stale(admin), &stale(monitor));
     let dead = roster.sign_in(&team.root.email).await.caller;
     dead.delete("/v1/sessions/current").await.expect(204);
+    let by_cookie =
+        |caller: &Caller| nobody.with_header("cookie", &format!("roster_session={}", caller.token()));
+    let (foreign, foreign_monitor, foreign_dead) = (&by_cookie(root), &by_cookie(monitor), &by_cookie(&dead));
+    let foreign_nobody = &nobody.with_header("origin", "https://evil.example");
     roster.set_plan(&team.account_id, "free", "monthly").await;
 
     let user = |id: &str, what: &str| format!("/v1/users/{id}{what}");
@@ -57,6 +61,15 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("too large, media type, no credential", &nobody, post.clone(), users(), large(), (413, "payload_too_large")),
         row("media type, no credential", &nobody, post.clone(), users(), Body::Raw(b"{}".into(), "text/plain"), (415, "unsupported_media_type")),
         row("no credential, fields", &nobody, post.clone(), users(), Body::Json(json!({})), (401, "unauthenticated")),
+        row("malformed, another origin", foreign, post.clone(), users(), Body::Raw(b"{".into(), "application/json"), (400, "malformed")),
+        row("no credential, another origin", foreign_nobody, post.clone(), users(), Body::Json(json!({})), (401, "unauthenticated")),
+        row("another origin, dead credential", foreign_dead, post.clone(), users(), Body::Json(json!({})), (403, "cross_origin")),
+        row("another origin, fields", foreign, post.clone(), users(), Body::Json(json!({})), (403, "cross_origin")),
+        row("another origin, unknown user", foreign, post.clone(), user(unknown, "/suspend"), confirm(), (403, "cross_origin")),
+        row("another origin, gone", foreign, post.clone(), user(&gone, "/suspend"), confirm(), (403, "cross_origin")),
+        row("another origin, role", foreign_monitor, post.clone(), user(adams, "/suspend"), confirm(), (403, "cross_origin")),
+        row("another origin, self", foreign, post.clone(), user(me, "/suspend"), confirm(), (403, "cross_origin")),
+        row("another origin, fields, a cookie asked for", foreign_nobody, post.clone(), "/v1/sessions".into(), Body::Json(json!({ "credential": "cookie" })), (403, "cross_origin")),
         row("dead credential, fields", &dead, post.clone(), users(), Body::Json(json!({})), (401, "unauthenticated")),
         row("no credential, unknown user", &nobody, get.clone(), user(unknown, ""), Body::None, (401, "unauthenticated")),
         row("dead credential, unknown user", &dead, get.clone(), user(unknown, ""), Body::None, (401, "unauthenticated")),

@@ -35,10 +35,12 @@ async fn every_refusal_is_a_problem_document_with_a_code_and_the_requests_identi
     let gone = team.pending("gone@acme.test", "monitor").await;
     root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);
     let raw = |bytes: &[u8], media_type: &'static str| Some((bytes.to_vec(), media_type));
+    let cookie = roster.caller().with_header("cookie", &format!("roster_session={}", root.token()));
     let large = vec![b' '; 64 * 1024 + 1];
     let replies = [
         root.raw(Method::POST, "/v1/users", raw(b"{", "application/json")).await.refused(400, "malformed"),
         roster.caller().get("/v1/me").await.refused(401, "unauthenticated"),
+        cookie.post("/v1/users", json!({})).await.refused(403, "cross_origin"),
         mona.caller.get("/v1/users").await.refused(403, "insufficient_role"),
         root.get("/v1/users/nobody").await.refused(404, "not_found"),
         team.invite("mona@acme.test", "monitor").await.refused(409, "user_exists"),

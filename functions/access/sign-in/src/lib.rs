@@ -4,8 +4,8 @@
 mod candidate;
 
 use domain::{
-    AccountId, Attempts, AttemptsScope, Change, Decision, Email, EntityKey, Fact, FactKind, Refusal,
-    Reliance, Removal, SESSION_LIFETIME, Session, SessionView, User, spelt_alike,
+    AccountId, Attempts, AttemptsScope, Change, Decision, Email, EntityKey, Fact, FactKind, Handover,
+    Refusal, Reliance, Removal, SESSION_LIFETIME, Session, SessionView, User, spelt_alike,
 };
 use runtime::{Anyone, Credential, Fields, Moment, Operation, Shape};
 
@@ -22,6 +22,7 @@ pub struct SignIn {
     email: Email,
     password: String,
     account_id: Option<AccountId>,
+    handover: Handover,
 }
 
 impl Operation for SignIn {
@@ -47,7 +48,8 @@ impl Operation for SignIn {
             "account_id",
             "Which account, where the address is in several; else the one last used.",
         );
-        Some(Self { email: email?, password: password?, account_id: account_id? })
+        let handover = fields.handover();
+        Some(Self { email: email?, password: password?, account_id: account_id?, handover: handover? })
     }
 
     // RULE: AC-03, AC-05, AC-12, SE-06
@@ -85,7 +87,8 @@ impl SignIn {
             device: at.origin.user_agent.clone(),
         };
         let here = EntityKey::Attempts(self.here(at));
-        let change = Change::reply(SessionView::new(&session, credential.expose(), &user, at.now))
+        let reply = SessionView::new(&session, credential.expose(), &user, at.now);
+        let change = Change::reply(reply.handed_over(self.handover, at.now))
             .performed_by(&user)
             .fact(Fact::of(FactKind::SessionCreated, &user).after("session_id", session.id.to_string()))
             .relying_on(Reliance::SameLock(EntityKey::Attempts(self.anywhere())))

@@ -1,13 +1,27 @@
 //! DELETE /v1/sessions/current: the session it is called with is over.
 
-use domain::{Actor, Change, Decision, EntityKey, Fact, FactKind, Removal};
+use domain::{Actor, Change, Decision, EntityKey, Fact, FactKind, Removal, Reply, SessionCookie};
 use runtime::{Fields, Moment, Operation};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<SignOut>();
 
 /// Nothing is sent.
 pub struct SignOut;
+
+/// Nothing is answered, and the cookie that the session was in is cleared.
+#[derive(Serialize, JsonSchema)]
+pub struct SignedOut;
+
+impl Reply for SignedOut {
+    const HAS_COOKIE: bool = true;
+
+    fn cookie(&self) -> Option<SessionCookie> {
+        Some(SessionCookie::Cleared)
+    }
+}
 
 impl Operation for SignOut {
     const NAME: &str = "sign-out";
@@ -16,16 +30,16 @@ impl Operation for SignOut {
     const IS_OF_SESSION: bool = true;
     type Caller = Actor;
     type Loads = ();
-    type Reply = ();
+    type Reply = SignedOut;
 
     fn read(_: &mut Fields) -> Option<Self> {
         Some(Self)
     }
 
-    fn decide(&self, by: &Actor, (): (), _: &Moment) -> Decision<()> {
+    fn decide(&self, by: &Actor, (): (), _: &Moment) -> Decision<SignedOut> {
         let session = &by.session;
         let key = EntityKey::Session(session.account_id, session.user_id, session.id);
-        Ok(Change::reply(())
+        Ok(Change::reply(SignedOut)
             .fact(Fact::of(FactKind::SessionEnded, &by.user).before("session_id", session.id.to_string()))
             .delete(Removal::AsRead(key)))
     }

@@ -7,7 +7,7 @@ mod schemas;
 
 use std::collections::BTreeSet;
 
-use runtime::Interface;
+use runtime::{Interface, SECURE_COOKIE};
 use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
@@ -66,6 +66,14 @@ fn document() -> Result<Value, String> {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The `token` of `POST /v1/sessions`. It is good for 24 hours, unless it is ended before.",
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": SECURE_COOKIE,
+                    "description": "The same in a cookie that no script reads, for `POST /v1/sessions` with `credential` \
+                                    `cookie`; without the prefix `__Host-` on localhost. An Authorization header goes \
+                                    before it. A change needs an Origin that is the request's own, as browsers send it.",
                 },
             },
         },

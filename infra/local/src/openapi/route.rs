@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{ResourceId, ResourceKind, UserId};
-use runtime::{Described, FILE_HEADERS, Field, File, IDEMPOTENCY_KEY};
+use runtime::{Described, FILE_HEADERS, Field, File, IDEMPOTENCY_KEY, TEXT};
 use serde_json::{Map, Value, json};
 
 use super::problems::{self, Problems};
@@ -13,6 +13,10 @@ const PROBLEM: &str = "application/problem+json";
 /// Statuses that the gateway may answer by itself, as well as a function.
 const GATEWAY: [(u16, &str); 3] =
     [(413, "Payload Too Large"), (500, "Internal Server Error"), (503, "Service Unavailable")];
+
+/// What a reply does to the session's cookie.
+const COOKIE: &str =
+    "^(__Host-)?roster_session=[0-9A-Za-z_]*; Path=/; Max-Age=[0-9]+; HttpOnly; SameSite=Strict(; Secure)?$";
 
 /// Those that are described below.
 const PATH_PARAMETERS: [&str; 3] = ["user_id", "kind", "id"];
@@ -28,7 +32,7 @@ pub(super) fn operation(path: &str, described: &Described, problems: &Problems) 
         "operationId": described.name,
         "summary": described.about,
         "tags": [tag(path)],
-        "security": if described.has_credential { json!([{ "session": [] }]) } else { json!([]) },
+        "security": if described.has_credential { json!([{ "session": [] }, { "cookie": [] }]) } else { json!([]) },
         "parameters": operation_parameters(path, described)?,
         "responses": responses(described, problems)?,
     });
@@ -171,9 +175,16 @@ fn responses(described: &Described, problems: &Problems) -> Result<Value, String
     if described.takes_key() {
         names.push("Idempotent-Replayed");
     }
+    if described.has_cookie {
+        names.push("Set-Cookie");
+    }
     success["headers"] = reply_headers(described.success, &names);
     if let Some(reply) = &described.reply {
         success["content"] = json!({ JSON: { "schema": reply } });
+        if described.has_text {
+            let about = "The same for download and print, where Accept would rather have it.";
+            success["content"][TEXT] = json!({ "schema": { "type": "string", "description": about } });
+        }
     }
     let mut responses = json!({ described.success.to_string(): success });
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
@@ -264,6 +275,12 @@ pub(super) fn headers() -> Value {
             json!({ "type": "string", "const": "true" }),
         ),
         (
+            "Set-Cookie",
+            false,
+            "The session's cookie, set where it was asked for, cleared where the session that came in it is over.",
+            json!({ "type": "string", "pattern": COOKIE }),
+        ),
+        (
             "Retry-After",
             true,
             "Whole seconds until it is worth trying again.",
@@ -280,4 +297,27 @@ pub(super) fn headers() -> Value {
         }
     }
     Value::Object(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::SchemaGenerator;
+
+    use super::*;
+
+    // RULE: RC-06, AP-07
+    #[test]
+    fn a_reply_that_can_be_had_as_a_text_has_both_forms_in_the_document() {
+        let mut generator = SchemaGenerator::default();
+        let problems = Problems::new(&mut generator);
+        let function = crate::functions::ALL.iter().find(|function| function.name == "get-profile").unwrap();
+        let describe = function.interface.describe("GET /v1/me").unwrap();
+        let mut described = (describe.document)("GET", &mut generator);
+        for (has_text, media_types) in [(false, vec![JSON]), (true, vec![JSON, TEXT])] {
+            described.has_text = has_text;
+            let operation = operation("/v1/me", &described, &problems).unwrap();
+            let content = operation["responses"]["200"]["content"].as_object().unwrap();
+            assert_eq!(content.keys().collect::<Vec<_>>(), media_types);
+        }
+    }
 }
