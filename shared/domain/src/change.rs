@@ -111,6 +111,12 @@ impl<R> Change<R> {
         }
     }
 
+    /// The same with another answer.
+    pub fn map<S>(self, answer: impl FnOnce(R) -> S) -> Change<S> {
+        let Self { puts, deletes, reliances, facts, performer, reply } = self;
+        Change { puts, deletes, reliances, facts, performer, reply: reply.map(answer) }
+    }
+
     /// Writes this.
     #[must_use]
     pub fn put(mut self, entity: impl Into<Entity>) -> Self {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, SeenBy, Status, TotpStep, User, UserId,
+    AccountId, Claim, Handover, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, SeenBy, Status, TotpStep, User, UserId,
 };
 
 /// How long an enrolment may wait for its first code.
@@ -183,6 +183,9 @@ pub struct Challenge {
     pub expires_at: Instant,
     /// Wrong codes.
     pub failures: u32,
+    /// How the session is handed over.
+    #[serde(default)]
+    pub handover: Handover,
 }
 
 impl Challenge {
@@ -192,7 +195,7 @@ impl Challenge {
     const CODES_MAX: u32 = 5;
 
     /// For this user, whose password was right.
-    pub fn new(nonce: Nonce, user: &User, epoch: u64, now: Instant) -> Self {
+    pub fn new(nonce: Nonce, user: &User, epoch: u64, handover: Handover, now: Instant) -> Self {
         Self {
             nonce,
             account_id: user.account_id,
@@ -200,6 +203,7 @@ impl Challenge {
             epoch,
             expires_at: now + Self::LIFETIME,
             failures: 0,
+            handover,
         }
     }
 
@@ -215,9 +219,9 @@ impl Challenge {
         self
     }
 
-    /// The bytes that its token is a MAC of.
-    pub fn claim(account_id: AccountId, user_id: UserId, nonce: &Nonce) -> Vec<u8> {
-        format!("challenge\0{account_id}\0{user_id}\0{}\0", nonce.as_str()).into_bytes()
+    /// What its token is a MAC of.
+    pub fn claim(&self) -> Claim {
+        Claim::new("challenge", (self.account_id, self.user_id), &self.nonce, "")
     }
 }
 
@@ -249,7 +253,7 @@ mod tests {
     #[test]
     fn a_challenge_is_good_for_five_minutes_and_five_codes_and_its_users_epoch() {
         let ann = user(1, Role::Monitor).accept("hash".into(), at(0));
-        let challenge = Challenge::new(Nonce::new(1), &ann, ann.session_epoch, at(0));
+        let challenge = Challenge::new(Nonce::new(1), &ann, ann.session_epoch, Handover::Token, at(0));
         let end = at(5);
         assert!(challenge.is_open(&ann, end - TimeDelta::milliseconds(1)));
         assert!(!challenge.is_open(&ann, end));
@@ -263,7 +267,7 @@ mod tests {
     // RULE: AC-04
     #[test]
     fn an_enrolment_waits_for_a_quarter_of_an_hour() {
-        let key_version = KeyVersion::new(1).unwrap();
+        let key_version = KeyVersion::try_from(1).unwrap();
         let enrolment = Enrolment { nonce: Nonce::new(1), key_version, begun_at: at(0) };
         assert!(enrolment.is_open(at(15) - TimeDelta::milliseconds(1)));
         assert!(!enrolment.is_open(at(15)));

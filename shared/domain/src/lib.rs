@@ -25,6 +25,7 @@ mod invitation;
 mod key_version;
 #[cfg(test)]
 mod lives;
+mod locale;
 mod password;
 mod plan;
 mod problem;
@@ -69,6 +70,7 @@ pub use factors::{Challenge, Enrolment, Factors, Proof, Totp};
 pub use ids::{AccountId, DepartureId, EventId, Identifier, KeyId, SessionId, UserId};
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
+pub use locale::Locale;
 pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};
 pub use rate::{RateScope, RateTag, RateWindow};

@@ -214,7 +214,7 @@ mod tests {
         NewCodes {
             key: CodesKey::new([7; 32]),
             hash_key: HashKey::new([9; 32]),
-            key_version: KeyVersion::new(1).unwrap(),
+            key_version: KeyVersion::try_from(1).unwrap(),
             id: Nonce::new(1),
             seed,
         }

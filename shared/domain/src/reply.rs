@@ -1,8 +1,8 @@
 //! What an operation answers, and the cookie that a session may be in.
 
 use chrono::TimeDelta;
-use schemars::JsonSchema;
-use serde::Serialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
 
 /// What an operation answers.
 pub trait Reply: Serialize + JsonSchema + Send + Sync {
@@ -20,6 +20,16 @@ pub trait Reply: Serialize + JsonSchema + Send + Sync {
 
     /// What becomes of the session's cookie.
     fn cookie(&self) -> Option<SessionCookie> {
+        None
+    }
+
+    /// The status and the shape of a reply that asks for one step more, where it may be one. RULE: AC-04
+    fn half_way(_: &mut SchemaGenerator) -> Option<(u16, Schema)> {
+        None
+    }
+
+    /// The status, where this is such a reply.
+    fn status_half_way(&self) -> Option<u16> {
         None
     }
 
@@ -46,7 +56,8 @@ pub enum SessionCookie {
 }
 
 /// How a new session's credential is handed over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Handover {
     /// As a text in the reply, for programs.
     #[default]

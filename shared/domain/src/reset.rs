@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Email, Instant, Nonce, Status, User, UserId};
+use crate::{Claim, Instant, Nonce, Status, User};
 
 /// A link that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,10 +18,9 @@ impl PasswordReset {
     /// How long a link is good for.
     pub const LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
-    /// The bytes that its token is a MAC of.
-    pub fn claim(account_id: AccountId, user_id: UserId, nonce: &Nonce, email: &Email) -> Vec<u8> {
-        let identity = email.identity();
-        format!("reset\0{account_id}\0{user_id}\0{}\0{identity}\0", nonce.as_str()).into_bytes()
+    /// What the token of this link is a MAC of.
+    pub fn claim(&self, user: &User) -> Claim {
+        Claim::new("reset", (user.account_id, user.id), &self.nonce, user.email.identity())
     }
 }
 

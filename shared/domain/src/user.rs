@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Message, Name, Nonce,
+    Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Locale, Message, Name, Nonce,
     PasswordReset, RateTag, Refusal, Role, Suspension, Text, UserId,
 };
 
@@ -97,6 +97,9 @@ pub struct User {
     pub first_name: Name,
     /// Last name.
     pub last_name: Name,
+    /// What they read, where they have said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
     /// What they may do.
     pub role: Role,
     /// Where they stand, as last written: see [`User::status_at`].
@@ -188,6 +191,7 @@ impl User {
             email: invitee.email,
             first_name: invitee.first_name,
             last_name: invitee.last_name,
+            locale: None,
             role: invitee.role,
             status: Status::Pending,
             invitation: Invitation::new(
@@ -323,6 +327,15 @@ impl User {
         user.role = role;
         user.codes_viewable &= role != Role::Root;
         user
+    }
+
+    /// With what they call themselves and read; what is none stays.
+    pub fn renamed(self, first: Option<Name>, last: Option<Name>, locale: Option<Locale>) -> Self {
+        let mut user = self.clone();
+        user.first_name = first.unwrap_or(user.first_name);
+        user.last_name = last.unwrap_or(user.last_name);
+        user.locale = locale.or(user.locale);
+        if user == self { self } else { user.changed() }
     }
 
     /// They begin to depart; none where it was called off. RULE: CK-01

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant, MailProblem, Means, Name, ReasonText,
+    AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant, Locale, MailProblem, Means, Name, ReasonText,
     Reply, Role, Session, SessionCookie, SessionId, Status, SuspendReason, User, UserAction, UserId,
 };
 
@@ -23,6 +23,9 @@ pub struct UserView {
     first_name: Name,
     /// Last name.
     last_name: Name,
+    /// What they read, where they have said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locale: Option<Locale>,
     /// What they may do.
     role: Role,
     /// Where they stand.
@@ -92,6 +95,7 @@ impl UserView {
             email: user.email.spelling().to_owned(),
             first_name: user.first_name.clone(),
             last_name: user.last_name.clone(),
+            locale: user.locale.clone(),
             role: user.role,
             status,
             status_label: status.label(),

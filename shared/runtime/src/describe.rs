@@ -39,6 +39,8 @@ pub struct Described {
     pub success: u16,
     /// The reply; none where it has no body.
     pub reply: Option<Schema>,
+    /// The status and the shape of a reply that asks for one step more.
+    pub half_way: Option<(u16, Schema)>,
     /// Whether the reply carries a version.
     pub has_version: bool,
     /// Whether the reply may set the session's cookie, or clear it.
@@ -84,6 +86,7 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         fields: Fields::described(!has_body, |fields| drop(O::read(fields))),
         success: O::SUCCESS,
         reply: has_reply.then(|| generator.subschema_for::<O::Reply>()),
+        half_way: O::Reply::half_way(generator),
         has_version: O::Reply::HAS_VERSION,
         has_cookie: O::Reply::HAS_COOKIE,
         has_text: O::Reply::HAS_TEXT,

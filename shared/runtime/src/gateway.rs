@@ -191,6 +191,7 @@ pub(crate) struct Response {
 
 impl Response {
     pub(crate) fn success(status: u16, answer: Answer, request: &Request) -> Self {
+        let status = answer.status_half_way.unwrap_or(status);
         // RULE: RC-06
         let text = answer.text.filter(|_| accept::prefers_text(request.header("accept")));
         let (media_type, body) = match text {

@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     pub(crate) text: Option<String>,
     /// What becomes of the session's cookie. It is never kept.
     pub(crate) cookie: Option<SessionCookie>,
+    /// The status, where it asks for one step more.
+    pub(crate) status_half_way: Option<u16>,
     /// The version of what it shows.
     pub(crate) version: Option<u64>,
     /// Whether it was kept from the call's first time.
@@ -80,6 +82,7 @@ impl Claim {
             body: body.to_owned(),
             text: None,
             cookie: None,
+            status_half_way: None,
             version: replay.version,
             is_replayed: true,
         };

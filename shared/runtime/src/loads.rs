@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use domain::{Account, EntityKey, Exit, Refusal, Tombstone, User};
+use domain::{Account, EntityKey, Exit, Factors, Refusal, Tombstone, User};
 use store::{Loaded, StoreError, Wants};
 
 use crate::{Call, Fault};
@@ -96,6 +96,22 @@ impl<O: Sync> Loads<O> for Target {
             Some(_) => Err(Refusal::UserDeleted.into()),
             None => Err(Refusal::NotFound.into()),
         }
+    }
+}
+
+/// The second factors of the user that the path names.
+pub struct TheirFactors(pub Factors);
+
+impl<O: Sync> Loads<O> for TheirFactors {
+    fn wants(_: &O, call: &Call<'_>, wants: &mut Wants) {
+        if let Some(user_id) = call.target {
+            crate::want_factors(wants, call.account_id, user_id);
+        }
+    }
+
+    async fn take(_: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let user_id = call.target.ok_or(Refusal::NotFound)?;
+        Ok(Self(crate::factors(loaded, call.account_id, user_id)?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! POST /v1/password-resets/confirm: a new password by the link of a mail, which is used up. Every session ends; a second
 //! factor stays, and is asked for at the next sign-in. RULE: AC-08, SE-07, SU-01
 
-use domain::{Account, Change, Decision, Fact, FactKind, NewPassword, PasswordReset, Refusal, User};
+use domain::{Account, Change, Decision, Fact, FactKind, NewPassword, Refusal, User};
 use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, ResetToken, TOKENS_KEYS, Wants};
 
 /// The function.
@@ -59,7 +59,7 @@ impl Loads<ResetPassword> for Resetting {
             return Err(Refusal::TokenInvalid.into());
         };
         let open = user.open_reset(call.moment.now).ok_or(Refusal::TokenInvalid)?;
-        let claim = PasswordReset::claim(&user, open);
+        let claim = open.claim(&user);
         if !reset.token.is_of(call.env, &claim).await? {
             return Err(Refusal::TokenInvalid.into());
         }

@@ -1,7 +1,7 @@
 //! PATCH /v1/me: one's own name and language; what is left out stays.
 
 use domain::{Actor, Change, Decision, Fact, FactKind, Locale, Name, UserView};
-use runtime::{Fields, Moment, Operation};
+use runtime::{Fields, Moment, Operation, Shape};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<UpdateProfile>();
@@ -26,7 +26,7 @@ impl Operation for UpdateProfile {
         let first_name = fields.optional_text("first_name", "First name.");
         let last_name = fields.optional_text("last_name", "Last name.");
         let about = "The language and region that one reads, as in BCP 47, such as `de-AT`.";
-        let locale = fields.optional_text("locale", about);
+        let locale = fields.optional("locale", Shape::text(about, &(2..=Locale::CHARS_MAX)), Locale::parse);
         Some(Self { first_name: first_name?, last_name: last_name?, locale: locale? })
     }
 

@@ -1,7 +1,8 @@
 //! A departure's steps: taken by time itself, or told to the admins when they are due. RULE: CK-01
 
 use domain::{
-    Account, Change, Departure, DepartureMode, DepartureStep, Exit, Fact, FactKind, Instant, Tombstone, User,
+    Account, ApiKey, Change, Departure, DepartureMode, DepartureStep, Exit, Fact, FactKind, Instant, Refusal, Tombstone,
+    User,
 };
 
 /// The account, and the user who departs, gone or not.
@@ -9,6 +10,8 @@ pub(crate) struct Who {
     pub(crate) account: Option<Account>,
     pub(crate) user: Option<User>,
     pub(crate) tombstone: Option<Tombstone>,
+    /// The user's API keys, live or not.
+    pub(crate) keys: Vec<ApiKey>,
 }
 
 /// The next step, if it is due by now.
@@ -23,7 +26,7 @@ pub(crate) fn pass(who: Who, departure: Departure, now: Instant) -> Option<Chang
             Change::reply(()).finishing(Some(departure), account.seats().billable, at)
         }
         (Some(account), Some(user)) => match departure.mode {
-            DepartureMode::Remind => remind(&user, departure, step, now),
+            DepartureMode::Remind => remind(&user, &who.keys, departure, step, now),
             DepartureMode::Auto => act(account, &user, departure, step, now),
         },
     };
@@ -35,11 +38,16 @@ fn of(kind: FactKind, user: &User, departure: &Departure) -> Fact {
 }
 
 /// What an admin has done already is done; else the admins are told.
-fn remind(user: &User, departure: Departure, step: DepartureStep, now: Instant) -> Change<()> {
+fn remind(
+    user: &User,
+    keys: &[ApiKey],
+    departure: Departure,
+    step: DepartureStep,
+    now: Instant,
+) -> Change<()> {
     let done_at = match step {
         DepartureStep::Suspend => user.suspended_at,
-        // There are no keys.
-        DepartureStep::DeleteKeys => Some(now),
+        DepartureStep::DeleteKeys => (!keys.iter().any(|key| key.is_live(user, now))).then_some(now),
         DepartureStep::DeleteUser => None,
     };
     let (kind, departure) = match done_at {
@@ -54,28 +62,43 @@ fn act(account: Account, user: &User, departure: Departure, step: DepartureStep,
         |departure: &Departure| of(FactKind::DepartureStepDone, user, departure).after("step", step.name());
     match step {
         // The start has suspended them; if somebody let them in again since, that was meant.
-        DepartureStep::Suspend | DepartureStep::DeleteKeys => {
+        DepartureStep::Suspend => {
             let departure = departure.done(step, now);
             Change::reply(()).fact(done(&departure)).put(departure)
         }
+        DepartureStep::DeleteKeys => match departure.may_delete(user) {
+            Ok(()) => {
+                let departure = departure.done(step, now);
+                Change::reply(()).fact(done(&departure)).put(departure).put(user.clone().end_keys())
+            }
+            Err(refusal) => block(user, departure, step, &refusal, now),
+        },
         DepartureStep::DeleteUser => {
             match departure.may_delete(user).and_then(|()| account.remove(user)) {
                 Ok(account) => {
                     let by = departure.started_by;
                     Change::reply(()).removing(user, account, Some(departure), Exit::Deleted, by, now)
                 }
-                // They have become a Root since: the departure ends here, and the admins are told. RULE: RO-02, RO-06
-                Err(refusal) => {
-                    let fact = of(FactKind::DepartureBlocked, user, &departure)
-                        .after("step", step.name())
-                        .after("code", refusal.code());
-                    let change = Change::reply(()).fact(fact).put(user.clone().departing(None));
-                    match departure.cancel(now) {
-                        Ok(departure) => change.put(departure),
-                        Err(_) => change,
-                    }
-                }
+                Err(refusal) => block(user, departure, step, &refusal, now),
             }
         }
+    }
+}
+
+/// They have become a Root since: the departure ends here, and the admins are told. RULE: RO-02, RO-06
+fn block(
+    user: &User,
+    departure: Departure,
+    step: DepartureStep,
+    refusal: &Refusal,
+    now: Instant,
+) -> Change<()> {
+    let fact = of(FactKind::DepartureBlocked, user, &departure)
+        .after("step", step.name())
+        .after("code", refusal.code());
+    let change = Change::reply(()).fact(fact).put(user.clone().departing(None));
+    match departure.cancel(now) {
+        Ok(departure) => change.put(departure),
+        Err(_) => change,
     }
 }

@@ -8,7 +8,7 @@ mod departure;
 mod user;
 
 use domain::{Account, DueKind, EntityKey};
-use runtime::{DueItem, Env, Fault, Settled, Sweep, Wants, settle};
+use runtime::{Collection, DueItem, Env, Fault, Settled, Sweep, Wants, settle};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::sweep::<Deadlines>();
@@ -39,12 +39,15 @@ impl Sweep for Deadlines {
                 wants.key(EntityKey::User(*account_id, *user_id));
                 wants.key(EntityKey::Tombstone(*account_id, *user_id));
                 wants.key(key.clone());
+                let keys = Collection::Keys(*account_id, *user_id);
+                wants.collection(keys.clone());
                 settle(env, &wants, |loaded, at| {
                     let Some(departure) = loaded.get(key)? else { return Ok(None) };
                     let who = departure::Who {
                         account: loaded.get(&EntityKey::Account(*account_id))?,
                         user: loaded.get(&EntityKey::User(*account_id, *user_id))?,
                         tombstone: loaded.get(&EntityKey::Tombstone(*account_id, *user_id))?,
+                        keys: loaded.all(&keys)?,
                     };
                     Ok(departure::pass(who, departure, at.now))
                 })

@@ -1,4 +1,4 @@
-//! Somebody who is gone: their sessions, their calls, what others were answered about them; and, once their last mails are
+//! Somebody who is gone: their sessions, keys and second factors, their calls, what others were answered about them; and, once their last mails are
 //! out, who they were. RULE: DE-02
 
 use std::collections::BTreeSet;
@@ -44,6 +44,9 @@ pub(crate) async fn erase(env: &Env, account_id: AccountId, user_id: UserId) -> 
 
     let last_day = last_day(env, &tombstone, &mut capacity).await?;
     sweep_away(env, &Collection::Sessions(account_id, user_id), &mut capacity).await?;
+    sweep_away(env, &Collection::Keys(account_id, user_id), &mut capacity).await?;
+    sweep_away(env, &Collection::Challenges(account_id, user_id), &mut capacity).await?;
+    capacity += env.table.erase(&[EntityKey::Factors(account_id, user_id)]).await?;
     sweep_away(env, &Collection::Replays { account_id, user_id, after: None }, &mut capacity).await?;
     for actor in last_day.actors.iter().filter(|actor| **actor != user_id) {
         forget_answers(env, account_id, *actor, user_id, &mut capacity).await?;

@@ -16,7 +16,7 @@ impl Operation for CloseAccount {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     const NEEDS: Option<Permission> = Some(Permission::CloseAccount);
-    const REFUSES: &'static [&'static [&'static str]] = &[&["version_mismatch"]];
+    const REFUSES: &'static [&'static [&'static str]] = &[&["version_mismatch"], Actor::FRESH_REFUSES];
     type Caller = Actor;
     type Loads = Account;
     type Reply = ();
@@ -25,8 +25,9 @@ impl Operation for CloseAccount {
         fields.confirmed().map(|()| Self)
     }
 
-    // RULE: RO-02, AP-03
+    // RULE: RO-02, AC-06, AP-03
     fn decide(&self, by: &Actor, account: Account, at: &Moment) -> Decision<()> {
+        by.is_fresh(at.now)?;
         by.if_match.check(account.version)?;
         let erased_at = at.now + Account::ERASED_AFTER;
         let fact = Fact::bare(FactKind::AccountClosed)

@@ -15,7 +15,7 @@ impl Operation for Delete {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
-    const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES, &["last_root"]];
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES, Actor::FRESH_REFUSES, &["last_root"]];
     type Caller = Actor;
     type Loads = (Account, (Target, OwnDeparture));
     type Reply = ();
@@ -24,14 +24,18 @@ impl Operation for Delete {
         fields.confirmed().map(|()| Self)
     }
 
-    // RULE: DE-02, DE-04, RO-02, RO-06
+    // RULE: DE-02, DE-04, RO-02, RO-06, AC-06
     fn decide(
         &self,
         by: &Actor,
         (account, (Target(user), OwnDeparture(departure))): Self::Loads,
         at: &Moment,
     ) -> Decision<()> {
-        by.may_act_on(&user)?;
+        // Taking an invitation back asks for nothing more.
+        match Exit::of_removed(&user) {
+            Exit::Revoked => by.may_act_on(&user)?,
+            Exit::Deleted | Exit::Left => by.may_act_freshly_on(&user, at.now)?,
+        }
         let account = account.remove(&user)?;
         let exit = Exit::of_removed(&user);
         Ok(Change::reply(()).removing(&user, account, departure, exit, by.user.id, at.now))

@@ -71,7 +71,7 @@ impl Operation for InviteMany {
     // RULE: IN-21, IN-22, RO-02, PS-05
     fn decide(&self, by: &Actor, Rows { room, rows }: Rows, at: &Moment) -> Decision<InvitedUsers> {
         for candidate in &self.users {
-            by.may_invite_as(candidate.invitee.role)?;
+            by.may_invite_as(candidate.invitee.role, at.now)?;
         }
         if at.done == 0 {
             rows::fit(&rows, &room, at.now)?;

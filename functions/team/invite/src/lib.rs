@@ -66,7 +66,7 @@ impl Operation for Invite {
     // RULE: RO-02, IN-11, IN-16, IN-22, PS-02, PS-05
     fn decide(&self, by: &Actor, Place { room, holder }: Place, at: &Moment) -> Decision<UserView> {
         let Self(candidate) = self;
-        by.may_invite_as(candidate.invitee.role)?;
+        by.may_invite_as(candidate.invitee.role, at.now)?;
         let new = (at.fresh.user_id, at.fresh.nonce.clone());
         let user = candidate.invited_by(by, &room.account, new, at.now);
         let mut change = Change::reply(by.view(&user, at.now)).fact(candidate.fact(&user));

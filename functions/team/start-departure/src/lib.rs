@@ -26,7 +26,7 @@ impl Operation for StartDeparture {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
     const REFUSES: &'static [&'static [&'static str]] =
-        &[Actor::ACTING_REFUSES, &["use_revoke", "departure_running", "last_root"]];
+        &[Actor::ACTING_REFUSES, Actor::FRESH_REFUSES, &["use_revoke", "departure_running", "last_root"]];
     type Caller = Actor;
     type Loads = Team;
     type Reply = DepartureView;
@@ -43,10 +43,13 @@ impl Operation for StartDeparture {
         Some(Self { mode: mode?.unwrap_or(DepartureMode::Remind), successor_id: successor_id?, note: note? })
     }
 
-    // RULE: CK-01, SU-02, RO-02, RO-06
+    // RULE: CK-01, SU-02, RO-02, RO-06, AC-06
     fn decide(&self, by: &Actor, team: Team, at: &Moment) -> Decision<DepartureView> {
         let Team { account, here: Here { user, departing } } = team;
-        by.may_act_on(&user)?;
+        match self.mode {
+            DepartureMode::Remind => by.may_act_on(&user)?,
+            DepartureMode::Auto => by.may_act_freshly_on(&user, at.now)?,
+        }
         user.may_depart()?;
         let departure = self.departure(&user, by, at);
         let departing_user = user.clone().departing(Some(departure.id));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ResourceId, ResourceKind, UserId};
+use domain::{Identifier, KeyId, ResourceId, ResourceKind, SessionId, UserId};
 use runtime::{Described, FILE_HEADERS, Field, File, IDEMPOTENCY_KEY, TEXT};
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ const COOKIE: &str =
     "^(__Host-)?roster_session=[0-9A-Za-z_]*; Path=/; Max-Age=[0-9]+; HttpOnly; SameSite=Strict(; Secure)?$";
 
 /// Those that are described below.
-const PATH_PARAMETERS: [&str; 3] = ["user_id", "kind", "id"];
+const PATH_PARAMETERS: [&str; 5] = ["user_id", "kind", "id", "session_id", "key_id"];
 
 /// What routes are grouped by: `/v1/users/{user_id}` belongs to `users`.
 pub(super) fn tag(path: &str) -> &str {
@@ -115,6 +115,17 @@ fn operation_parameters(path: &str, described: &Described) -> Result<Vec<Value>,
     Ok(parameters)
 }
 
+/// An identifier on the path.
+fn identifier<T: Identifier>(name: &str, about: &str) -> Value {
+    json!({
+        "name": name,
+        "in": "path",
+        "required": true,
+        "description": format!("{about} Whatever else stands here is not found."),
+        "schema": { "type": "string", "pattern": format!("^{}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", T::PREFIX) },
+    })
+}
+
 /// The parameters that several operations take.
 pub(super) fn parameters() -> Value {
     let (key, chars_max) = IDEMPOTENCY_KEY;
@@ -127,6 +138,8 @@ pub(super) fn parameters() -> Value {
             "description": "A user of the caller's account. Whatever else stands here is not found.",
             "schema": { "type": "string", "pattern": format!("^{prefix}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$") },
         },
+        "session_id": identifier::<SessionId>("session_id", "One of the caller's sessions."),
+        "key_id": identifier::<KeyId>("key_id", "An API key."),
         "kind": {
             "name": "kind",
             "in": "path",
@@ -187,6 +200,13 @@ fn responses(described: &Described, problems: &Problems) -> Result<Value, String
         }
     }
     let mut responses = json!({ described.success.to_string(): success });
+    if let Some((status, schema)) = &described.half_way {
+        responses[status.to_string()] = json!({
+            "description": "One step more is asked for.",
+            "headers": reply_headers(*status, &[]),
+            "content": { JSON: { "schema": schema } },
+        });
+    }
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for code in described.refuses.iter().copied().chain(["internal_error"]) {
         by_status.entry(problems.get(code)?.status).or_default().push(code);
