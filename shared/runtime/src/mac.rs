@@ -37,12 +37,9 @@ impl From<MacError> for Failure {
     }
 }
 
-pub const TOTP_KEYS: &str = "TOTP_KEYS";
-pub const CODES_KEYS: &str = "CODES_KEYS";
 impl Env {
-    pub fn current_key(&self, _: &str) -> Result<domain::KeyVersion, MacError> { todo!() }
     /// The HMAC-SHA-256 of a message under a key that never leaves KMS. The setting names the key. RULE: AC-09
-    pub async fn mac(&self, key_setting: &'static str, _v: domain::KeyVersion, message: &[u8]) -> Result<Option<[u8; 32]>, MacError> {
+    pub async fn mac(&self, key_setting: &'static str, message: &[u8]) -> Result<[u8; 32], MacError> {
         let client = self.key_service.0.get_or_init(|| {
             let config = aws_sdk_kms::config::Builder::from(&self.sdk).interceptor(RequestIdHeader).build();
             aws_sdk_kms::Client::from_conf(config)
@@ -56,7 +53,7 @@ impl Env {
             .await
             .map_err(of)?;
         let mac = answer.mac.ok_or_else(|| MacError::Refused("KMS answered without a MAC".into()))?;
-        mac.as_ref().try_into().map(Some).map_err(|_| MacError::Refused("KMS answered a MAC of another length".into()))
+        mac.as_ref().try_into().map_err(|_| MacError::Refused("KMS answered a MAC of another length".into()))
     }
 }
 
