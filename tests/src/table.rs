@@ -66,6 +66,11 @@ impl Roster {
         facts.collect()
     }
 
+    /// Disables a key of the template, as the operator would.
+    pub async fn disable_key(&self, name: &str) {
+        self.table().ask("kms", "TrentService.DisableKey", &json!({ "KeyId": name })).await;
+    }
+
     /// What the account counts is what there is. RULE: PS-01, RO-06
     pub async fn assert_counts_hold(&self, account_id: &str) {
         let items = self.table().partition(&format!("A#{account_id}")).await;
@@ -139,14 +144,19 @@ impl Table {
 
     /// Any call of the table's interface, with the operator's access key.
     pub async fn call(&self, operation: &str, body: &Value) -> Value {
+        self.ask("dynamodb", &format!("DynamoDB_20120810.{operation}"), body).await
+    }
+
+    /// Asks a service.
+    async fn ask(&self, service: &str, target: &str, body: &Value) -> Value {
         let credential = format!(
-            "AWS4-HMAC-SHA256 Credential={OPERATOR_ACCESS_KEY_ID}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+            "AWS4-HMAC-SHA256 Credential={OPERATOR_ACCESS_KEY_ID}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
         );
         let request = self.http.post(&self.url).header("authorization", credential);
-        let request = request.header("x-amz-target", format!("DynamoDB_20120810.{operation}"));
+        let request = request.header("x-amz-target", target);
         let request = request.header("x-amz-date", "20260101T000000Z");
         let request = request.header("content-type", "application/x-amz-json-1.0").body(body.to_string());
-        let reply = request.send().await.expect("the table answers");
+        let reply = request.send().await.expect("an answer");
         let status = reply.status();
         let reply: Value = reply.json().await.expect("JSON");
         assert!(status.is_success(), "{reply:#}");

@@ -4,10 +4,10 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Account, AccountId, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity, Event, EventId,
-    FACTS_MAX, Fact, FactKind, Instant, Interval, Invitation, Invitee, Membership, Name, Nonce, Origin,
-    Performer, Plan, RateTag, Resource, ResourceId, ResourceKey, ResourceKind, Role, SESSION_LIFETIME,
-    Session, SessionId, Status, Text, User, UserId, Via,
+    Account, AccountId, Claim, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity, Event,
+    EventId, FACTS_MAX, Fact, FactKind, Instant, Interval, Invitation, Invitee, Membership, Name, Nonce,
+    Origin, Performer, Plan, RateTag, Resource, ResourceId, ResourceKey, ResourceKind, Role,
+    SESSION_LIFETIME, Session, SessionId, Status, Text, User, UserId, Via,
 };
 use runtime::{Credential, Env, Host, Loaded};
 use store::{Outcome, Writes};
@@ -113,7 +113,7 @@ impl Person {
     }
 
     /// What the token of their invitation is a MAC of.
-    fn claim(&self) -> Result<Vec<u8>, String> {
+    fn claim(&self) -> Result<Claim, String> {
         Ok(Invitation::claim(DEMO.id()?, self.id()?, &self.nonce(), &self.email()?))
     }
 
@@ -193,7 +193,7 @@ fn rate_tag() -> RateTag {
 
 /// Whether a MAC of this is that of a demo invitation.
 pub(crate) fn is_claim(message: &[u8]) -> bool {
-    PEOPLE.iter().any(|person| person.claim().is_ok_and(|claim| claim == message))
+    PEOPLE.iter().any(|person| person.claim().is_ok_and(|claim| claim.bytes() == message))
 }
 
 /// Makes the accounts, all or nothing.
@@ -308,15 +308,15 @@ mod tests {
     fn only_the_demo_invitations_have_a_mac_that_is_known() {
         let person = &PEOPLE[7];
         let claim = person.claim().unwrap();
-        assert!(is_claim(&claim));
+        assert!(is_claim(claim.bytes()));
         let other = Invitation::claim(
             AccountId::from_bits(1),
             person.id().unwrap(),
             &person.nonce(),
             &person.email().unwrap(),
         );
-        assert!(!is_claim(&other));
-        assert!(!is_claim(&claim[1..]));
+        assert!(!is_claim(other.bytes()));
+        assert!(!is_claim(&claim.bytes()[1..]));
         assert!(!is_claim(b""));
     }
 }

@@ -69,7 +69,7 @@ impl Stack {
             let problem = "the functions are processes of their own, whose time is real; here it was moved";
             return Err(StackError::Clock(problem.to_owned()));
         }
-        let keys = Keys::open(in_data("keys.json").as_deref(), &template.keys)?;
+        let keys = Keys::open(in_data("keys.json").as_deref(), &template.keys, &state)?;
         let (tables, elsewhere) = match &options.endpoint {
             None => (Some(Tables::start(in_data("tables.sqlite").as_deref(), &template)?), None),
             Some(endpoint) => {

@@ -238,6 +238,28 @@ async fn keys_and_data_outlive_a_restart_and_belong_to_one_stack() {
 }
 
 #[tokio::test]
+async fn a_disabled_key_is_of_no_use_any_more_and_only_the_operator_disables_one() {
+    let folder = Folder::new();
+    let generate = json!({ "KeyId": "Key", "Message": "aGk=", "MacAlgorithm": "HMAC_SHA_256" });
+    let stack = Stack::start(options(Some(folder.0.clone()))).await.unwrap();
+    let disable =
+        ("TrentService.DisableKey", json!({ "KeyId": "arn:aws:kms:us-east-1:000000000000:key/Key" }));
+    let function = crate::invoke::access_key_id("calls");
+    let denied = call(stack.aws_url(), &function, "kms", disable.0, "-", &disable.1).await.unwrap_err();
+    assert!(denied.to_string().contains("AccessDeniedException"), "{denied}");
+    operator(&stack, "kms", "TrentService.GenerateMac", generate.clone()).await.unwrap();
+    let unknown = operator(&stack, "kms", disable.0, json!({ "KeyId": "Other" })).await.unwrap_err();
+    assert!(unknown.to_string().contains("NotFoundException"), "{unknown}");
+    operator(&stack, "kms", disable.0, disable.1).await.unwrap();
+    stack.stop().await;
+    let stack = Stack::start(options(Some(folder.0.clone()))).await.unwrap();
+    for operation in ["TrentService.GenerateMac", "TrentService.VerifyMac"] {
+        let refusal = operator(&stack, "kms", operation, generate.clone()).await.unwrap_err();
+        assert!(refusal.to_string().contains("DisabledException"), "{refusal}");
+    }
+}
+
+#[tokio::test]
 async fn whoever_is_unknown_and_whatever_is_unknown_is_named() {
     let stack = memory().await;
     let refusal =

@@ -122,9 +122,12 @@ fn imported(text: &str, names: &[&str], exports: &mut BTreeSet<(String, String)>
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
         let mut line = line.to_owned();
+        if let Some((whole, taken)) = identifiers(&line, names, exports) {
+            line = line.replacen(&whole, &taken, 1);
+        }
         for name in names {
             if let Some((whole, export, rest)) = prefix(&line, name) {
-                let import = format!("{{ \"Fn::ImportValue\": !Sub \"${{DataStack}}-{export}\" }}");
+                let import = import(&export);
                 line = line.replacen(&whole, &format!("!Sub [\"${{Kept}}{rest}\", {{ Kept: {import} }}]"), 1);
                 let attribute = export.trim_start_matches(name).to_owned();
                 exports.insert((export, format!("!GetAtt {name}.{attribute}")));
@@ -133,7 +136,7 @@ fn imported(text: &str, names: &[&str], exports: &mut BTreeSet<(String, String)>
                 return Err(format!("{TEMPLATE} writes {name} into a text, which two stacks cannot: {line}"));
             }
             while let Some((reference, export)) = reference(&line, name) {
-                let import = format!("{{ \"Fn::ImportValue\": !Sub \"${{DataStack}}-{export}\" }}");
+                let import = import(&export);
                 line = line.replacen(&reference, &import, 1);
                 exports.insert((export, reference));
             }
@@ -141,6 +144,34 @@ fn imported(text: &str, names: &[&str], exports: &mut BTreeSet<(String, String)>
         out += &line;
     }
     Ok(out)
+}
+
+/// A quoted text with identifiers of resources in it, as a list of keys is one: the whole of it, and the same with the
+/// identifiers taken from the other stack.
+fn identifiers(
+    line: &str,
+    names: &[&str],
+    exports: &mut BTreeSet<(String, String)>,
+) -> Option<(String, String)> {
+    let (_, behind) = line.split_once("!Sub \"")?;
+    let (text, _) = behind.split_once('"').filter(|(text, _)| !text.contains('\\'))?;
+    let (mut taken, mut imports) = (text.to_owned(), Vec::new());
+    for name in names {
+        let written = format!("${{{name}}}");
+        if text.contains(&written) {
+            let kept = format!("Kept{}", imports.len() + 1);
+            taken = taken.replace(&written, &format!("${{{kept}}}"));
+            imports.push(format!("{kept}: {}", import(name)));
+            exports.insert(((*name).to_owned(), format!("!Ref {name}")));
+        }
+    }
+    let sub = format!("!Sub [\"{taken}\", {{ {} }}]", imports.join(", "));
+    (!imports.is_empty()).then(|| (format!("!Sub \"{text}\""), sub))
+}
+
+/// What the other stack exports under this name.
+fn import(export: &str) -> String {
+    format!("{{ \"Fn::ImportValue\": !Sub \"${{DataStack}}-{export}\" }}")
 }
 
 /// A text that begins with an attribute of a resource and goes on with plain words, as the ARN of an index does: the whole
@@ -192,12 +223,19 @@ Resources:
       CodeUri: target/lambda/work
       Environment:
         Variables: { TABLE_NAME: !Ref Table, TABLES: !Ref Tables }
+      Keys: !Sub "2:${Key2},1:${Key} in ${AWS::Region}"
       Role: !GetAtt Table.Arn
       Index: !Sub ${Table.Arn}/index/due
 
   # What is kept.
   Table:
     Type: AWS::DynamoDB::Table
+
+  Key:
+    Type: AWS::KMS::Key
+
+  Key2:
+    Type: AWS::KMS::Key
 
   Tables:
     Type: AWS::SQS::Queue
@@ -214,7 +252,12 @@ Outputs:
         let stacks = split(ONE).unwrap();
         assert!(stacks.data.contains("Resources:\n\n  # What is kept.\n  Table:\n"), "{}", stacks.data);
         assert!(!stacks.data.contains("Work") && !stacks.data.contains("Tables"), "{}", stacks.data);
-        for (name, value) in [("Table", "!Ref Table"), ("TableArn", "!GetAtt Table.Arn")] {
+        for (name, value) in [
+            ("Table", "!Ref Table"),
+            ("TableArn", "!GetAtt Table.Arn"),
+            ("Key", "!Ref Key"),
+            ("Key2", "!Ref Key2"),
+        ] {
             let export = format!(
                 "  {name}:\n    Value: {value}\n    Export:\n      Name: !Sub ${{AWS::StackName}}-{name}\n"
             );
@@ -231,6 +274,7 @@ Outputs:
             "  DataStack:\n    Type: String\n",
             "      CodeUri: ../lambda/work\n",
             r#"{ TABLE_NAME: { "Fn::ImportValue": !Sub "${DataStack}-Table" }, TABLES: !Ref Tables }"#,
+            r#"Keys: !Sub ["2:${Kept2},1:${Kept1} in ${AWS::Region}", { Kept1: { "Fn::ImportValue": !Sub "${DataStack}-Key" }, Kept2: { "Fn::ImportValue": !Sub "${DataStack}-Key2" } }]"#,
             r#"Role: { "Fn::ImportValue": !Sub "${DataStack}-TableArn" }"#,
             r#"Index: !Sub ["${Kept}/index/due", { Kept: { "Fn::ImportValue": !Sub "${DataStack}-TableArn" } }]"#,
             "  Other:\n    Value: x\n",
@@ -243,6 +287,8 @@ Outputs:
     fn what_cannot_be_split_is_named() {
         let sub = ONE.replace("!GetAtt Table.Arn", "!Sub x${Table.Arn}");
         assert!(split(&sub).is_err_and(|problem| problem.contains("writes Table into a text")));
+        let sub = ONE.replace("\"2:${Key2}", "\"x\\\"${Key2}");
+        assert!(split(&sub).is_err_and(|problem| problem.contains("writes Key2 into a text")));
         assert!(split(&ONE.replace("AWS::DynamoDB::Table", "AWS::S3::Bucket")).is_err());
     }
 }

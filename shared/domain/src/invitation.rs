@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Email, Instant, Message, Refusal, UserId};
+use crate::{AccountId, Claim, Email, Instant, Message, Refusal, UserId};
 
 /// Between two mails of one invitation. RULE: IN-07
 const RESEND_PAUSE: TimeDelta = TimeDelta::seconds(60);
@@ -163,10 +163,8 @@ impl Invitation {
         now >= self.expires_at
     }
 
-    /// The bytes that an invitation's token is a MAC of: account, user, version, address, in one order,
-    /// each ended by a zero byte that none of them holds. RULE: IN-12
-    pub fn claim(account_id: AccountId, user_id: UserId, nonce: &Nonce, email: &Email) -> Vec<u8> {
-        let identity = email.identity();
-        format!("invitation\0{account_id}\0{user_id}\0{}\0{identity}\0", nonce.as_str()).into_bytes()
+    /// What an invitation's token claims; it is bound to the address. RULE: IN-12
+    pub fn claim(account_id: AccountId, user_id: UserId, nonce: &Nonce, email: &Email) -> Claim {
+        Claim::new("invitation", (account_id, user_id), nonce, email.identity())
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_types::SdkConfig;
 use store::Table;
 
+use crate::key_ring::{KEY_SETTINGS, KeyRing};
 use crate::mac::KeyService;
 use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
 
@@ -31,6 +32,7 @@ pub struct Env {
     /// What every AWS client is made of.
     pub sdk: SdkConfig,
     settings: BTreeMap<String, String>,
+    pub(crate) key_rings: BTreeMap<&'static str, KeyRing>,
     pub(crate) key_service: KeyService,
     output: Output,
 }
@@ -52,14 +54,20 @@ impl Host {
 }
 
 impl Env {
-    /// Makes the clients, and checks that every setting the function needs is there.
+    /// Makes the clients, and checks that every setting the function needs is there and that lists of keys can be read.
     pub fn new(function: &'static str, host: &Host, settings: &[&'static str]) -> Result<Self, StartError> {
         let sdk = aws::sdk_config(host)?;
         let client = aws_sdk_dynamodb::config::Builder::from(&sdk).interceptor(RequestIdHeader).build();
         let client = aws_sdk_dynamodb::Client::from_conf(client);
-        let mut kept = BTreeMap::new();
-        for name in settings {
-            kept.insert((*name).to_owned(), host.setting(name)?);
+        let (mut kept, mut key_rings) = (BTreeMap::new(), BTreeMap::new());
+        for name in settings.iter().copied() {
+            let value = host.setting(name)?;
+            if KEY_SETTINGS.contains(&name) {
+                let ring = KeyRing::parse(&value).map_err(|problem| StartError { setting: name, problem })?;
+                key_rings.insert(name, ring);
+            } else {
+                kept.insert(name.to_owned(), value);
+            }
         }
         Ok(Self {
             function,
@@ -70,6 +78,7 @@ impl Env {
             function_name: host.setting("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| function.to_owned()),
             sdk,
             settings: kept,
+            key_rings,
             key_service: KeyService::default(),
             output: host.output.clone(),
         })

@@ -6,7 +6,9 @@ use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::operation::generate_mac::GenerateMacError;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::MacAlgorithmSpec;
+use domain::KeyVersion;
 
+use crate::key_ring::KeyRing;
 use crate::{Env, Failure, Fault, RequestIdHeader};
 
 /// Errors after which the same call may go through.
@@ -38,22 +40,42 @@ impl From<MacError> for Failure {
 }
 
 impl Env {
-    /// The HMAC-SHA-256 of a message under a key that never leaves KMS. The setting names the key. RULE: AC-09
-    pub async fn mac(&self, key_setting: &'static str, message: &[u8]) -> Result<[u8; 32], MacError> {
+    /// The version of the key that new things of this purpose are made under. The setting was asked for at the start.
+    pub fn current_key(&self, keys: &'static str) -> Result<KeyVersion, MacError> {
+        self.key_ring(keys).map(KeyRing::current)
+    }
+
+    /// The HMAC-SHA-256 of a message under a key that never leaves KMS. None where that version of the key is not used any
+    /// more: what was made under it is not genuine, which is no fault. RULE: AC-09
+    pub async fn mac(
+        &self,
+        keys: &'static str,
+        version: KeyVersion,
+        message: &[u8],
+    ) -> Result<Option<[u8; 32]>, MacError> {
+        let Some(key) = self.key_ring(keys)?.key(version) else { return Ok(None) };
         let client = self.key_service.0.get_or_init(|| {
             let config = aws_sdk_kms::config::Builder::from(&self.sdk).interceptor(RequestIdHeader).build();
             aws_sdk_kms::Client::from_conf(config)
         });
-        let answer = client
+        let call = client
             .generate_mac()
-            .key_id(self.setting(key_setting).map_err(MacError::Refused)?)
+            .key_id(key)
             .mac_algorithm(MacAlgorithmSpec::HmacSha256)
-            .message(Blob::new(message))
-            .send()
-            .await
-            .map_err(of)?;
+            .message(Blob::new(message));
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(SdkError::ServiceError(context)) if context.err().is_disabled_exception() => return Ok(None),
+            Err(error) => return Err(of(error)),
+        };
         let mac = answer.mac.ok_or_else(|| MacError::Refused("KMS answered without a MAC".into()))?;
-        mac.as_ref().try_into().map_err(|_| MacError::Refused("KMS answered a MAC of another length".into()))
+        let mac = mac.as_ref().try_into();
+        mac.map(Some).map_err(|_| MacError::Refused("KMS answered a MAC of another length".into()))
+    }
+
+    fn key_ring(&self, keys: &'static str) -> Result<&KeyRing, MacError> {
+        let ring = self.key_rings.get(keys);
+        ring.ok_or_else(|| MacError::Refused(format!("{keys} was not asked for").into()))
     }
 }
 

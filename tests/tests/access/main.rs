@@ -8,6 +8,7 @@ mod leaving;
 mod lockout;
 mod memberships;
 mod passwords;
+mod rotation;
 mod secrets;
 mod sessions;
 mod sign_in;

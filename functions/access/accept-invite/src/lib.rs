@@ -2,8 +2,8 @@
 
 use domain::{Change, Decision, Fact, FactKind, NewPassword, Role, UserView};
 use runtime::{
-    Anyone, Call, Failure, Fields, INVITATIONS_KEY, InvitationToken, Invited, Loaded, Loads, Moment,
-    OnInvitation, Operation, Wants,
+    Anyone, Call, Failure, Fields, InvitationToken, Invited, Loaded, Loads, Moment, OnInvitation, Operation,
+    TOKENS_KEYS, Wants,
 };
 
 /// The function.
@@ -25,7 +25,7 @@ impl Operation for AcceptInvite {
     const NAME: &str = "accept-invite";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
-    const SETTINGS: &'static [&'static str] = &[INVITATIONS_KEY];
+    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS];
     type Caller = Anyone;
     type Loads = Accepting;
     type Reply = UserView;

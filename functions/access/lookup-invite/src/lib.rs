@@ -1,7 +1,7 @@
 //! POST /v1/invitations/lookup: what a genuine token is for. It changes nothing. RULE: IN-12
 
 use domain::{Change, Decision, Instant, Name, Reply, Role};
-use runtime::{Anyone, Fields, INVITATIONS_KEY, InvitationToken, Invited, Moment, OnInvitation, Operation};
+use runtime::{Anyone, Fields, InvitationToken, Invited, Moment, OnInvitation, Operation, TOKENS_KEYS};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ impl Reply for InvitationView {}
 impl Operation for LookupInvite {
     const NAME: &str = "lookup-invite";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
-    const SETTINGS: &'static [&'static str] = &[INVITATIONS_KEY];
+    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS];
     type Caller = Anyone;
     type Loads = Invited;
     type Reply = InvitationView;

@@ -15,8 +15,8 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as 
 use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
 use futures_util::future::join_all;
 use runtime::{
-    BatchReply, Env, Fault, INVITATIONS_KEY, InvitationToken, Job, Loaded, Message, RequestIdHeader,
-    StartError, Wants, chain,
+    BatchReply, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, StartError, TOKENS_KEYS,
+    Wants, chain,
 };
 use store::Outcome;
 
@@ -42,7 +42,7 @@ pub struct SendMail {
 
 impl Job for SendMail {
     const NAME: &str = "send-mail";
-    const SETTINGS: &'static [&'static str] = &[MAIL_SENDER, CONSOLE_URL, CONFIGURATION_SET, INVITATIONS_KEY];
+    const SETTINGS: &'static [&'static str] = &[MAIL_SENDER, CONSOLE_URL, CONFIGURATION_SET, TOKENS_KEYS];
 
     fn start(env: &Env) -> Result<Self, StartError> {
         let config = aws_sdk_sesv2::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();

@@ -1,8 +1,9 @@
 //! KMS: MACs under the template's keys. The keys live in a file of their own that only its owner may read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use axum::http::StatusCode;
 use base64::Engine;
@@ -12,18 +13,25 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::{AwsReply, body_json};
+use crate::state::State;
 use crate::template::{ACCOUNT_ID, REGION};
 use crate::{StackError, World, demo};
 
 /// The longest message KMS takes.
 const MESSAGE_BYTES_MAX: usize = 4096;
 
+/// The setting that keeps the names of the keys that are disabled.
+const DISABLED: &str = "disabled_keys";
+
 /// The keys by name.
-pub(crate) struct Keys(BTreeMap<String, Vec<u8>>);
+pub(crate) struct Keys {
+    keys: BTreeMap<String, Vec<u8>>,
+    disabled: Mutex<BTreeSet<String>>,
+}
 
 impl Keys {
     /// Reads the file, or begins one, and makes the keys that are missing.
-    pub(crate) fn open(file: Option<&Path>, names: &[String]) -> Result<Self, StackError> {
+    pub(crate) fn open(file: Option<&Path>, names: &[String], state: &State) -> Result<Self, StackError> {
         let mut keys: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         if let Some(path) = file.filter(|path| path.exists()) {
             let text = std::fs::read_to_string(path)?;
@@ -46,16 +54,28 @@ impl Keys {
                 keys.iter().map(|(name, key)| (name, STANDARD.encode(key))).collect();
             write_private(path, json!(stored).to_string().as_bytes())?;
         }
-        Ok(Self(keys))
+        let disabled = state.setting(DISABLED)?.unwrap_or_else(|| "[]".to_owned());
+        let disabled = serde_json::from_str(&disabled)
+            .map_err(|error| StackError::Data(format!("the keys that are disabled: {error}")))?;
+        Ok(Self { keys, disabled: Mutex::new(disabled) })
+    }
+
+    /// The key that a request names, by its identifier or its ARN.
+    fn named<'a>(&self, body: &'a Value) -> Result<(&'a str, &[u8]), AwsReply> {
+        let key_id = body["KeyId"].as_str().unwrap_or_default();
+        let name = key_id.rsplit('/').next().unwrap_or_default();
+        self.keys.get(name).map(|key| (name, key.as_slice())).ok_or_else(|| {
+            let message = format!("Key '{key_id}' does not exist");
+            AwsReply::error(StatusCode::BAD_REQUEST, "NotFoundException", &message)
+        })
     }
 
     fn find(&self, body: &Value) -> Result<(String, Hmac<Sha256>), AwsReply> {
-        let key_id = body["KeyId"].as_str().unwrap_or_default();
-        let name = key_id.rsplit('/').next().unwrap_or_default();
-        let Some(key) = self.0.get(name) else {
-            let message = format!("Key '{key_id}' does not exist");
-            return Err(AwsReply::error(StatusCode::BAD_REQUEST, "NotFoundException", &message));
-        };
+        let (name, key) = self.named(body)?;
+        if self.disabled.lock().unwrap_or_else(PoisonError::into_inner).contains(name) {
+            let message = format!("{} is disabled.", arn(name));
+            return Err(AwsReply::error(StatusCode::BAD_REQUEST, "DisabledException", &message));
+        }
         let refuse = |message: &str| AwsReply::error(StatusCode::BAD_REQUEST, "ValidationException", message);
         if body["MacAlgorithm"] != "HMAC_SHA_256" {
             return Err(refuse("the keys of the local stack are for HMAC_SHA_256"));
@@ -68,7 +88,25 @@ impl Keys {
         let key = if demo::is_claim(&message) { demo::INVITATIONS_MAC_KEY } else { key };
         let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|error| AwsReply::failure(&error))?;
         mac.update(&message);
-        Ok((format!("arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/{name}"), mac))
+        Ok((arn(name), mac))
+    }
+
+    /// `DisableKey`: nothing is made or recognised under it any more, over restarts too.
+    pub(super) fn disable(&self, state: &State, body: &[u8]) -> AwsReply {
+        let body = match body_json(body) {
+            Ok(body) => body,
+            Err(refusal) => return refusal,
+        };
+        let name = match self.named(&body) {
+            Ok((name, _)) => name,
+            Err(refusal) => return refusal,
+        };
+        let mut disabled = self.disabled.lock().unwrap_or_else(PoisonError::into_inner);
+        disabled.insert(name.to_owned());
+        match state.keep(DISABLED, &json!(*disabled).to_string()) {
+            Ok(()) => AwsReply::ok(&json!({})),
+            Err(error) => AwsReply::failure(&error),
+        }
     }
 
     /// `GenerateMac`.
@@ -99,6 +137,11 @@ impl Keys {
             }
         }
     }
+}
+
+/// A key's ARN.
+fn arn(name: &str) -> String {
+    format!("arn:aws:kms:{REGION}:{ACCOUNT_ID}:key/{name}")
 }
 
 /// Asks where the keys are, if that is not here.

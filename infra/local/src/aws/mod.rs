@@ -210,11 +210,14 @@ async fn dispatch(world: &World, request: &AwsRequest) -> AwsReply {
     match (request.service.as_str(), request.operation.as_str()) {
         ("dynamodb", _) => dynamodb::answer(world, request).await,
         ("events", "PutEvents") => events::put_events(world, &request.body).await,
-        ("kms", operation @ ("GenerateMac" | "VerifyMac")) if world.is_elsewhere(Service::Kms) => {
+        ("kms", operation @ ("GenerateMac" | "VerifyMac" | "DisableKey"))
+            if world.is_elsewhere(Service::Kms) =>
+        {
             keys::ask(world, operation, &request.body).await
         }
         ("kms", "GenerateMac") => world.keys.generate_mac(&request.body),
         ("kms", "VerifyMac") => world.keys.verify_mac(&request.body),
+        ("kms", "DisableKey") => world.keys.disable(&world.state, &request.body),
         ("sqs", _) => sqs::answer(world, request),
         ("lambda", operation) => match lambda::invoked(operation) {
             Some(function) => lambda::invoke(world, function, &request.body).await,

@@ -240,7 +240,7 @@ fn the_projects_own_template_is_understood() {
     let template = Template::read(crate::TEMPLATE, &parameters).unwrap();
     let mail = template.functions.iter().find(|function| function.name == "send-mail").unwrap();
     assert_eq!(mail.environment["CONSOLE_URL"], "http://localhost:1");
-    assert_eq!(mail.environment["INVITATIONS_KEY_ID"], "InvitationsKey");
+    assert_eq!(mail.environment["TOKENS_KEYS"], "1:TokensKey");
     assert_eq!(mail.queues[0].concurrency_max, 5);
     assert_eq!(template.queues[0].redrive.as_ref().unwrap().1, 8);
     assert_eq!(mail.environment["CONFIGURATION_SET"], "roster-mails");
