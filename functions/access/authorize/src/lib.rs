@@ -40,6 +40,7 @@ impl Reply for Authorization {}
 impl Operation for Authorize {
     const NAME: &str = "authorize";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
+    const COUNTS_KEYS: bool = false;
     type Caller = Actor;
     type Loads = ();
     type Reply = Authorization;

@@ -12,6 +12,7 @@ pub struct GetProfile;
 impl Operation for GetProfile {
     const NAME: &str = "get-profile";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
+    const WHILE_ENROLLING: bool = true;
     type Caller = Actor;
     type Loads = ();
     type Reply = UserView;

@@ -15,6 +15,7 @@ impl Operation for Leave {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     const REFUSES: &'static [&'static [&'static str]] = &[&["version_mismatch", "root_cannot_leave"]];
+    const SESSION_ALONE: bool = true;
     type Caller = Actor;
     type Loads = (Account, OwnDeparture);
     type Reply = ();

@@ -28,6 +28,8 @@ impl Operation for SignOut {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     const IS_OF_SESSION: bool = true;
+    const SESSION_ALONE: bool = true;
+    const WHILE_ENROLLING: bool = true;
     type Caller = Actor;
     type Loads = ();
     type Reply = SignedOut;
@@ -37,7 +39,7 @@ impl Operation for SignOut {
     }
 
     fn decide(&self, by: &Actor, (): (), _: &Moment) -> Decision<SignedOut> {
-        let session = &by.session;
+        let session = by.session()?;
         let key = EntityKey::Session(session.account_id, session.user_id, session.id);
         Ok(Change::reply(SignedOut)
             .fact(Fact::of(FactKind::SessionEnded, &by.user).before("session_id", session.id.to_string()))

@@ -2,7 +2,7 @@
 //! takes a code, never a password alone. RULE: AC-06
 
 use domain::{
-    Actor, Change, Decision, Fact, FactKind, FieldError, Instant, Proof, Refusal, Reply, Session, TotpCode,
+    Actor, Change, Decision, Fact, FactKind, FieldError, Instant, Proof, Refusal, Reply, Session,
 };
 use runtime::{
     Call, Failure, Fields, Loaded, Loads, Moment, OfferedCode, Operation, OwnFactors, OwnPassword, TOTP_KEYS,
