@@ -12,13 +12,15 @@ use domain::{
 use runtime::{Credential, Env, Host, Loaded};
 use store::{Outcome, Writes};
 
+use crate::demo_factors;
+
 /// The demo Root's address.
 pub const EMAIL: &str = "root@demo.example";
 /// The password of everyone in the demo account. It is printed at the start.
 pub const PASSWORD: &str = "demo-lantern-orchid-47";
-/// The key of the demo invitations' MACs, and of nothing else: those of all other invitations are made under a key
-/// that nobody knows.
-pub(crate) const INVITATIONS_MAC_KEY: &[u8] = b"of the demo account's invitations and of nothing else";
+/// The key of the MACs of the demo account's invitations and authenticators, and of nothing else: all others are made under
+/// keys that nobody knows.
+pub(crate) const MAC_KEY: &[u8] = b"of the demo account and of nothing else";
 
 /// What the demo identifiers begin with: an instant and zeros; four digits follow.
 const ID_STEM: &str = "01KG9MFMM0BVPG00000000";
@@ -39,7 +41,9 @@ struct Team {
 }
 
 /// The Root has a session for all samples, and one that the sample of signing out ends; whoever leaves has one of their own.
-const DEMO: Team = Team { number: 1, name: "Demo", people: PEOPLE, sessions: &[(4, 2), (5, 2), (22, 21)] };
+const DEMO: Team = Team { number: 1, name: "Demo", people: PEOPLE, sessions: SESSIONS };
+const SESSIONS: &[(u16, u16)] =
+    &[(4, 2), (5, 2), (24, 2), (22, 21), (61, 60), (63, 62), (65, 64), (67, 66), (69, 68)];
 /// Made for the sample that closes it. Its Root shares no address with anybody of the demo account.
 const CLOSING: Team = Team {
     number: 31,
@@ -47,6 +51,11 @@ const CLOSING: Team = Team {
     people: &[Person::new(32, ["rita.closing", "Rita", "Root"], Role::Root, Status::Active)],
     sessions: &[(33, 32)],
 };
+
+/// The account of that number.
+pub(crate) fn account_id(number: u16) -> Result<AccountId, String> {
+    id(AccountId::PREFIX, number, AccountId::parse)
+}
 
 /// Somebody of the demo account.
 struct Person {
@@ -84,6 +93,12 @@ const PEOPLE: &[Person] = &[
     Person::new(42, ["otto", "Otto", "Oaks"], Role::Monitor, Status::Active),
     Person::new(51, ["rita", "Rita", "Rowe"], Role::Developer, Status::Pending),
     Person::new(52, ["theo", "Theo", "Tate"], Role::Monitor, Status::Pending),
+    Person::new(60, ["pat", "Pat", "Pike"], Role::Monitor, Status::Active),
+    Person::new(62, ["ed", "Ed", "Eads"], Role::Monitor, Status::Active),
+    Person::new(64, ["kim", "Kim", "Kerr"], Role::Developer, Status::Active),
+    Person::new(66, ["mel", "Mel", "Moss"], Role::Monitor, Status::Active),
+    Person::new(68, ["cody", "Cody", "Cobb"], Role::Developer, Status::Active),
+    Person::new(70, ["ines", "Ines", "Ives"], Role::Developer, Status::Active),
 ];
 
 /// Those who depart.
@@ -95,7 +110,11 @@ fn id<T>(prefix: &str, number: u16, parse: fn(&str) -> Option<T>) -> Result<T, S
     parse(&text).ok_or_else(|| format!("{text} is no identifier"))
 }
 
-fn user_id(number: u16) -> Result<UserId, String> {
+fn session_id(number: u16) -> Result<SessionId, String> {
+    id(SessionId::PREFIX, number, SessionId::parse)
+}
+
+pub(crate) fn user_id(number: u16) -> Result<UserId, String> {
     id(UserId::PREFIX, number, UserId::parse)
 }
 
@@ -191,9 +210,10 @@ fn rate_tag() -> RateTag {
     RateTag::new(1)
 }
 
-/// Whether a MAC of this is that of a demo invitation.
+/// Whether a MAC of this is that of a demo invitation or authenticator.
 pub(crate) fn is_claim(message: &[u8]) -> bool {
-    PEOPLE.iter().any(|person| person.claim().is_ok_and(|claim| claim.bytes() == message))
+    let is_invitation = |person: &Person| person.claim().is_ok_and(|claim| claim.bytes() == message);
+    PEOPLE.iter().any(is_invitation) || demo_factors::is_claim(message)
 }
 
 /// Makes the accounts, all or nothing.
@@ -213,12 +233,11 @@ pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
 
 impl Team {
     fn id(&self) -> Result<AccountId, String> {
-        id(AccountId::PREFIX, self.number, AccountId::parse)
+        account_id(self.number)
     }
 
     fn credential(&self, session: u16, user: u16) -> Result<Credential, String> {
-        let session_id = id(SessionId::PREFIX, session, SessionId::parse)?;
-        Ok(Credential::issue(self.id()?, user_id(user)?, session_id, rate_tag(), [1; 32]))
+        Ok(Credential::issue(self.id()?, user_id(user)?, session_id(session)?, rate_tag(), [1; 32]))
     }
 
     /// All that there is of them.
@@ -246,11 +265,21 @@ impl Team {
                 user
             };
             let has_session = self.sessions.iter().any(|(_, user)| *user == person.number);
-            puts.push(if has_session { user.signed_in(rate_tag(), now) } else { user }.into());
+            let user = if has_session { user.signed_in(rate_tag(), now) } else { user };
+            let user = match demo_factors::of(person.number, &user, now)? {
+                Some(factors) => {
+                    puts.push(factors.into());
+                    facts.push(Fact::of(FactKind::MfaEnabled, &user).after("method", "totp"));
+                    User { mfa_enabled: true, ..user }
+                }
+                None => user,
+            };
+            puts.push(user.into());
         }
         puts.push(account.into());
         for (session, user) in self.sessions {
-            puts.push(self::session(&self.credential(*session, *user)?, now).into());
+            let id = session_id(*session)?;
+            puts.push(self::session(id, &self.credential(*session, *user)?, now).into());
         }
         for (number, facts) in (0..).zip(facts.chunks(FACTS_MAX)) {
             puts.push(Entity::Event(self.event(number, facts, now)?));
@@ -285,9 +314,9 @@ fn resource(now: Instant) -> Result<Resource, String> {
     })
 }
 
-fn session(credential: &Credential, now: Instant) -> Session {
+fn session(id: SessionId, credential: &Credential, now: Instant) -> Session {
     Session {
-        id: credential.session_id,
+        id,
         account_id: credential.account_id,
         user_id: credential.user_id,
         epoch: 0,
@@ -296,6 +325,8 @@ fn session(credential: &Credential, now: Instant) -> Session {
         expires_at: now + SESSION_LIFETIME,
         ip: "127.0.0.0/24".to_owned(),
         device: "curl".to_owned(),
+        stepped_up_at: None,
+        last_seen_at: None,
     }
 }
 

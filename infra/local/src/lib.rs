@@ -7,6 +7,7 @@ pub mod client;
 mod clock;
 mod control;
 pub mod demo;
+pub mod demo_factors;
 mod elsewhere;
 mod faults;
 pub mod functions;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Asked, HELP, Redrive};
 use local::redrive::Mode;
-use local::{AS_FUNCTION, Stack, become_function, demo};
+use local::{AS_FUNCTION, Stack, become_function, demo, demo_factors};
 
 /// A file beside the data, there once the demo account is made.
 const DEMO_NOTE: &str = "demo";
@@ -57,6 +57,12 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 fn print_demo(url: &str) {
     let body = format!(r#"{{"email":"{}","password":"{}"}}"#, demo::EMAIL, demo::PASSWORD);
     println!("demo account       {} with the password {}", demo::EMAIL, demo::PASSWORD);
+    if let Ok(secret) = demo_factors::secret() {
+        println!("its authenticator  {secret}");
+        println!(
+            "  for an app; or   curl -s {url}/_local/totp -H 'content-type: application/json' -d '{{\"secret\":\"{secret}\"}}'"
+        );
+    }
     println!("sign in            curl -s {url}/v1/sessions -H 'content-type: application/json' -d '{body}'");
 }
 

@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind, EventId, Factors,
-    IdempotencyKey, Instant, KeyId, MailWindow, MailWindowScope, Nonce, Replay, Resource, ResourceKey, Session, SessionId,
-    Timer, TimerKind, Tombstone, User, UserId,
+    Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind,
+    EventId, Factors, IdempotencyKey, Instant, KeyId, MailWindow, MailWindowScope, Nonce, Replay, Resource,
+    ResourceKey, Session, SessionId, Timer, TimerKind, Tombstone, User, UserId,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -211,8 +211,8 @@ macro_rules! entity_from {
 }
 
 entity_from!(
-    Account, Tombstone, Membership, Session, ApiKey, Challenge, Attempts, MailWindow, Dispatch, Replay, Resource,
-    Timer
+    Account, Tombstone, Membership, Session, ApiKey, Challenge, Attempts, MailWindow, Dispatch, Replay,
+    Resource, Timer
 );
 
 impl From<User> for Entity {

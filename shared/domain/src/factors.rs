@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Claim, Handover, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, SeenBy, Status, TotpStep, User, UserId,
+    AccountId, Claim, Handover, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, SeenBy, Status, TotpStep,
+    User, UserId,
 };
 
 /// How long an enrolment may wait for its first code.

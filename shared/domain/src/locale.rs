@@ -23,8 +23,9 @@ impl Locale {
         let is_language = parts.next().is_some_and(|part| {
             (2..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
         });
-        let is_part =
-            |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let is_part = |part: &str| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
         if is_language && parts.all(is_part) && text.len() <= Self::CHARS_MAX {
             Ok(Self(text.to_owned()))
         } else {
@@ -57,7 +58,9 @@ mod tests {
         for text in ["de", "de-AT", "zh-Hant-TW", "sl-rozaj"] {
             assert!(Locale::parse(text).is_ok(), "{text}");
         }
-        for text in ["", "d", "deutsch", "de_AT", "de-", "1e", "de-AT-", &format!("de{}", "-abcdefgh".repeat(4))] {
+        for text in
+            ["", "d", "deutsch", "de_AT", "de-", "1e", "de-AT-", &format!("de{}", "-abcdefgh".repeat(4))]
+        {
             assert!(Locale::parse(text).is_err(), "{text}");
         }
     }

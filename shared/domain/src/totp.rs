@@ -22,7 +22,8 @@ const SECRET_BYTES: usize = 20;
 pub struct TotpStep(i64);
 
 impl TotpStep {
-    fn at(now: Instant) -> Self {
+    /// The one of this instant.
+    pub fn at(now: Instant) -> Self {
         Self(now.timestamp().div_euclid(STEP_SECONDS))
     }
 }
@@ -117,9 +118,10 @@ mod tests {
         let noon = 1_760_000_010;
         let good = |now: i64| TotpSecret(*KEY).step_of(&code(noon), None, at(now)).is_some();
         let begins = noon / 30 * 30;
-        assert_eq!([begins - 31, begins - 30, begins, begins + 59, begins + 60].map(good), [
-            false, true, true, true, false
-        ]);
+        assert_eq!(
+            [begins - 31, begins - 30, begins, begins + 59, begins + 60].map(good),
+            [false, true, true, true, false]
+        );
     }
 
     // RULE: AC-04

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant, Locale, MailProblem, Means, Name, ReasonText,
-    Reply, Role, Session, SessionCookie, SessionId, Status, SuspendReason, User, UserAction, UserId,
+    AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant, Locale, MailProblem, Means, Name,
+    ReasonText, Reply, Role, Session, SessionCookie, SessionId, Status, SuspendReason, User, UserAction,
+    UserId,
 };
 
 /// A user.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use domain::{
-    AccountId, DepartureId, EventId, FieldError, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin, RateTag,
-    Refusal, SessionId, User, UserId,
+    AccountId, DepartureId, EventId, FieldError, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin,
+    RateTag, Refusal, SessionId, User, UserId,
 };
 use sha2::{Digest, Sha256};
 use ulid::Ulid;

@@ -22,7 +22,12 @@ pub fn issue_codes(
 
 /// The unused codes of this user. They are told by mail, in the same transaction; a later promotion to Root finds whether
 /// others have seen them. RULE: RC-04
-pub fn show_codes(user: &User, factors: Factors, codes: &[RecoveryCode], seen_by: SeenBy) -> Change<CodesView> {
+pub fn show_codes(
+    user: &User,
+    factors: Factors,
+    codes: &[RecoveryCode],
+    seen_by: SeenBy,
+) -> Change<CodesView> {
     Change::reply(CodesView::new(user.id, codes))
         .fact(Fact::of(FactKind::CodesViewed, user))
         .put(factors.codes_seen_by(seen_by))

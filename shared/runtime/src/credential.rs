@@ -203,8 +203,13 @@ mod tests {
         assert!(read == credential());
         assert_eq!(read.rate_tag(), RateTag::new(u64::MAX));
         assert!(read.matches(&credential().digest()));
-        let other =
-            Credential::issue(read.account_id, read.user_id, SessionId::from_bits(1), read.rate_tag(), [8; 32]);
+        let other = Credential::issue(
+            read.account_id,
+            read.user_id,
+            SessionId::from_bits(1),
+            read.rate_tag(),
+            [8; 32],
+        );
         assert!(!other.matches(&credential().digest()));
         assert!(!text.contains(&credential().digest()));
     }
@@ -234,9 +239,15 @@ mod tests {
             mangled[at] = if mangled[at] == b'0' { b'1' } else { b'0' };
             assert!(Credential::parse(std::str::from_utf8(&mangled).unwrap()).is_none(), "at {at}");
         }
-        for text in
-            ["", "ros_ses_", "ros_key_", "ros_", &text[..text.len() - 1], &format!("{text}0"), "ros_ses_\u{e9}\u{e9}"]
-        {
+        for text in [
+            "",
+            "ros_ses_",
+            "ros_key_",
+            "ros_",
+            &text[..text.len() - 1],
+            &format!("{text}0"),
+            "ros_ses_\u{e9}\u{e9}",
+        ] {
             assert!(Credential::parse(text).is_none());
         }
     }

@@ -41,10 +41,8 @@ pub struct Described {
     pub reply: Option<Schema>,
     /// The status and the shape of a reply that asks for one step more.
     pub half_way: Option<(u16, Schema)>,
-    /// Whether the reply carries a version.
-    pub has_version: bool,
-    /// Whether the reply may set the session's cookie, or clear it.
-    pub has_cookie: bool,
+    /// The headers of the reply, beside those of every reply.
+    pub headers: Vec<&'static str>,
     /// Whether the reply can be had as a text. RULE: RC-06
     pub has_text: bool,
     /// The codes that it may refuse with.
@@ -76,6 +74,12 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
     }
     refuses.sort_unstable();
     refuses.dedup();
+    let headers = [
+        ("ETag", O::Reply::HAS_VERSION),
+        ("Idempotent-Replayed", takes_key),
+        ("Set-Cookie", O::Reply::HAS_COOKIE),
+    ];
+    let headers = headers.into_iter().filter(|(_, applies)| *applies).map(|(name, _)| name).collect();
     let has_reply = O::SUCCESS != gateway::NO_CONTENT;
     Described {
         name: O::NAME,
@@ -87,8 +91,7 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         success: O::SUCCESS,
         reply: has_reply.then(|| generator.subschema_for::<O::Reply>()),
         half_way: O::Reply::half_way(generator),
-        has_version: O::Reply::HAS_VERSION,
-        has_cookie: O::Reply::HAS_COOKIE,
+        headers,
         has_text: O::Reply::HAS_TEXT,
         refuses,
     }

@@ -4,7 +4,7 @@
 use domain::{Handover, Refusal};
 
 use crate::gateway::Request;
-use crate::{Credential, Fields};
+use crate::{Credential, CredentialId, Fields};
 
 const AUTHORIZATION: &str = "authorization";
 
@@ -26,7 +26,9 @@ impl Request {
     /// or what is there cannot be one.
     pub(crate) fn credential(&self) -> Option<Credential> {
         let Some(header) = self.header(AUTHORIZATION) else {
-            return self.cookie(self.site().cookie_name()).and_then(Credential::parse);
+            let cookie = self.cookie(self.site().cookie_name()).and_then(Credential::parse);
+            // A key is for programs, which have no cookies.
+            return cookie.filter(|credential| matches!(credential.id, CredentialId::Session(_)));
         };
         let (scheme, credential) = header.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| Credential::parse(credential.trim()))?

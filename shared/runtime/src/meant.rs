@@ -53,7 +53,9 @@ fn memberships(
     loaded: &Loaded,
 ) -> Result<Vec<Membership>, Failure> {
     Ok(match account_id {
-        Some(account_id) => loaded.get(&EntityKey::Membership(email.key(), account_id))?.into_iter().collect(),
+        Some(account_id) => {
+            loaded.get(&EntityKey::Membership(email.key(), account_id))?.into_iter().collect()
+        }
         None => loaded.all(&Collection::Memberships(email.key()))?,
     })
 }

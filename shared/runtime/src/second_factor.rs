@@ -1,7 +1,7 @@
 //! Codes as a second factor: read from a request, and held against what is stored.
 
 use domain::{
-    AccountId, CodesKey, EntityKey, Enrolment, Factors, HashKey, NewCodes, Proof, RecoveryCode,
+    AccountId, CodesKey, Enrolment, EntityKey, Factors, HashKey, NewCodes, Proof, RecoveryCode,
     RecoveryCodes, Refusal, Role, TotpCode, TotpSecret, TotpStep, User, UserId,
 };
 use store::{Loaded, StoreError, Wants};
@@ -19,12 +19,20 @@ pub enum OfferedCode {
 impl Fields {
     /// The code of an authenticator app in `code`, where it is there.
     pub fn optional_totp_code(&mut self) -> Option<Option<TotpCode>> {
-        self.optional("code", Shape::opaque("The six digits that the authenticator app shows."), TotpCode::parse)
+        self.optional(
+            "code",
+            Shape::opaque("The six digits that the authenticator app shows."),
+            TotpCode::parse,
+        )
     }
 
     /// The code of an authenticator app in `code`.
     pub fn totp_code(&mut self) -> Option<TotpCode> {
-        self.required("code", Shape::opaque("The six digits that the authenticator app shows."), TotpCode::parse)
+        self.required(
+            "code",
+            Shape::opaque("The six digits that the authenticator app shows."),
+            TotpCode::parse,
+        )
     }
 
     /// Either a code of the app in `code` or a recovery code in `recovery_code`.
@@ -92,7 +100,8 @@ impl Call<'_> {
         account_id: AccountId,
         user_id: UserId,
     ) -> Result<Option<TotpSecret>, Failure> {
-        let mac = self.env.mac(TOTP_KEYS, enrolment.key_version, &enrolment.claim(account_id, user_id)).await?;
+        let mac =
+            self.env.mac(TOTP_KEYS, enrolment.key_version, &enrolment.claim(account_id, user_id)).await?;
         Ok(mac.as_ref().map(TotpSecret::of))
     }
 

@@ -7,13 +7,13 @@ use store::{Capacity, Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::backoff::back_off;
 use crate::call::Memo;
+use crate::caller::Admission;
+use crate::credential::CredentialId;
 use crate::doubt::{InDoubt, Reply};
 use crate::gateway::{Request, Response};
 use crate::idempotency::{Answer, Claim};
 use crate::record::{Record, chain};
 use crate::rounds::{self, Told};
-use crate::caller::Admission;
-use crate::credential::CredentialId;
 use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, audit, origin};
 
 /// Attempts before the caller is told that it is busy.
@@ -232,9 +232,7 @@ impl<O: Operation> Retrying<'_, O> {
             Err(refusal) => Err(refusal),
             Ok(()) => match O::Loads::take(operation, call, loaded).await {
                 // The role comes after what is there: the interface's order of refusals has 404 and 410 before 403.
-                Ok(loads) => {
-                    by.may_call(admission).and_then(|()| operation.decide(by, loads, self.moment))
-                }
+                Ok(loads) => by.may_call(admission).and_then(|()| operation.decide(by, loads, self.moment)),
                 Err(Failure::Refused(refusal)) => Err(refusal),
                 Err(failure) => return Err(failure),
             },

@@ -42,7 +42,13 @@ fn new_device(fact: Fact, at: &Moment) -> Fact {
 }
 
 /// A code was right: it is not right again, and its owner is told where it was a recovery code. RULE: AC-04, RC-01
-pub fn use_proof<R>(change: Change<R>, factors: Factors, proof: Proof, user: &User, at: &Moment) -> Change<R> {
+pub fn use_proof<R>(
+    change: Change<R>,
+    factors: Factors,
+    proof: Proof,
+    user: &User,
+    at: &Moment,
+) -> Change<R> {
     let factors = factors.used(proof, at.now);
     let change = match proof {
         Proof::Totp(_) => change,
@@ -55,7 +61,12 @@ pub fn use_proof<R>(change: Change<R>, factors: Factors, proof: Proof, user: &Us
 }
 
 /// A code was wrong: it is counted and audited, and where it was one too many, its owner is told. RULE: AC-03
-pub fn count_wrong_code<R>(factors: Factors, challenge: Option<Challenge>, user: &User, at: &Moment) -> Change<R> {
+pub fn count_wrong_code<R>(
+    factors: Factors,
+    challenge: Option<Challenge>,
+    user: &User,
+    at: &Moment,
+) -> Change<R> {
     let factors = factors.failed(at.now);
     let is_locked = factors.check_lock(at.now).is_err();
     let change = Change::refuse(Refusal::InvalidCode)

@@ -157,7 +157,10 @@ impl Range {
             Collection::Keys(account, user) => {
                 let prefix = key::keys_prefix(*user);
                 let newest_first = Order::Descending;
-                Self { order: newest_first, ..Self::under(key::account_partition(*account), &prefix, KEYS_MAX) }
+                Self {
+                    order: newest_first,
+                    ..Self::under(key::account_partition(*account), &prefix, KEYS_MAX)
+                }
             }
             Collection::Challenges(account, user) => {
                 let prefix = key::challenges_prefix(*user);

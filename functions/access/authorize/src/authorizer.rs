@@ -16,7 +16,7 @@ use crate::Authorization;
 /// The header that the credential comes in, whatever else the asking API calls an identity.
 const AUTHORIZATION: &str = "authorization";
 /// The statuses that mean no: a dead credential, and one that has used up its requests of the minute.
-const REFUSED: [u64; 2] = [401, 429];
+const REFUSED: [u64; 3] = [401, 403, 429];
 const OK: u64 = 200;
 
 /// What the gateway of another API asks.
@@ -136,11 +136,11 @@ mod tests {
     // RULE: RS-02, SE-02
     #[test]
     fn whatever_is_no_yes_lets_nobody_through() {
-        for status in [401, 429] {
+        for status in [401, 403, 429] {
             let answer = Authorizer::answer(&json!({ "statusCode": status, "body": "{}" })).unwrap();
             assert_eq!(answer, json!({ "isAuthorized": false }));
         }
-        for status in [403, 422, 500, 503] {
+        for status in [422, 500, 503] {
             assert!(Authorizer::answer(&json!({ "statusCode": status, "body": "{}" })).is_err(), "{status}");
         }
         assert!(Authorizer::answer(&json!({ "statusCode": 200, "body": "{}" })).is_err());

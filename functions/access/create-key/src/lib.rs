@@ -45,7 +45,11 @@ impl Operation for CreateKey {
 
     fn read(fields: &mut Fields) -> Option<Self> {
         let name = fields.text("name", "What it is for.");
-        let days = fields.optional_number("expires_in_days", "How long it is good for; else 90.", &KeyLifetime::DAYS);
+        let days = fields.optional_number(
+            "expires_in_days",
+            "How long it is good for; else 90.",
+            &KeyLifetime::DAYS,
+        );
         Some(Self { name: name?, lifetime: KeyLifetime::of_days(days?) })
     }
 

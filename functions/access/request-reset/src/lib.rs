@@ -2,8 +2,8 @@
 //! same. RULE: AC-08, AC-03, SU-01
 
 use domain::{
-    AccountId, Change, Decision, Email, EntityKey, Fact, FactKind, MailWindow, MailWindowScope, Reply, Status,
-    User,
+    AccountId, Change, Decision, Email, EntityKey, Fact, FactKind, MailWindow, MailWindowScope, Reply,
+    Status, User,
 };
 use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, MeantUser, Moment, Operation, Wants};
 use schemars::JsonSchema;
@@ -60,10 +60,7 @@ impl Operation for RequestReset {
             None => change,
             Some(user) => {
                 let user = user.asked_for_reset(at.fresh.nonce.clone(), at.now);
-                change
-                    .performed_by(&user)
-                    .fact(Fact::of(FactKind::PasswordResetRequested, &user))
-                    .put(user)
+                change.performed_by(&user).fact(Fact::of(FactKind::PasswordResetRequested, &user)).put(user)
             }
         })
     }

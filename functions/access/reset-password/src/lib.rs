@@ -2,7 +2,9 @@
 //! factor stays, and is asked for at the next sign-in. RULE: AC-08, SE-07, SU-01
 
 use domain::{Account, Change, Decision, Fact, FactKind, NewPassword, Refusal, User};
-use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, ResetToken, TOKENS_KEYS, Wants};
+use runtime::{
+    Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, ResetToken, TOKENS_KEYS, Wants,
+};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<ResetPassword>();

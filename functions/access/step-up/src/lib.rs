@@ -1,9 +1,7 @@
 //! POST /v1/sessions/current/step-up: whoever is signed in proves once more who they are. With a second factor on that
 //! takes a code, never a password alone. RULE: AC-06
 
-use domain::{
-    Actor, Change, Decision, Fact, FactKind, FieldError, Instant, Proof, Refusal, Reply, Session,
-};
+use domain::{Actor, Change, Decision, Fact, FactKind, FieldError, Instant, Proof, Refusal, Reply, Session};
 use runtime::{
     Call, Failure, Fields, Loaded, Loads, Moment, OfferedCode, Operation, OwnFactors, OwnPassword, TOTP_KEYS,
     Wants, count_wrong_code, use_proof,
@@ -57,7 +55,9 @@ impl Operation for StepUp {
         match (password?, code?) {
             (_, Some(code)) => Some(Self::Code(OfferedCode::Totp(code))),
             (Some(password), None) => Some(Self::Password(password)),
-            (None, None) => fields.fail("code", "required", "Is required, or password without a second factor."),
+            (None, None) => {
+                fields.fail("code", "required", "Is required, or password without a second factor.")
+            }
         }
     }
 
@@ -87,7 +87,8 @@ impl Loads<StepUp> for Proving {
         match step_up {
             StepUp::Password(_) if has_factor => {
                 let detail = "Is required: a second factor is on, so a password alone is not enough.".into();
-                Err(Refusal::Validation(vec![FieldError { field: "code".into(), code: "required", detail }]).into())
+                Err(Refusal::Validation(vec![FieldError { field: "code".into(), code: "required", detail }])
+                    .into())
             }
             StepUp::Password(password) => {
                 Ok(Self::Password(OwnPassword::check(password, call, loaded).await?))

@@ -1,8 +1,8 @@
 //! A departure's steps: taken by time itself, or told to the admins when they are due. RULE: CK-01
 
 use domain::{
-    Account, ApiKey, Change, Departure, DepartureMode, DepartureStep, Exit, Fact, FactKind, Instant, Refusal, Tombstone,
-    User,
+    Account, ApiKey, Change, Departure, DepartureMode, DepartureStep, Exit, Fact, FactKind, Instant, Refusal,
+    Tombstone, User,
 };
 
 /// The account, and the user who departs, gone or not.
@@ -73,15 +73,13 @@ fn act(account: Account, user: &User, departure: Departure, step: DepartureStep,
             }
             Err(refusal) => block(user, departure, step, &refusal, now),
         },
-        DepartureStep::DeleteUser => {
-            match departure.may_delete(user).and_then(|()| account.remove(user)) {
-                Ok(account) => {
-                    let by = departure.started_by;
-                    Change::reply(()).removing(user, account, Some(departure), Exit::Deleted, by, now)
-                }
-                Err(refusal) => block(user, departure, step, &refusal, now),
+        DepartureStep::DeleteUser => match departure.may_delete(user).and_then(|()| account.remove(user)) {
+            Ok(account) => {
+                let by = departure.started_by;
+                Change::reply(()).removing(user, account, Some(departure), Exit::Deleted, by, now)
             }
-        }
+            Err(refusal) => block(user, departure, step, &refusal, now),
+        },
     }
 }
 

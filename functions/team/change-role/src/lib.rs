@@ -19,7 +19,8 @@ impl Operation for ChangeRole {
     const NAME: &str = "change-role";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ChangeRoles);
-    const REFUSES: &'static [&'static [&'static str]] = &[Actor::CHANGING_ROLE_REFUSES, &["last_root", "step_up_required"]];
+    const REFUSES: &'static [&'static [&'static str]] =
+        &[Actor::CHANGING_ROLE_REFUSES, &["last_root", "step_up_required"]];
     type Caller = Actor;
     type Loads = (Account, (Target, TheirFactors));
     type Reply = UserView;

@@ -15,7 +15,8 @@ impl Operation for Delete {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 204;
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
-    const REFUSES: &'static [&'static [&'static str]] = &[Actor::ACTING_REFUSES, Actor::FRESH_REFUSES, &["last_root"]];
+    const REFUSES: &'static [&'static [&'static str]] =
+        &[Actor::ACTING_REFUSES, Actor::FRESH_REFUSES, &["last_root"]];
     type Caller = Actor;
     type Loads = (Account, (Target, OwnDeparture));
     type Reply = ();

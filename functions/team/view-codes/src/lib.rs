@@ -1,7 +1,9 @@
 //! POST `/v1/users/{user_id}/recovery-codes/view`: the codes of a user that are unused; nothing changes, and the user is
 //! told in the same transaction. Never a Root's. RULE: RC-02, RC-03, RC-04, RC-05
 
-use domain::{Actor, CodesView, Decision, EntityKey, Factors, Permission, RecoveryCode, Refusal, Reliance, SeenBy, User};
+use domain::{
+    Actor, CodesView, Decision, EntityKey, Factors, Permission, RecoveryCode, Refusal, Reliance, SeenBy, User,
+};
 use runtime::{
     CODES_KEYS, Call, Failure, Fields, Loaded, Loads, Moment, Operation, Target, Wants, factors, show_codes,
     want_factors,
@@ -45,8 +47,7 @@ impl Operation for ViewCodes {
         let codes = codes.filter(|_| user.codes_viewable).ok_or(Refusal::CodesNotViewable)?;
         let unchanged = EntityKey::User(user.account_id, user.id);
         // A promotion to Root in between would make them nobody else's business.
-        Ok(show_codes(&user, factors, &codes, SeenBy::Others)
-            .relying_on(Reliance::Unchanged(unchanged)))
+        Ok(show_codes(&user, factors, &codes, SeenBy::Others).relying_on(Reliance::Unchanged(unchanged)))
     }
 }
 

@@ -85,7 +85,7 @@ impl Keys {
             return Err(refuse("Message has 1 to 4096 bytes"));
         }
         // So that the tokens in the sample events are genuine on every machine.
-        let key = if demo::is_claim(&message) { demo::INVITATIONS_MAC_KEY } else { key };
+        let key = if demo::is_claim(&message) { demo::MAC_KEY } else { key };
         let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|error| AwsReply::failure(&error))?;
         mac.update(&message);
         Ok((arn(name), mac))

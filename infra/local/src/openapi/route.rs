@@ -181,17 +181,7 @@ fn body(described: &Described) -> Value {
 
 fn responses(described: &Described, problems: &Problems) -> Result<Value, String> {
     let mut success = json!({ "description": described.about });
-    let mut names = Vec::new();
-    if described.has_version {
-        names.push("ETag");
-    }
-    if described.takes_key() {
-        names.push("Idempotent-Replayed");
-    }
-    if described.has_cookie {
-        names.push("Set-Cookie");
-    }
-    success["headers"] = reply_headers(described.success, &names);
+    success["headers"] = reply_headers(described.success, &described.headers);
     if let Some(reply) = &described.reply {
         success["content"] = json!({ JSON: { "schema": reply } });
         if described.has_text {
