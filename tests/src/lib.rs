@@ -1,5 +1,6 @@
 //! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
 
+mod authenticator;
 mod calls;
 mod contract;
 mod faults;
@@ -19,6 +20,7 @@ use local::{OPERATOR_ACCESS_KEY_ID, Options, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+pub use authenticator::Authenticators;
 pub use calls::{By, Call};
 pub use contract::{Route, routes};
 pub use faults::{Effects, Fault, Which};
@@ -36,6 +38,8 @@ pub const ENDPOINT: &str = "ROSTER_TEST_ENDPOINT";
 pub struct Roster {
     /// The stack itself, for what HTTP does not show.
     pub stack: Stack,
+    /// The authenticator apps of everybody.
+    pub authenticators: Authenticators,
     sources: AtomicU32,
 }
 
@@ -200,7 +204,8 @@ impl Roster {
     /// The product, started so. The plan can be set through `/_local/plan`.
     pub async fn start_with(options: Options) -> Self {
         let stack = Stack::start(options).await.expect("the stack starts");
-        Self { stack, sources: AtomicU32::new(1) }
+        let authenticators = Authenticators::new(stack.clock().clone());
+        Self { stack, authenticators, sources: AtomicU32::new(1) }
     }
 
     /// What code runs with that works on the stack as its operator.

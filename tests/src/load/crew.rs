@@ -9,7 +9,7 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::Size;
-use crate::{Caller, PASSWORD, Reply, Roster, invitee};
+use crate::{Authenticators, Caller, PASSWORD, Reply, Roster, invitee};
 
 /// Addresses that are invited to an account, again and again.
 const ADDRESSES: usize = 90;
@@ -52,6 +52,7 @@ pub struct Crew {
     /// The newest link to each address.
     letters: Mutex<BTreeMap<String, String>>,
     hashes_left: AtomicUsize,
+    authenticators: Authenticators,
 }
 
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -76,6 +77,7 @@ impl Crew {
             users: Mutex::default(),
             letters: Mutex::default(),
             hashes_left: AtomicUsize::new(size.hashes_max),
+            authenticators: roster.authenticators.clone(),
         };
         let roles = FIRST_ROLES.iter().cycle();
         let rows = (0..size.members).zip(roles).map(|(n, role)| invitee(&crew.address_of(n), role));
@@ -118,7 +120,8 @@ impl Crew {
     /// Somebody signs in, and acts from then on.
     pub(super) async fn sign_in(&self, from: &Caller, email: &str) -> Reply {
         let body = json!({ "email": email, "password": PASSWORD, "account_id": self.account_id });
-        let reply = from.without_token().post("/v1/sessions", body).await;
+        let first = from.without_token().post("/v1/sessions", body).await;
+        let reply = self.authenticators.meet(email, from, first).await;
         if reply.status == 201 {
             let issued = Issued {
                 user_id: text(&reply.body["user"]["id"]),

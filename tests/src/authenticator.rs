@@ -1,0 +1,133 @@
+//! The authenticator apps of everybody in a test, and the recovery codes that they have noted.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use runtime::Clock;
+use serde_json::{Value, json};
+use sha1::Sha1;
+
+use crate::{Caller, PASSWORD, Person, Reply, Roster};
+
+/// The seconds that a code is shown.
+const STEP_SECONDS: i64 = 30;
+const DIGITS: usize = 6;
+
+/// What one user has.
+struct Held {
+    secret: String,
+    last_step: i64,
+    recovery_codes: Vec<String>,
+}
+
+/// What everybody has, by address; of several accounts the one that was set up last.
+#[derive(Clone)]
+pub struct Authenticators {
+    held: Arc<Mutex<HashMap<String, Held>>>,
+    clock: Clock,
+}
+
+/// The code of a secret in a step, as an app computes it (RFC 6238 over RFC 4226).
+fn code(secret: &str, step: i64) -> String {
+    let key = BASE32_NOPAD.decode(secret.as_bytes()).expect("base 32");
+    let mut mac = Hmac::<Sha1>::new_from_slice(&key).expect("a key");
+    mac.update(&step.to_be_bytes());
+    let hash = mac.finalize().into_bytes();
+    let offset = usize::from(hash[hash.len() - 1] & 0xf);
+    let number = u32::from_be_bytes(hash[offset..offset + 4].try_into().expect("four bytes")) & 0x7fff_ffff;
+    format!("{:0DIGITS$}", number % 1_000_000)
+}
+
+impl Authenticators {
+    /// Nobody has any yet.
+    pub fn new(clock: Clock) -> Self {
+        Self { held: Arc::default(), clock }
+    }
+
+    fn step(&self) -> i64 {
+        self.clock.now().timestamp() / STEP_SECONDS
+    }
+
+    fn keep(&self, email: &str, held: Held) {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(email.to_owned(), held);
+    }
+
+    /// The next code of the app that was not used yet; a recovery code where those around now are used up.
+    pub fn answer(&self, email: &str) -> Value {
+        let now = self.step();
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = held.get_mut(email).unwrap_or_else(|| panic!("{email} has no authenticator"));
+        let step = (held.last_step + 1).max(now - 1);
+        if step <= now + 1 {
+            held.last_step = step;
+            return json!({ "code": code(&held.secret, step) });
+        }
+        json!({ "recovery_code": held.recovery_codes.pop().expect("a recovery code is left") })
+    }
+
+    /// The next code of the app; the test ends where those around now are used up.
+    pub fn code(&self, email: &str) -> String {
+        self.answer(email)["code"].as_str().expect("a code of the app is left").to_owned()
+    }
+
+    /// The secret that the app holds.
+    pub fn secret(&self, email: &str) -> String {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(email).unwrap_or_else(|| panic!("{email} has no authenticator")).secret.clone()
+    }
+
+    /// The recovery codes that are noted and were not used here.
+    pub fn recovery_codes(&self, email: &str) -> Vec<String> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.get(email).map(|held| held.recovery_codes.clone()).unwrap_or_default()
+    }
+
+    /// Sets up an app for whoever is signed in so.
+    pub async fn enroll(&self, email: &str, caller: &Caller) {
+        let enrolled = caller.post("/v1/me/mfa/totp", json!({})).await.expect(200).body;
+        let secret = enrolled["secret"].as_str().expect("a secret").to_owned();
+        // The step before is good as well, and leaves two more for sign-ins within the half minute.
+        let step = self.step() - 1;
+        let confirmed = caller.post("/v1/me/mfa/totp/confirm", json!({ "code": code(&secret, step) })).await;
+        let codes = confirmed.expect(200).body["recovery_codes"].clone();
+        let codes = codes.as_array().expect("codes").iter().map(|code| code.as_str().unwrap().to_owned());
+        self.keep(email, Held { secret, last_step: step, recovery_codes: codes.collect() });
+    }
+
+    /// The second half of a sign-in, where the first was answered by a challenge.
+    pub async fn meet(&self, email: &str, from: &Caller, first: Reply) -> Reply {
+        if first.status != 200 {
+            return first;
+        }
+        let mut body = self.answer(email);
+        body["challenge"] = first.body["challenge"].clone();
+        from.without_token().post("/v1/sessions/mfa", body).await
+    }
+}
+
+impl Roster {
+    /// Signs in with whatever it takes.
+    pub async fn sign_in_with(&self, from: &Caller, body: Value) -> Reply {
+        let email = body["email"].as_str().unwrap_or_default().trim().to_lowercase();
+        let first = from.without_token().post("/v1/sessions", body).await;
+        self.authenticators.meet(&email, from, first).await
+    }
+
+    /// Somebody sets up an authenticator app.
+    pub async fn enroll(&self, person: &Person) {
+        self.authenticators.enroll(&person.email, &person.caller).await;
+    }
+
+    /// Somebody proves once more who they are. RULE: AC-06
+    pub async fn step_up(&self, person: &Person) {
+        let me = person.caller.get("/v1/me").await.expect(200).body;
+        let body = if me["mfa_enabled"] == true {
+            json!({ "code": self.authenticators.code(&person.email) })
+        } else {
+            json!({ "password": PASSWORD })
+        };
+        person.caller.post("/v1/sessions/current/step-up", body).await.expect(200);
+    }
+}
