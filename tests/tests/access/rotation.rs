@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use local::Options;
+use local::{Options, Stack};
 use serde_json::json;
 use tests::{Caller, Reply, Roster, invitee};
 
@@ -139,4 +139,14 @@ async fn what_was_made_under_a_disabled_key_is_not_genuine_and_no_fault() {
     assert_eq!(version(&reminded), Some('2'));
     accept(&roster, &reminded).await.expect(201);
     roster.stack.stop().await;
+}
+
+// RULE: AC-09
+#[tokio::test]
+async fn a_list_of_keys_that_cannot_be_read_keeps_the_functions_from_starting() {
+    let unread = r#"TOKENS_KEYS: !Sub "${TokensKey}""#;
+    let mut options = Options::default();
+    options.template = options.template.replace(ONE, unread);
+    let refusal = Stack::start(options).await.err().expect("it does not start").to_string();
+    assert!(refusal.contains("TOKENS_KEYS: is no list of `version:key`"), "{refusal}");
 }
