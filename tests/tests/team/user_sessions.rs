@@ -116,6 +116,8 @@ async fn of_very_many_sessions_the_newest_are_listed() {
         expires_at: now + SESSION_LIFETIME,
         ip: "192.0.2.0/24".into(),
         device: "curl".into(),
+        stepped_up_at: None,
+        last_seen_at: None,
     };
     let puts: Vec<Entity> = (0..LISTED_MAX + MORE).map(|n| session(n).into()).collect();
     for puts in puts.chunks(ITEMS_MAX) {
