@@ -11,13 +11,10 @@ const CODES_SUBJECT: &str = "Security Codes Viewed";
 /// RULE: RO-08
 pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
     let (account, factor) = (notice.account(), noun(notice.fact.after.get("method")));
-    let first = format!("{factor} was set up for your sign-in to {account}.");
-    let letter = Letter::new(&format!("{factor} was set up for {account}"), &first)
+    let subject = format!("{factor} was set up for your sign-in to {account}");
+    let letter = Letter::new(&subject, &format!("{subject}. Your password alone is not enough from now on."))
         .list(notice.circumstances())
-        .paragraph(
-            "Your password alone is not enough from now on. Recovery codes from before are void, and all other \
-             sessions have ended.",
-        );
+        .paragraph("Recovery codes from before are void, and all other sessions have ended.");
     let advice = format!(
         "If this was not you, somebody is signed in as you and can lock you out: tell {} at once, and ask for a \
          link to set a new password, which ends every session.",
@@ -29,10 +26,10 @@ pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
 /// RULE: RO-08
 pub(super) fn removed(notice: &Notice<'_>) -> Letter {
     let (account, factor) = (notice.account(), noun(notice.fact.before.get("method")));
-    let first = format!("{factor} was removed from your sign-in to {account}.");
-    let letter = Letter::new(&format!("{factor} was removed from {account}"), &first)
+    let subject = format!("{factor} was removed from your sign-in to {account}");
+    let letter = Letter::new(&subject, &format!("{subject}. Your password alone is enough now."))
         .list(notice.circumstances())
-        .paragraph("Your password alone is enough now, and your recovery codes are void.");
+        .paragraph("Your recovery codes are void. If this was you, there is nothing to do.");
     let advice = format!(
         "If this was not you, somebody is signed in as you: change your password, which ends all other sessions, \
          set up a second factor again, and tell {}.",
@@ -52,8 +49,8 @@ pub(super) fn locked(notice: &Notice<'_>) -> Letter {
         .list(notice.circumstances())
         .paragraph("If this was you, wait for an hour and try again.");
     let advice = format!(
-        "If this was not you, somebody has your password and guesses at your codes. Change it now: ask for a link \
-         to set a new one, which ends every session, and tell {}.",
+        "If this was not you, somebody has your password, or is signed in as you, and guesses at your codes. Ask \
+         now for a link to set a new password, which ends every session, and tell {}.",
         notice.managers()
     );
     notice.end(letter, &advice, Page::Reset)
@@ -61,20 +58,30 @@ pub(super) fn locked(notice: &Notice<'_>) -> Letter {
 
 /// RULE: RC-02, RC-05
 pub(super) fn codes_issued(notice: &Notice<'_>) -> Letter {
-    codes_seen(notice, "issued", "New recovery codes were issued, and shown. Those from before are void.")
+    codes_seen(
+        notice,
+        "issued",
+        "new recovery codes",
+        "Whoever issued them has seen them. Those from before are void.",
+    )
 }
 
 /// RULE: RC-02, RC-05
 pub(super) fn codes_viewed(notice: &Notice<'_>) -> Letter {
-    codes_seen(notice, "viewed", "The unused recovery codes were shown. They stay good.")
+    codes_seen(
+        notice,
+        "viewed",
+        "the recovery codes",
+        "Those that are not used yet were shown. They stay good.",
+    )
 }
 
-fn codes_seen(notice: &Notice<'_>, done: &str, what: &str) -> Letter {
-    let (account, managers) = (notice.account(), notice.managers());
+fn codes_seen(notice: &Notice<'_>, done: &str, codes: &str, what: &str) -> Letter {
+    let (of_sign_in, managers) = (format!("for your sign-in to {}", notice.account()), notice.managers());
     let (first, name) = match notice.who() {
-        Who::You => (format!("You {done} your recovery codes for {account}."), Some("You".to_owned())),
-        Who::Named(name) => (format!("{name} {done} your recovery codes for {account}."), Some(name)),
-        Who::Nobody => (format!("Your recovery codes for {account} were {done}."), None),
+        Who::You => (format!("You {done} {codes} {of_sign_in}."), Some("You".to_owned())),
+        Who::Named(name) => (format!("{name} {done} {codes} {of_sign_in}."), Some(name)),
+        Who::Nobody => (format!("Somebody {done} {codes} {of_sign_in}."), None),
     };
     let who = name.map(|name| ("Who".to_owned(), name));
     let rows = who.into_iter().chain(notice.circumstances());

@@ -14,7 +14,7 @@ pub(super) fn changed(notice: &Notice<'_>) -> Letter {
         .paragraph("If this was you, there is nothing to do.");
     let advice = format!(
         "If this was not you, somebody knew your password and is signed in as you: ask for a link to set a new \
-         one, which ends every session, and tell {}.",
+         one, which ends every session, delete API keys that you do not know, and tell {}.",
         notice.managers()
     );
     notice.end(letter, &advice, Page::Reset)

@@ -91,7 +91,7 @@ impl<'a> Notice<'a> {
     pub(super) fn end(&self, letter: Letter, advice: &str, page: Page) -> Letter {
         let letter = match self.user.status {
             Status::Suspended => letter.paragraph(&format!(
-                "Your access is suspended, so nobody can sign in as you. If this was not you, tell {}.",
+                "Your access is suspended, so nobody can sign in as you. If you know nothing of this, tell {}.",
                 self.managers()
             )),
             _ => letter

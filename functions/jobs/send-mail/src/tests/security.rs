@@ -126,7 +126,8 @@ fn each_says_which_account_when_what_to_do_and_that_it_cannot_be_switched_off() 
         assert!(words.contains("Acme"), "{kind}: {words}");
         assert!(words.contains("- When: 1 March 2026 at 12:00 UTC"), "{kind}: {words}");
         let advice = words.lines().any(|line| {
-            line.contains("If this was not you, ")
+            line.starts_with("If this was not you, ")
+                || line.contains(" If you know nothing of this, tell ")
                 || line.starts_with("If you did not expect this, ask ")
                 || line.starts_with("If you did not ask for it, ")
         });
