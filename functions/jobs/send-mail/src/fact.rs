@@ -15,6 +15,8 @@ pub(crate) struct Published {
     pub(crate) actor: Actor,
     pub(crate) target: Option<UserId>,
     #[serde(default)]
+    pub(crate) before: Map<String, Value>,
+    #[serde(default)]
     pub(crate) after: Map<String, Value>,
     pub(crate) request_id: String,
 }
@@ -56,8 +58,42 @@ impl Published {
             FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
             FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
             FactKind::UserLeft => Some(Audience::Roles(MANAGERS)),
+            _ if self.is_of_security() => Some(Audience::Target),
             _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),
         }
+    }
+
+    /// Whether it touches how the target signs in, or what they may do: they are told, whatever else they hear of.
+    pub(crate) const fn is_of_security(&self) -> bool {
+        matches!(
+            self.kind,
+            FactKind::UserRoleChanged
+                | FactKind::UserSuspended
+                | FactKind::SessionNewDevice
+                | FactKind::PasswordChanged
+                | FactKind::PasswordResetRequested
+                | FactKind::PasswordReset
+                | FactKind::MfaEnabled
+                | FactKind::MfaRemoved
+                | FactKind::MfaLocked
+                | FactKind::CodesIssued
+                | FactKind::CodesViewed
+                | FactKind::CodeUsed
+                | FactKind::KeyCreated
+        )
+    }
+
+    /// Who is named as the one who did it. Of an invitation it is who invited, whoever has sent it again.
+    pub(crate) fn named(&self, inviter: Option<UserId>) -> Option<UserId> {
+        match self.audience() {
+            Some(Audience::Target | Audience::Inviter) if !self.is_of_security() => inviter,
+            _ => self.actor.id,
+        }
+    }
+
+    /// Who did it, if it was not the target.
+    pub(crate) fn other_actor(&self) -> Option<UserId> {
+        self.actor.id.filter(|id| Some(*id) != self.target)
     }
 
     /// Whether it tells of a departure in a way that is mailed.

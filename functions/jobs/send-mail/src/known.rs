@@ -19,6 +19,7 @@ pub(crate) struct Known {
     pub(crate) target: Option<User>,
     tombstone: Option<Tombstone>,
     by: Option<User>,
+    by_tombstone: Option<Tombstone>,
     departure: Option<Departure>,
     successor: Option<User>,
 }
@@ -29,6 +30,9 @@ impl Known {
         let user = |id: UserId| EntityKey::User(fact.account_id, id);
         let account_key = EntityKey::Account(fact.account_id);
         let tombstone_key = fact.target.map(|id| EntityKey::Tombstone(fact.account_id, id));
+        // Whoever looked at codes and is gone since is named all the same. RULE: RC-05
+        let actor = fact.other_actor().filter(|_| fact.is_of_security());
+        let by_tombstone_key = actor.map(|id| EntityKey::Tombstone(fact.account_id, id));
         let departure_key = fact.target.map(|id| EntityKey::Departure(fact.account_id, id));
         let mut wants = Wants::default();
         wants.key(Dispatch::key_of(&fact.id, None));
@@ -37,6 +41,7 @@ impl Known {
         if fact.audience() != Some(Audience::Target) {
             tombstone_key.iter().cloned().for_each(|key| wants.key(key));
         }
+        by_tombstone_key.iter().cloned().for_each(|key| wants.key(key));
         if fact.is_of_departure() {
             departure_key.iter().cloned().for_each(|key| wants.key(key));
         }
@@ -45,13 +50,7 @@ impl Known {
         let departure: Option<Departure> = of(loaded, departure_key)?;
         let departure = departure.filter(|it| Some(it.id.to_string().as_str()) == fact.text("departure_id"));
         let successor = departure.as_ref().and_then(|departure| departure.successor_id);
-        // Of an invitation it is named who invited, whoever has sent it again.
-        let inviter = target.as_ref().and_then(|user| user.invitation.invited_by);
-        let by = if fact.audience() == Some(Audience::Target) || fact.audience() == Some(Audience::Inviter) {
-            inviter
-        } else {
-            fact.actor.id
-        };
+        let by = fact.named(target.as_ref().and_then(|user| user.invitation.invited_by));
         let mut wants = Wants::default();
         by.into_iter().chain(successor).for_each(|id| wants.key(user(id)));
         env.table.load(&wants, loaded).await?;
@@ -60,6 +59,7 @@ impl Known {
             target,
             tombstone: of(loaded, tombstone_key)?,
             by: of(loaded, by.map(user))?,
+            by_tombstone: of(loaded, by_tombstone_key)?,
             departure,
             successor: of(loaded, successor.map(user))?,
         })
@@ -72,6 +72,7 @@ impl Known {
             target: self.target.as_ref(),
             tombstone: self.tombstone.as_ref(),
             by: self.by.as_ref(),
+            by_tombstone: self.by_tombstone.as_ref(),
             departure: self.departure.as_ref(),
             successor: self.successor.as_ref(),
             console,

@@ -15,8 +15,8 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as 
 use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
 use futures_util::future::join_all;
 use runtime::{
-    BatchReply, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, StartError, TOKENS_KEYS,
-    Wants, chain,
+    BatchReply, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, ResetToken, StartError,
+    TOKENS_KEYS, Wants, chain,
 };
 use store::Outcome;
 
@@ -24,7 +24,7 @@ use dispatch::{ALL, OneMail, SETTLE_ATTEMPTS_MAX, SKIPPED};
 use fact::{Audience, Published};
 use known::Known;
 use letter::Letter;
-use mails::About;
+use mails::{About, Notice};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::job::<SendMail>();
@@ -194,21 +194,29 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
     if !account.is_open() {
         return Ok(None);
     }
-    let token = InvitationToken::derive(env, user).await?;
-    Ok(token.map(|token| with_link(fact, &about, user, &format!("{console}/accept#{token}"))))
+    let link = match fact.kind {
+        FactKind::PasswordResetRequested => {
+            ResetToken::derive(env, user, about.now).await?.map(|token| format!("{console}/reset#{token}"))
+        }
+        _ => InvitationToken::derive(env, user).await?.map(|token| format!("{console}/accept#{token}")),
+    };
+    Ok(link.map(|link| with_link(fact, &about, user, &link)))
 }
 
 /// Whom the fact calls for a link of their own, if they still can use it. One that was sent again since has its own mail.
 fn linked<'a>(fact: &Published, about: &About<'a>) -> Option<&'a User> {
     let user = about.target?;
     let invitation = &user.invitation;
-    let is_latest = match fact.kind {
-        FactKind::AccountCreated | FactKind::UserInvited => invitation.is_of(user.invited_at),
-        FactKind::InvitationResent => fact.at >= invitation.issued_at,
-        FactKind::InvitationReminded => invitation.reminded_at.is_some(),
+    let is_pending = user.status_at(about.now) == Status::Pending;
+    let is_good = match fact.kind {
+        FactKind::AccountCreated | FactKind::UserInvited => is_pending && invitation.is_of(user.invited_at),
+        FactKind::InvitationResent => is_pending && fact.at >= invitation.issued_at,
+        FactKind::InvitationReminded => is_pending && invitation.reminded_at.is_some(),
+        // RULE: AC-08, SU-01
+        FactKind::PasswordResetRequested => user.open_reset(about.now).is_some(),
         _ => false,
     };
-    (is_latest && user.status_at(about.now) == Status::Pending).then_some(user)
+    is_good.then_some(user)
 }
 
 fn with_link(fact: &Published, about: &About<'_>, user: &User, link: &str) -> Letter {
@@ -216,6 +224,7 @@ fn with_link(fact: &Published, about: &About<'_>, user: &User, link: &str) -> Le
         FactKind::AccountCreated => mails::confirm_sign_up(about, user, link),
         FactKind::InvitationResent => mails::invited_again(about, user, link),
         FactKind::InvitationReminded => mails::reminder(about, user, link),
+        FactKind::PasswordResetRequested => mails::reset_requested(&Notice { fact, about, user }, link),
         _ => mails::invitation(about, user, link),
     }
 }
@@ -259,6 +268,6 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
         }
         FactKind::DepartureFinished => Some(mails::finished(about, fact.number("billable"))),
         FactKind::DepartureCancelled => Some(mails::cancelled(about)),
-        _ => None,
+        _ => mails::security(&Notice::of(fact, about)?),
     }
 }

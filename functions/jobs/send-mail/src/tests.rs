@@ -4,6 +4,7 @@ mod hostile;
 mod layout;
 mod reasons;
 mod scene;
+mod security;
 
 use scene::{KINDS, Scene};
 

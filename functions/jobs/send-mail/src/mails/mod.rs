@@ -1,8 +1,12 @@
 //! The mails, in the words that people read: what happened, and what to do.
 
+mod access;
 mod accounts;
 mod departures;
+mod factors;
 mod invitations;
+mod passwords;
+mod security;
 mod users;
 
 use chrono::TimeDelta;
@@ -11,6 +15,8 @@ use domain::{Account, Departure, Instant, Text, Tombstone, User};
 pub(crate) use accounts::{closed, confirm_sign_up};
 pub(crate) use departures::{blocked, cancelled, finished, started, step_due};
 pub(crate) use invitations::{expired, invitation, invited_again, reminder, undeliverable};
+pub(crate) use passwords::reset_requested;
+pub(crate) use security::{Notice, security};
 pub(crate) use users::{left, reactivated, still_suspended};
 
 /// What a mail is written from. Names are looked up now, never carried by the event. RULE: DE-02
@@ -22,6 +28,8 @@ pub(crate) struct About<'a> {
     pub(crate) tombstone: Option<&'a Tombstone>,
     /// Who did it, or who invited.
     pub(crate) by: Option<&'a User>,
+    /// What remains of who did it, where they are gone.
+    pub(crate) by_tombstone: Option<&'a Tombstone>,
     pub(crate) departure: Option<&'a Departure>,
     /// Who takes over.
     pub(crate) successor: Option<&'a User>,
@@ -36,11 +44,7 @@ impl About<'_> {
 
     /// Whom it is about, by name as long as it is known. RULE: DE-02
     fn name(&self) -> String {
-        match (self.target, self.tombstone) {
-            (Some(user), _) => full_name(user),
-            (None, Some(Tombstone { gone: Some(gone), .. })) => joined(&gone.first_name, &gone.last_name),
-            _ => Tombstone::LABEL.into(),
-        }
+        name_of(self.target, self.tombstone)
     }
 
     /// The same with the address, which tells people of one name apart.
@@ -71,6 +75,15 @@ use crate::letter::unlinked;
 
 fn full_name(user: &User) -> String {
     joined(&user.first_name, &user.last_name)
+}
+
+/// By name as long as it is known. RULE: DE-02
+fn name_of(user: Option<&User>, tombstone: Option<&Tombstone>) -> String {
+    match (user, tombstone) {
+        (Some(user), _) => full_name(user),
+        (None, Some(Tombstone { gone: Some(gone), .. })) => joined(&gone.first_name, &gone.last_name),
+        _ => Tombstone::LABEL.into(),
+    }
 }
 
 fn joined(first: &domain::Name, last: &domain::Name) -> String {

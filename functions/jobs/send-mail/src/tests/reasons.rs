@@ -88,8 +88,7 @@ fn a_delivery_that_went_well_is_mailed_to_nobody() {
         let fact = scene.fact("invitation.delivery_changed", json!({ "delivery": delivery }));
         assert_eq!(fact.audience(), audience, "{delivery}");
     }
-    for kind in ["user.suspended", "user.deleted", "session.created", "access.refused", "departure.step_done"]
-    {
+    for kind in ["user.updated", "user.deleted", "session.created", "access.refused", "departure.step_done"] {
         assert_eq!(scene.fact(kind, json!({})).audience(), None, "{kind}");
     }
     assert_eq!(scene.fact("account.closed", json!({})).audience(), Some(Audience::Roles(ROOTS)));

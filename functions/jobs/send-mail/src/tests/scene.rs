@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Account, AccountId, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email, Exit, Instant,
-    Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text, Tombstone, User, UserId,
+    Account, AccountId, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email, Exit,
+    FactKind, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text,
+    Tombstone, User, UserId,
 };
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use crate::mails::About;
 use crate::{letter, linked};
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 24] = [
+pub(super) const KINDS: [&str; 47] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -38,9 +39,33 @@ pub(super) const KINDS: [&str; 24] = [
     "departure.finished-erased",
     "departure.cancelled",
     "departure.cancelled-late",
+    "user.role_changed",
+    "user.role_changed-admin",
+    "user.role_changed-suspended",
+    "user.suspended",
+    "user.suspended-system",
+    "session.new_device",
+    "password.changed",
+    "password.changed-suspended",
+    "password.reset_requested",
+    "password.reset",
+    "mfa.enabled",
+    "mfa.enabled-other",
+    "mfa.removed",
+    "mfa.locked",
+    "codes.issued",
+    "codes.issued-own",
+    "codes.viewed",
+    "codes.viewed-own",
+    "codes.viewed-suspended",
+    "codes.used",
+    "codes.used-one",
+    "codes.used-none",
+    "api_key.created",
 ];
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
+pub(super) const RESET_LINK: &str = "https://console.example/reset#1token";
 pub(super) const CONSOLE: &str = "https://console.example";
 
 /// An account and its people.
@@ -119,6 +144,10 @@ impl Scene {
     pub(super) fn set(&mut self, kind: &str) -> (Published, bool) {
         let (fact, variant) = kind.split_once('-').unwrap_or((kind, ""));
         let active = self.target.clone().accept("hash".into(), self.now);
+        if self.fact(fact, json!({})).is_of_security() {
+            self.target = active;
+            return (self.set_security(fact, variant), false);
+        }
         let suspended = active.clone().suspend(None, self.now).unwrap();
         let mut after = json!({});
         let mut is_gone = false;
@@ -206,6 +235,7 @@ impl Scene {
             target: (!is_gone).then_some(&self.target),
             tombstone: is_gone.then_some(&self.tombstone),
             by: Some(&self.by),
+            by_tombstone: None,
             departure: Some(&self.departure),
             successor: Some(&self.successor),
             console: CONSOLE,
@@ -216,7 +246,11 @@ impl Scene {
     pub(super) fn letter(&self, fact: &Published, is_gone: bool) -> Option<Letter> {
         let about = self.about(is_gone);
         match linked(fact, &about) {
-            Some(user) => self.account.is_open().then(|| crate::with_link(fact, &about, user, LINK)),
+            Some(user) => {
+                let is_reset = fact.kind == FactKind::PasswordResetRequested;
+                let link = if is_reset { RESET_LINK } else { LINK };
+                self.account.is_open().then(|| crate::with_link(fact, &about, user, link))
+            }
             None => letter(fact, &about),
         }
     }
