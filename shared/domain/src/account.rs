@@ -8,8 +8,7 @@ use crate::{AccountId, Instant, Interval, Name, Plan, RateTag, Refusal, Role, St
 
 /// How long an invitation lives unless the account says otherwise. RULE: IN-11
 const INVITATION_LIFETIME_DAYS: u32 = 2;
-
-/// The window in which invitations are counted: it begins with the first of them.
+/// Invitations are counted in it; it begins with the first of them.
 const INVITATIONS_WINDOW: TimeDelta = TimeDelta::hours(1);
 
 /// One customer. Its counters move in the transaction that moves a user. RULE: IN-04
@@ -98,12 +97,6 @@ pub struct Seats {
 impl crate::Reply for Seats {}
 
 impl Account {
-    /// With a tag for its API keys, and that tag; the first of all is this one. RULE: AP-08
-    pub fn with_key_tag(mut self, drawn: RateTag) -> (Self, RateTag) {
-        let tag = *self.key_rate_tag.get_or_insert(drawn);
-        (self, tag)
-    }
-
     /// The days that an invitation may live. RULE: IN-11
     pub const INVITATION_LIFETIME_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
     /// How long after its end personal data is erased. RULE: AC-11

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Instant, Plan, Refusal, UserId};
+use crate::{Account, AccountId, Instant, Plan, Refusal, UserId};
 
 /// The window in which requests are counted: a minute of the clock.
 const WINDOW: TimeDelta = TimeDelta::minutes(1);
@@ -62,6 +62,14 @@ impl RateWindow {
     /// The first instant behind it.
     pub fn ends_at(&self) -> Instant {
         self.begins_at + WINDOW
+    }
+}
+
+impl Account {
+    /// With a tag for its API keys, and that tag; the first of all is this one. RULE: AP-08
+    pub fn with_key_tag(mut self, drawn: RateTag) -> (Self, RateTag) {
+        let tag = *self.key_rate_tag.get_or_insert(drawn);
+        (self, tag)
     }
 }
 

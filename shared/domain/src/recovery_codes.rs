@@ -178,7 +178,7 @@ impl RecoveryCodes {
         let hash = hash_key.hash(code);
         let same = |stored: &StoredCode| bool::from(stored.hash.as_bytes().ct_eq(hash.as_bytes()));
         let matching = self.codes.iter().enumerate().filter(|(_, stored)| same(stored));
-        matching.filter(|(_, stored)| stored.used_at.is_none()).map(|(n, _)| n).last()
+        matching.filter(|(_, stored)| stored.used_at.is_none()).map(|(n, _)| n).next_back()
     }
 
     /// The same once this code is used. RULE: RC-01

@@ -80,7 +80,7 @@ impl Refusal {
     /// Who can do it, or what to do instead.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Unauthenticated => "Sign in with POST /v1/sessions.".into(),
+            Self::Unauthenticated | Self::SessionRequired => "Sign in with POST /v1/sessions.".into(),
             Self::CrossOrigin => {
                 "Call from a page of this origin, or send the token as Authorization: Bearer <token>.".into()
             }
@@ -129,7 +129,6 @@ impl Refusal {
             Self::StepUpRequired => {
                 "Confirm who you are with POST /v1/sessions/current/step-up. An API key never can.".into()
             }
-            Self::SessionRequired => "Sign in with POST /v1/sessions.".into(),
             Self::RootCodesPrivate => "They can do it themselves with POST /v1/me/recovery-codes.".into(),
             Self::MfaNotEnabled => "Set one up first with POST /v1/me/mfa/totp.".into(),
             Self::MfaRequiredForRole => "Set another one up instead: it replaces this one.".into(),

@@ -62,11 +62,11 @@ impl TotpSecret {
         let around = TotpStep::at(now).0;
         let steps = (around - STEPS_OFF_MAX..=around + STEPS_OFF_MAX).map(TotpStep);
         // All of them are compared, so that how long it takes does not tell which one it is.
-        let matching = steps.filter(|step| {
+        let mut matching = steps.filter(|step| {
             let own = u64::try_from(step.0).ok().and_then(|counter| hotp(&self.0, counter, DIGITS));
             own.is_some_and(|own| own.as_bytes().ct_eq(code.0.as_bytes()).into())
         });
-        matching.filter(|step| last_used.is_none_or(|last| *step > last)).last()
+        matching.rfind(|step| last_used.is_none_or(|last| *step > last))
     }
 }
 

@@ -4,53 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Delivery, DepartureId, Email, Instant, Invitation, Locale, Message, Name, Nonce,
-    PasswordReset, RateTag, Refusal, Role, Suspension, Text, UserId,
+    Account, AccountId, Delivery, DepartureId, Device, Email, Instant, Invitation, Locale, Message, Name,
+    Nonce, PasswordReset, RateTag, Refusal, Role, Status, Suspension, Text, UserId,
 };
-
-/// What a user's record says. A pending user whose time is over is expired before anything notes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Invited; holds a seat.
-    Pending,
-    /// Invited, too late to accept; holds no seat.
-    Expired,
-    /// May sign in.
-    Active,
-    /// Holds a seat and may do nothing.
-    Suspended,
-}
-
-impl Status {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Expired, Self::Active, Self::Suspended];
-
-    /// The name in the interface.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Expired => "expired",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-        }
-    }
-
-    /// As people read it. RULE: IN-03
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Pending => "Invitation Pending",
-            Self::Expired => "Invitation Expired",
-            Self::Active => "Active",
-            Self::Suspended => "Suspended",
-        }
-    }
-
-    /// The status of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.name() == name)
-    }
-}
 
 /// What the mail service says of an address that it has trouble with. RULE: EV-04
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -70,18 +26,6 @@ impl MailProblem {
             Self::Complained => "complained",
         }
     }
-}
-
-/// Places to sign in from that are remembered.
-const DEVICES_MAX: usize = 20;
-
-/// Where somebody signs in from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Device {
-    /// Browser and system.
-    pub name: String,
-    /// The network, cut to /24 or /48.
-    pub network: String,
 }
 
 /// One user of one account; one seat. RULE: PS-01
@@ -342,84 +286,6 @@ impl User {
     pub fn departing(self, departure_id: Option<DepartureId>) -> Self {
         let mut user = self.changed();
         user.departure_id = departure_id;
-        user
-    }
-
-    /// Ends every session, whatever their number. RULE: SE-01
-    pub fn end_sessions(mut self) -> Self {
-        self.session_epoch += 1;
-        self
-    }
-
-    /// Ends every API key, whatever their number. RULE: AC-07
-    pub fn end_keys(mut self) -> Self {
-        self.key_epoch += 1;
-        self
-    }
-
-    /// A key of theirs was made: two that are made at once count each other.
-    pub const fn with_key_made(mut self) -> Self {
-        self.keys_made += 1;
-        self
-    }
-
-    /// An Admin or a Root owes a second factor until one is confirmed. RULE: RO-08
-    pub fn owes_factor(&self) -> bool {
-        self.role.is_elevated() && !self.mfa_enabled
-    }
-
-    /// Whatever goes with a second factor needs one. RULE: RC-03
-    pub const fn has_factor(&self) -> Result<(), Refusal> {
-        if self.mfa_enabled { Ok(()) } else { Err(Refusal::MfaNotEnabled) }
-    }
-
-    /// A second factor is confirmed: whatever began without it ends. RULE: RO-08
-    pub fn with_factor(self) -> Self {
-        let mut user = self.end_sessions().changed();
-        user.mfa_enabled = true;
-        user
-    }
-
-    /// No second factor is left. RULE: RO-08
-    pub fn without_factor(self) -> Result<Self, Refusal> {
-        if self.role.is_elevated() {
-            return Err(Refusal::MfaRequiredForRole);
-        }
-        let mut user = self.changed();
-        user.mfa_enabled = false;
-        user.codes_viewable = false;
-        Ok(user)
-    }
-
-    /// With recovery codes that can be seen once more, as long as they are no Root's. RULE: RC-04
-    pub fn with_codes(mut self) -> Self {
-        self.codes_viewable = self.role != Role::Root;
-        self
-    }
-
-    /// Whether they signed in before, and never from there.
-    pub fn is_new_device(&self, device: &Device) -> bool {
-        !self.devices.is_empty() && !self.devices.contains(device)
-    }
-
-    /// They sign in from there.
-    pub fn seen_on(mut self, device: Device) -> Self {
-        self.devices.retain(|known| *known != device);
-        self.devices.insert(0, device);
-        self.devices.truncate(DEVICES_MAX);
-        self
-    }
-
-    /// Notes a full authentication. RULE: AC-05
-    pub const fn authenticated(mut self, now: Instant) -> Self {
-        self.last_login_at = Some(now);
-        self
-    }
-
-    /// Notes a full authentication; the first of all takes this tag. RULE: AC-05, AP-08
-    pub fn signed_in(self, tag: RateTag, now: Instant) -> Self {
-        let mut user = self.authenticated(now);
-        user.rate_tag.get_or_insert(tag);
         user
     }
 

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
-use domain::{Email, FieldError, Identifier, NewPassword, Refusal, Role, Text, spelt_alike};
+use domain::{Email, FieldError, Identifier, Refusal, Role, Text};
 use serde_json::{Map, Value};
 
 use crate::{Field, Shape};
 
-type Problem = (&'static str, String);
+pub(crate) type Problem = (&'static str, String);
 
 /// Names of a choice that a refusal lists.
 const CHOICES_NAMED_MAX: usize = 12;
@@ -127,22 +127,6 @@ impl Fields {
     /// A bounded text that may be missing.
     pub fn optional_text<T: Text>(&mut self, name: &str, about: &str) -> Option<Option<T>> {
         self.optional(name, Shape::bounded::<T>(about), T::parse)
-    }
-
-    /// A password that is there already: it was judged when it was chosen.
-    pub fn password(&mut self, name: &str, about: &str) -> Option<String> {
-        self.required(name, Shape::text(about, &(1..=PASSWORD_BYTES_MAX)), known_password)
-    }
-
-    /// The same, where it may be missing.
-    pub fn optional_password(&mut self, name: &str, about: &str) -> Option<Option<String>> {
-        self.optional(name, Shape::text(about, &(1..=PASSWORD_BYTES_MAX)), known_password)
-    }
-
-    /// A password that somebody chooses. RULE: AC-02
-    pub fn new_password(&mut self, name: &str, about: &str) -> Option<NewPassword> {
-        let chars = NewPassword::CHARS_MIN..=NewPassword::CHARS_MAX;
-        self.required(name, Shape::text(about, &chars), NewPassword::parse)
     }
 
     /// The address in `email`.
@@ -309,17 +293,6 @@ impl Fields {
 
     fn keep<T>(&mut self, name: &str, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|(code, detail)| self.fail::<()>(name, code, &detail)).ok()
-    }
-}
-
-/// More than any password that was ever accepted, and few enough to hash.
-const PASSWORD_BYTES_MAX: usize = 1024;
-
-fn known_password(text: &str) -> Result<String, Problem> {
-    match text.len() {
-        0 => Err(("empty", "Must not be empty.".into())),
-        n if n > PASSWORD_BYTES_MAX => Err(("too_long", "Is longer than any password.".into())),
-        _ => Ok(spelt_alike(text)),
     }
 }
 

@@ -198,6 +198,7 @@ mod tests {
             body: "shown once".into(),
             text: Some("the same".into()),
             cookie,
+            status_half_way: None,
             version: None,
             is_replayed: false,
         };

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{Account, AccountId, Change, Entity, EntityKey, Origin, RateScope, RateWindow, Refusal, UserId};
-use store::{Capacity, Loaded, Outcome, StoreError, Wants, Writes};
+use domain::{AccountId, Change, Entity, Origin, Refusal, UserId};
+use store::{Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::backoff::back_off;
 use crate::call::Memo;
 use crate::caller::Admission;
-use crate::credential::CredentialId;
 use crate::doubt::{InDoubt, Reply};
 use crate::gateway::{Request, Response};
 use crate::idempotency::{Answer, Claim};
@@ -244,49 +243,6 @@ impl<O: Operation> Retrying<'_, O> {
             return Ok(Ended::Answered(reply));
         }
         self.commit(by, change, loaded, record).await
-    }
-
-    /// Notes beside everything else that the credential is in use. That it could not be noted harms nobody.
-    /// RULE: SE-04, AC-07
-    async fn note_seen(&self, by: &O::Caller) -> Capacity {
-        let Some(key) = by.unseen(self.moment).filter(|_| self.memo.is_noted.set(()).is_ok()) else {
-            return Capacity::default();
-        };
-        self.env.table.note_seen(&key, self.moment.now).await.unwrap_or_default()
-    }
-
-    /// Counts the request once, beside the load. That it could not be counted is no reason to refuse it. RULE: AP-08
-    async fn count(&self, record: &mut Record) {
-        let Some(window) = self.window().filter(|_| self.memo.requests.get().is_none()) else { return };
-        let counted = self.env.table.count(&window).await.ok();
-        if let Some((_, capacity)) = counted {
-            record.capacity += capacity;
-        }
-        // Only one attempt runs at a time, so it is not set twice.
-        let _ = self.memo.requests.set(counted.map(|(requests, _)| requests));
-    }
-
-    fn window(&self) -> Option<RateWindow> {
-        let credential = self.credential?;
-        let scope = match credential.id {
-            CredentialId::Session(_) => RateScope::Sessions(credential.user_id),
-            CredentialId::Key(_) if O::COUNTS_KEYS => RateScope::Keys(credential.account_id),
-            CredentialId::Key(_) => return None,
-        };
-        Some(RateWindow::at(scope, credential.rate_tag(), self.moment.now))
-    }
-
-    fn check_rate(&self, loaded: &Loaded) -> Result<(), Failure> {
-        let requests = self.memo.requests.get().copied().flatten();
-        let Some((window, requests)) = self.window().zip(requests) else { return Ok(()) };
-        let requests_max = match window.scope {
-            RateScope::Sessions(_) => self.env.session_requests_a_minute,
-            RateScope::Keys(account_id) => {
-                let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
-                account.map_or(0, |account| account.plan.key_requests_a_minute())
-            }
-        };
-        Ok(window.check(requests, requests_max, self.moment.now)?)
     }
 
     /// The stored answer, where the same call was committed before. RULE: AP-02

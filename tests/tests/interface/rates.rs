@@ -49,8 +49,7 @@ async fn nobody_uses_up_anothers_requests_with_a_credential_that_is_made_up() {
     let team = roster.team("acme").await;
     let genuine = Credential::parse(team.root.caller.token()).expect("a credential");
     let tag = domain::RateTag::new(genuine.rate_tag().bits() ^ 1);
-    let forged =
-        Credential::issue(genuine.account_id, genuine.user_id, genuine.id, tag, [7; 32]).expose();
+    let forged = Credential::issue(genuine.account_id, genuine.user_id, genuine.id, tag, [7; 32]).expose();
     let forged = roster.caller().with_token(&forged);
     to_the_next_minute(&roster).await;
     let replies = read_oneself(&[&forged], REQUESTS_A_MINUTE + 1).await;

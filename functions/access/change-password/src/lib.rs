@@ -51,9 +51,10 @@ impl Loads<ChangePassword> for Changing {
     async fn take(change: &ChangePassword, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let current = OwnPassword::check(&change.current, call, loaded).await?;
         let user = call.caller(loaded)?;
-        let hash = match current.is_right {
-            true => Some(call.hash_password_of(&change.new, "new_password", &user).await?),
-            false => None,
+        let hash = if current.is_right {
+            Some(call.hash_password_of(&change.new, "new_password", &user).await?)
+        } else {
+            None
         };
         Ok(Self { current, hash })
     }

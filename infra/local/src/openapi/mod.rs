@@ -1,6 +1,7 @@
 //! The OpenAPI document of the interface, made of what the operations say of themselves and of the template's routes.
 //! Why here: this is where all functions are linked. RULE: AP-07
 
+mod parameters;
 mod problems;
 mod route;
 mod schemas;
@@ -59,7 +60,7 @@ fn document() -> Result<Value, String> {
             "schemas": schemas::all(generator, &problems),
             "responses": route::refusals(&problems),
             "examples": problems.examples(),
-            "parameters": route::parameters(),
+            "parameters": parameters::parameters(),
             "headers": route::headers(),
             "securitySchemes": {
                 "session": {

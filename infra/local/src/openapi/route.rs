@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Identifier, KeyId, ResourceId, ResourceKind, SessionId, UserId};
-use runtime::{Described, FILE_HEADERS, Field, File, IDEMPOTENCY_KEY, TEXT};
+use runtime::{Described, FILE_HEADERS, Field, File, TEXT};
 use serde_json::{Map, Value, json};
 
 use super::problems::{self, Problems};
@@ -113,64 +112,6 @@ fn operation_parameters(path: &str, described: &Described) -> Result<Vec<Value>,
         parameters.push(json!({ "$ref": "#/components/parameters/If-Match" }));
     }
     Ok(parameters)
-}
-
-/// An identifier on the path.
-fn identifier<T: Identifier>(name: &str, about: &str) -> Value {
-    json!({
-        "name": name,
-        "in": "path",
-        "required": true,
-        "description": format!("{about} Whatever else stands here is not found."),
-        "schema": { "type": "string", "pattern": format!("^{}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$", T::PREFIX) },
-    })
-}
-
-/// The parameters that several operations take.
-pub(super) fn parameters() -> Value {
-    let (key, chars_max) = IDEMPOTENCY_KEY;
-    let prefix = UserId::PREFIX;
-    json!({
-        "user_id": {
-            "name": "user_id",
-            "in": "path",
-            "required": true,
-            "description": "A user of the caller's account. Whatever else stands here is not found.",
-            "schema": { "type": "string", "pattern": format!("^{prefix}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$") },
-        },
-        "session_id": identifier::<SessionId>("session_id", "One of the caller's sessions."),
-        "key_id": identifier::<KeyId>("key_id", "An API key."),
-        "kind": {
-            "name": "kind",
-            "in": "path",
-            "required": true,
-            "description": "What kind of thing it is.",
-            "schema": { "type": "string", "enum": ResourceKind::ALL.map(ResourceKind::name) },
-        },
-        "id": {
-            "name": "id",
-            "in": "path",
-            "required": true,
-            "description": "What the service that it belongs to calls it.",
-            "schema": { "type": "string", "pattern": ResourceId::PATTERN },
-        },
-        key: {
-            "name": key,
-            "in": "header",
-            "required": false,
-            "description": "The same call under the same key is done once within 24 hours, and answered alike.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": chars_max, "pattern": "^[ -~]+$" },
-        },
-        "If-Match": {
-            "name": "If-Match",
-            "in": "header",
-            "required": false,
-            "description": "The ETag of what is changed, as it was seen; it is done only if that is still its version. \
-                            `*` is any version.",
-            "schema": { "type": "string" },
-            "example": "\"3\"",
-        },
-    })
 }
 
 fn body(described: &Described) -> Value {
