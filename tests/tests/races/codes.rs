@@ -10,6 +10,8 @@ use crate::{ROUNDS, roster};
 /// Who try at once.
 const AT_ONCE: usize = 30;
 const CODES: usize = 10;
+/// How often many answer one challenge: each round writes a user of its own.
+const CHALLENGES: usize = 20;
 
 fn by_code(challenge: &str, recovery_code: &str) -> Value {
     json!({ "challenge": challenge, "recovery_code": recovery_code })
@@ -62,7 +64,7 @@ async fn of_thirty_answers_to_one_challenge_one_begins_a_session() {
     let (_, like) = desk.member("ann@answers.test").await;
     let crowd = roster.crowd(AT_ONCE);
     let mut tally = Tally::default();
-    for round in 0..ROUNDS {
+    for round in 0..CHALLENGES {
         let holder = desk.another(&like).await;
         let challenge = desk.challenges(&holder.user, 1).await.remove(0);
         let code = app_code(&roster, &holder.secret, 0);
