@@ -20,7 +20,7 @@ use local::{OPERATOR_ACCESS_KEY_ID, Options, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-pub use authenticator::Authenticators;
+pub use authenticator::{Authenticators, app_code};
 pub use calls::{By, Call};
 pub use contract::{Route, routes};
 pub use faults::{Effects, Fault, Which};
