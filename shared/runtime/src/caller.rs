@@ -43,7 +43,7 @@ pub trait Caller: Sized + Send + Sync {
         moment: &Moment,
     ) -> Result<Self, Failure>;
 
-    /// Whether it is open to them, in the interface's order of refusals. RULE: RO-08, RO-01
+    /// Whether it is open to them, in the interface's order of refusals. RULE: RO-08, RO-01, AC-07
     fn may_call(&self, admission: Admission) -> Result<(), Refusal>;
 
     /// What every write of theirs relies on.
@@ -114,11 +114,7 @@ impl Caller for Actor {
         if !(credential.matches(digest) && is_open && active && is_live) {
             return Err(Refusal::Unauthenticated.into());
         }
-        let actor = Self { user, means, if_match: moment.if_match.clone() };
-        if matches!(actor.means, Means::Key(_)) {
-            actor.require(Permission::OwnKeys)?;
-        }
-        Ok(actor)
+        Ok(Self { user, means, if_match: moment.if_match.clone() })
     }
 
     fn may_call(&self, admission: Admission) -> Result<(), Refusal> {
@@ -127,6 +123,10 @@ impl Caller for Actor {
         }
         if !admission.while_enrolling {
             self.has_enrolled()?;
+        }
+        // Whose role holds no keys is refused by any that they made before. RULE: AC-07
+        if matches!(self.means, Means::Key(_)) {
+            self.require(Permission::OwnKeys)?;
         }
         admission.needs.map_or(Ok(()), |permission| self.require(permission))
     }

@@ -32,7 +32,7 @@ impl Reply for Confirmed {}
 /// The enrolment that waits, what the code is of, and codes for whoever is without their app.
 pub struct Confirming {
     factors: OwnFactors,
-    enrolment: Enrolment,
+    enrolment: Option<Enrolment>,
     step: Option<TotpStep>,
     codes: Option<NewCodes>,
 }
@@ -60,6 +60,7 @@ impl Operation for ConfirmMfa {
     fn decide(&self, by: &Actor, confirming: Confirming, at: &Moment) -> Decision<Confirmed> {
         by.may_enroll(at.now)?;
         let Confirming { factors: OwnFactors(factors), enrolment, step, codes } = confirming;
+        let enrolment = enrolment.ok_or(Refusal::NoEnrolment)?;
         let (Some(step), Some(codes)) = (step, codes) else {
             return Ok(count_wrong_code(factors, None, &by.user, at));
         };
@@ -85,9 +86,11 @@ impl Loads<ConfirmMfa> for Confirming {
     async fn take(confirm: &ConfirmMfa, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let factors = OwnFactors::take(confirm, call, loaded).await?;
         factors.0.check_lock(call.moment.now)?;
-        let open = factors.0.enrolment.clone().filter(|enrolment| enrolment.is_open(call.moment.now));
-        let enrolment = open.ok_or(Refusal::NoEnrolment)?;
-        let step = call.step_of(&enrolment, &confirm.code, &factors.0, None).await?;
+        let enrolment = factors.0.enrolment.clone().filter(|enrolment| enrolment.is_open(call.moment.now));
+        let step = match &enrolment {
+            Some(enrolment) => call.step_of(enrolment, &confirm.code, &factors.0, None).await?,
+            None => None,
+        };
         let codes = match step {
             Some(_) => Some(call.new_codes(&call.caller(loaded)?).await?),
             None => None,

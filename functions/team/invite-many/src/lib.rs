@@ -31,7 +31,7 @@ impl Operation for InviteMany {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
     const REFUSES: &'static [&'static [&'static str]] =
-        &[&["admin_cannot_assign_root", "maximum_users_reached", "rate_limited"]];
+        &[&["admin_cannot_assign_root", "maximum_users_reached", "rate_limited"], Actor::FRESH_REFUSES];
     type Caller = Actor;
     type Loads = Rows;
     type Reply = InvitedUsers;

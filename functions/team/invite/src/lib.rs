@@ -47,14 +47,11 @@ impl Operation for Invite {
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
     const NEEDS: Option<Permission> = Some(Permission::ManageUsers);
-    const REFUSES: &'static [&'static [&'static str]] = &[&[
-        "admin_cannot_assign_root",
-        "admin_cannot_modify_root",
-        "invitation_pending",
-        "user_exists",
-        "maximum_users_reached",
-        "rate_limited",
-    ]];
+    const REFUSES: &'static [&'static [&'static str]] = &[
+        &["admin_cannot_assign_root", "admin_cannot_modify_root"],
+        Actor::FRESH_REFUSES,
+        &["invitation_pending", "user_exists", "maximum_users_reached", "rate_limited"],
+    ];
     type Caller = Actor;
     type Loads = Place;
     type Reply = UserView;
