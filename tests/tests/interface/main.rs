@@ -10,5 +10,6 @@ mod lists;
 mod order;
 mod problems;
 mod rates;
+mod secrets;
 mod versions;
 mod wrong;
