@@ -8,6 +8,7 @@ mod fuzz;
 mod idempotency;
 mod lists;
 mod order;
+mod order_access;
 mod problems;
 mod rates;
 mod secrets;
