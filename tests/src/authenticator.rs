@@ -40,6 +40,11 @@ fn code(secret: &str, step: i64) -> String {
     format!("{:0DIGITS$}", number % 1_000_000)
 }
 
+/// The code that an app shows so many steps before or after now, for a secret as it was typed in.
+pub fn app_code(roster: &Roster, secret: &str, steps_off: i64) -> String {
+    code(secret, roster.stack.clock().now().timestamp() / STEP_SECONDS + steps_off)
+}
+
 impl Authenticators {
     /// Nobody has any yet.
     pub fn new(clock: Clock) -> Self {

@@ -21,7 +21,7 @@ use local::{OPERATOR_ACCESS_KEY_ID, Options, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-pub use authenticator::Authenticators;
+pub use authenticator::{Authenticators, app_code};
 pub use calls::{By, Call};
 pub use faults::{Effects, Fault, Which};
 pub use load::{Act, Crew, Issued, Load, Outcomes, Size, Until};

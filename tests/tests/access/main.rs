@@ -1,12 +1,14 @@
 //! Getting in: sign-up, invitations' tokens, passwords, sign-in, lock-out, sessions, and what is kept secret.
 
 mod authorize;
+mod codes;
 mod cookie;
 mod credentials;
 mod forge;
 mod leaving;
 mod lockout;
 mod memberships;
+mod mfa;
 mod passwords;
 mod rotation;
 mod secrets;
