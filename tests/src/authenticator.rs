@@ -77,11 +77,6 @@ impl Authenticators {
         self.answer(email)["code"].as_str().expect("a code of the app is left").to_owned()
     }
 
-    /// The code that an app shows now which is set up with this secret.
-    pub fn code_of(&self, secret: &str) -> String {
-        code(secret, self.step())
-    }
-
     /// The secret that the app holds.
     pub fn secret(&self, email: &str) -> String {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

@@ -26,7 +26,7 @@ pub use calls::{By, Call};
 pub use faults::{Effects, Fault, Which};
 pub use load::{Act, Crew, Issued, Load, Outcomes, Size, Until};
 pub use mask::masked;
-pub use people::{PASSWORD, Person, Team, invitee, invitees};
+pub use people::{Key, PASSWORD, Person, Team, invitee, invitees};
 pub use race::{Crowd, Tally};
 pub use reports::{Of, without_reports};
 pub use routes::{Places, Route, routes};
@@ -240,12 +240,27 @@ impl Roster {
         reply.expect(200).body["data"].as_array().cloned().unwrap_or_default()
     }
 
-    /// The token in the newest mail to an address that has one.
-    pub async fn token_for(&self, address: &str) -> String {
+    /// The subjects of the mails to an address, the newest first.
+    pub async fn subjects(&self, address: &str) -> Vec<String> {
         let mails = self.mails(address).await;
-        let mut links = mails.iter().flat_map(|mail| mail["links"].as_array().cloned().unwrap_or_default());
-        let token = links.find_map(|link| Some(link.as_str()?.split_once("/accept#")?.1.to_owned()));
+        mails.iter().map(|mail| mail["subject"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The token in the newest mail to an address that brings an invitation.
+    pub async fn token_for(&self, address: &str) -> String {
+        let token = self.tokens(address, "/accept#").await.into_iter().next();
         token.unwrap_or_else(|| panic!("no invitation was mailed to {address}"))
+    }
+
+    /// The tokens of the links to set a new password that were mailed to an address, the newest first.
+    pub async fn reset_tokens(&self, address: &str) -> Vec<String> {
+        self.tokens(address, "/reset#").await
+    }
+
+    async fn tokens(&self, address: &str, page: &str) -> Vec<String> {
+        let mails = self.mails(address).await;
+        let links = mails.iter().flat_map(|mail| mail["links"].as_array().cloned().unwrap_or_default());
+        links.filter_map(|link| Some(link.as_str()?.split_once(page)?.1.to_owned())).collect()
     }
 
     /// Moves the clock: `2d`, `48h`, `15m`, `1s`.

@@ -18,6 +18,23 @@ pub struct Person {
     pub caller: Caller,
 }
 
+/// An API key of somebody.
+#[derive(Clone)]
+pub struct Key {
+    /// Its identifier.
+    pub id: String,
+    /// A program that holds it.
+    pub caller: Caller,
+}
+
+impl Person {
+    /// Makes an API key with this name.
+    pub async fn key(&self, name: &str) -> Key {
+        let made = self.caller.post("/v1/me/api-keys", json!({ "name": name })).await.expect(201);
+        Key { id: made.text("id").to_owned(), caller: self.caller.with_token(made.text("token")) }
+    }
+}
+
 /// An account and its first Root.
 pub struct Team<'a> {
     /// The product.

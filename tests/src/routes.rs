@@ -148,6 +148,7 @@ fn codes(response: &Value) -> Vec<String> {
 
 /// `StepUpRequired` is `step_up_required`.
 fn snake_case(name: &str) -> String {
-    let parts = name.chars().map(|c| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.into() });
+    let parts =
+        name.chars().map(|c| if c.is_uppercase() { format!("_{}", c.to_lowercase()) } else { c.into() });
     parts.collect::<String>().trim_start_matches('_').to_owned()
 }

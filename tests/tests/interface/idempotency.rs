@@ -196,7 +196,8 @@ async fn public_routes_ignore_the_key_and_a_key_has_bounds() {
     anyone.post("/v1/accounts", sign_up("nia")).await.expect(202);
     anyone.post("/v1/accounts", sign_up("nina")).await.expect(202);
     let body = json!({ "email": team.root.email, "password": PASSWORD });
-    let challenges = [anyone.post("/v1/sessions", body.clone()).await, anyone.post("/v1/sessions", body).await];
+    let challenges =
+        [anyone.post("/v1/sessions", body.clone()).await, anyone.post("/v1/sessions", body).await];
     assert_ne!(challenges[0].text("challenge"), challenges[1].text("challenge"));
     let mut sessions = Vec::new();
     for challenge in challenges {

@@ -2,19 +2,13 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, Person, Roster, Team, invitee};
+use tests::{Caller, Roster, Team, invitee};
 
 use crate::order::{Body, Row};
 
 const UNKNOWN: &str = "usr_01K00000000000000000000000";
 /// Keys that one user may have.
 const KEYS_MAX: usize = 25;
-
-/// A key of theirs, as a caller.
-async fn by_key(person: &Person, name: &str) -> Caller {
-    let made = person.caller.post("/v1/me/api-keys", json!({ "name": name })).await.expect(201);
-    person.caller.with_token(made.text("token"))
-}
 
 async fn give(team: &Team<'_>, id: &str, role: &str) {
     let path = format!("/v1/users/{id}/role");
@@ -99,7 +93,7 @@ async fn a_factor_that_is_owed_goes_before_the_role_and_after_what_is_there() {
     let gone = team.pending("gone@acme.test", "monitor").await;
     team.root.caller.delete(&user(&gone, "?confirm=true")).await.expect(204);
     let dora = team.member("dora@acme.test", "developer").await;
-    let key = &by_key(&dora, "before").await;
+    let key = &dora.key("before").await.caller;
     give(&team, &dora.id, "admin").await;
     roster.set_plan(&team.account_id, "free", "monthly").await;
     roster.advance("16m").await;
@@ -147,7 +141,7 @@ async fn a_step_up_goes_after_who_it_is_and_before_how_things_stand() {
     let erin = team.member("erin@acme.test", "developer").await;
     roster.enroll(&erin).await;
     for n in 0..KEYS_MAX {
-        by_key(&erin, &format!("key {n}")).await;
+        erin.key(&format!("key {n}")).await;
     }
     let pending = team.pending("paul@acme.test", "monitor").await;
     let pending_root = team.pending("pia@acme.test", "root").await;
@@ -232,13 +226,14 @@ async fn a_key_is_held_to_the_same_order_and_never_gets_past_a_step_up() {
     let adam = team.member("adam@acme.test", "admin").await;
     let (dan, mona) =
         (team.member("dan@acme.test", "developer").await, team.member("mona@acme.test", "developer").await);
-    let (root, admin) = (&by_key(&team.root, "root").await, &by_key(&adam, "admin").await);
-    let (dev, monitor) = (&by_key(&dan, "dev").await, &by_key(&mona, "monitor").await);
+    let (root, admin) = (&team.root.key("root").await.caller, &adam.key("admin").await.caller);
+    let (dev, monitor) = (&dan.key("dev").await.caller, &mona.key("monitor").await.caller);
     give(&team, &mona.id, "monitor").await;
     let (me, dans, stale_root) = (&team.root.id, &dan.id, &stale(root));
     let step_up = |body| post("/v1/sessions/current/step-up", body);
     let keys = |id: &str, what: &str| user(id, &format!("/api-keys{what}"));
-    let renamed = |name: &str| (Method::PATCH, "/v1/me".to_owned(), Body::Json(json!({ "first_name": name })));
+    let renamed =
+        |name: &str| (Method::PATCH, "/v1/me".to_owned(), Body::Json(json!({ "first_name": name })));
     let code = || json!({ "code": "000000" });
     let by_session = &mona.caller;
     let rows = [

@@ -4,7 +4,7 @@
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, PASSWORD, Person, Reply, Roster};
+use tests::{Caller, PASSWORD, Reply, Roster, app_code};
 
 type Call = (Method, String, Option<Value>);
 
@@ -18,12 +18,6 @@ fn is_replayed(reply: &Reply) -> bool {
 
 fn post(path: &str, body: Value) -> Call {
     (Method::POST, path.to_owned(), Some(body))
-}
-
-/// Makes a key of theirs; its identifier.
-async fn key_of(person: &Person, name: &str) -> String {
-    let made = person.caller.post("/v1/me/api-keys", json!({ "name": name })).await.expect(201);
-    made.text("id").to_owned()
 }
 
 /// What a reply says that is said nowhere else.
@@ -42,7 +36,10 @@ async fn shown_once(roster: &Roster, caller: &Caller, (method, path, body): Call
     let after = roster.dump().await;
     let shown = secrets(&first);
     assert!(!shown.is_empty(), "{path}: {:#}", first.body);
-    assert!(shown.iter().all(|secret| !json!(after).to_string().contains(secret)), "{path}: the table holds it");
+    assert!(
+        shown.iter().all(|secret| !json!(after).to_string().contains(secret)),
+        "{path}: the table holds it"
+    );
     for _ in 0..2 {
         let again = caller.call(method.clone(), &path, body.clone()).await;
         again.refused(409, "secret_already_shown");
@@ -60,7 +57,7 @@ async fn an_answer_with_a_secret_is_shown_once_and_kept_nowhere() {
     shown_once(&roster, &ann.caller, post("/v1/me/mfa/totp", json!({})), 200).await;
     // The app is set up with what a second call tells: another key stands for another enrolment.
     let enrolled = keyed(&ann.caller, "another").post("/v1/me/mfa/totp", json!({})).await.expect(200);
-    let code = roster.authenticators.code_of(enrolled.text("secret"));
+    let code = app_code(&roster, enrolled.text("secret"), 0);
     let confirm = post("/v1/me/mfa/totp/confirm", json!({ "code": code }));
     shown_once(&roster, &ann.caller, confirm, 200).await;
     // Which code it was is no part of which call it was.
@@ -79,7 +76,10 @@ async fn an_answer_with_a_secret_is_shown_once_and_kept_nowhere() {
     let once = keyed(&ann.caller, "once /v1/me/api-keys");
     let other = once.post("/v1/me/api-keys", json!({ "name": "other" })).await;
     other.refused(422, "idempotency_mismatch");
-    assert_eq!(ann.caller.get("/v1/me/api-keys").await.expect(200).body["data"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        ann.caller.get("/v1/me/api-keys").await.expect(200).body["data"].as_array().map(Vec::len),
+        Some(1)
+    );
 }
 
 // RULE: AP-02, AC-07
@@ -110,8 +110,8 @@ async fn what_is_done_to_ones_own_access_is_done_once_and_answered_alike_under_o
     let other = roster.sign_in("ann@acme.test").await.caller;
     let other = other.get("/v1/me/sessions").await.expect(200).body["data"][0]["id"].clone();
     let other = other.as_str().expect("an identifier").to_owned();
-    let (own, taken) = (key_of(&ann, "own").await, key_of(&ann, "taken").await);
-    key_of(&ann, "kept").await;
+    let (own, taken) = (ann.key("own").await.id, ann.key("taken").await.id);
+    ann.key("kept").await;
     let code = roster.authenticators.code("ann@acme.test");
     let password = json!({ "current_password": PASSWORD, "new_password": "quartz-lattice-heron-7" });
     let theirs = format!("/v1/users/{}/api-keys", ann.id);
@@ -136,7 +136,11 @@ async fn what_is_done_to_ones_own_access_is_done_once_and_answered_alike_under_o
         for _ in 0..2 {
             let again = by.call(method.clone(), &path, body.clone()).await.expect(status);
             assert!(is_replayed(&again), "{path}");
-            assert_eq!((again.body, again.headers.len()), (first.body.clone(), first.headers.len() + 1), "{path}");
+            assert_eq!(
+                (again.body, again.headers.len()),
+                (first.body.clone(), first.headers.len() + 1),
+                "{path}"
+            );
         }
         assert_eq!(roster.dump().await, after, "{path}");
     }
