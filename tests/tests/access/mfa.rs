@@ -42,7 +42,8 @@ async fn developer(roster: &Roster) -> Person {
 #[tokio::test]
 async fn a_root_does_nothing_but_enrol_until_a_second_factor_is_confirmed() {
     let roster = Roster::start().await;
-    let body = json!({ "account_name": "Acme", "email": "root@acme.test", "first_name": "R", "last_name": "R" });
+    let body =
+        json!({ "account_name": "Acme", "email": "root@acme.test", "first_name": "R", "last_name": "R" });
     roster.caller().post("/v1/accounts", body).await.expect(202);
     let token = roster.token_for("root@acme.test").await;
     let accept = json!({ "token": token, "password": PASSWORD });
@@ -282,7 +283,8 @@ async fn a_list_is_narrowed_to_those_with_or_without_a_factor() {
     let ids = |list: Value| -> Vec<Value> {
         list["data"].as_array().unwrap().iter().map(|user| user["id"].clone()).collect()
     };
-    let list = async |query: &str| ids(team.root.caller.get(&format!("/v1/users?{query}")).await.expect(200).body);
+    let list =
+        async |query: &str| ids(team.root.caller.get(&format!("/v1/users?{query}")).await.expect(200).body);
     assert_eq!(list("mfa=true").await, [team.root.id.as_str()]);
     assert_eq!(list("mfa=false").await, [dev.id.as_str()]);
 }
