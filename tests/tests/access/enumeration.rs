@@ -76,8 +76,7 @@ async fn a_sign_up_shows_nothing_of_whether_the_address_is_known() {
     let roster = Roster::start().await;
     let mut seen = Vec::new();
     for (what, email) in addresses(&roster).await {
-        let body =
-            json!({ "account_name": "New", "email": email, "first_name": "A", "last_name": "B" });
+        let body = json!({ "account_name": "New", "email": email, "first_name": "A", "last_name": "B" });
         let reply = roster.caller().post("/v1/accounts", body).await.expect(202);
         seen.push((what, shown(&roster, &reply).await));
     }
