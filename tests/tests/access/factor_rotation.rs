@@ -1,6 +1,6 @@
 //! The keys of second factors, codes and tokens are replaced, while people go on signing in with what they have.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use local::Options;
 use serde_json::{Value, json};
@@ -31,8 +31,8 @@ fn rotated(template: &str) -> String {
     template
 }
 
-async fn start(folder: &PathBuf, is_rotated: bool) -> Roster {
-    let mut options = Options { data: Some(folder.clone()), ..Options::default() };
+async fn start(folder: &Path, is_rotated: bool) -> Roster {
+    let mut options = Options { data: Some(folder.to_owned()), ..Options::default() };
     if is_rotated {
         options.template = rotated(&options.template);
     }
@@ -87,7 +87,7 @@ async fn what_was_made_under_the_first_keys_works_until_they_are_disabled_and_no
     roster.authenticators.enroll(&new.email, &new_caller).await;
     let stored = factors(&roster, &account_id, &new.id).await;
     let versions = [&stored["totp"]["enrolment"]["key_version"], &stored["codes"]["key_version"]];
-    assert_eq!(versions.map(|version| version.to_string()), ["2", "2"], "{stored:#}");
+    assert_eq!(versions.map(ToString::to_string), ["2", "2"], "{stored:#}");
 
     for (key, _) in KEYS {
         roster.disable_key(key).await;

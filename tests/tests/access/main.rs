@@ -9,6 +9,7 @@ mod enumeration;
 mod factor_rotation;
 mod forge;
 mod key_rates;
+mod key_use;
 mod keys;
 mod leaving;
 mod lockout;

@@ -164,8 +164,8 @@ async fn whatever_is_no_link_that_is_open_is_refused_alike_and_uses_nothing_up()
     }
     let body = json!({ "token": genuine, "password": PASSWORD });
     roster.caller().post("/v1/invitations/accept", body).await.refused(404, "invitation_invalid");
-    let user = format!("/v1/users/{}", ann.id);
-    team.root.caller.post(&format!("{user}/suspend"), json!({ "confirm": true })).await.expect(200);
+    let path = format!("/v1/users/{}", ann.id);
+    team.root.caller.post(&format!("{path}/suspend"), json!({ "confirm": true })).await.expect(200);
     assert_eq!(confirm(&roster, &anns).await.alike(), none.alike(), "suspended");
     for (password, code) in
         [("seven77", "too_short"), ("password", "common_password"), ("dev@acme.test", "personal_password")]

@@ -23,7 +23,7 @@ impl<'a> Mailbox<'a> {
     }
 
     /// What has come since, the oldest first.
-    async fn new(&mut self) -> Vec<Value> {
+    async fn arrived(&mut self) -> Vec<Value> {
         self.roster.stack.settle().await;
         let mut mails = self.roster.mails(&self.email).await;
         let new = mails.drain(..mails.len() - self.read).rev().collect::<Vec<_>>();
@@ -33,7 +33,7 @@ impl<'a> Mailbox<'a> {
 
     /// The one mail that has come since; it says so.
     async fn one(&mut self, subject: &str, says: &[&str]) {
-        let new = self.new().await;
+        let new = self.arrived().await;
         let subjects: Vec<&str> = new.iter().filter_map(|mail| mail["subject"].as_str()).collect();
         assert_eq!(subjects, [subject]);
         assert_eq!(new[0]["to"], json!([self.email]));
@@ -75,7 +75,7 @@ async fn whose_recovery_codes_are_issued_or_viewed_is_told_by_whom() {
     his.one("Security Codes Viewed", &["You viewed the recovery codes", "Who: You"]).await;
     dev.caller.post("/v1/me/recovery-codes", json!({})).await.expect(200);
     his.one("Security Codes Viewed", &["You issued new recovery codes"]).await;
-    assert_eq!(hers.new().await, Vec::<Value>::new(), "nobody else is told");
+    assert_eq!(hers.arrived().await, Vec::<Value>::new(), "nobody else is told");
 }
 
 // RULE: RO-05, RO-08, SU-02, SU-04
@@ -98,7 +98,7 @@ async fn whose_role_or_status_is_changed_is_told_by_whom() {
     ada.caller.post(&user("reactivate"), json!({})).await.expect(200);
     his.one("Your access to acme is back", &["You can sign in to acme again."]).await;
     ada.caller.post(&user("logout"), json!({ "confirm": true })).await.expect(200);
-    assert_eq!(his.new().await, Vec::<Value>::new(), "of a logout nobody is mailed");
+    assert_eq!(his.arrived().await, Vec::<Value>::new(), "of a logout nobody is mailed");
 }
 
 // RULE: SE-07, AC-08, RO-08, AC-07, RC-01
@@ -110,7 +110,7 @@ async fn what_touches_how_somebody_signs_in_is_mailed_to_them() {
     let key = dev.key("Nightly build").await;
     his.one("A new API key in acme", &[&key.id, "acts as you, with your role"]).await;
     roster.enroll(&dev).await;
-    let subjects: Vec<Value> = his.new().await.iter().map(|mail| mail["subject"].clone()).collect();
+    let subjects: Vec<Value> = his.arrived().await.iter().map(|mail| mail["subject"].clone()).collect();
     assert_eq!(subjects.len(), 2, "{subjects:?}");
     assert!(subjects.contains(&json!("An authenticator app was set up for your sign-in to acme")));
     assert!(subjects.contains(&json!("Security Codes Viewed")));
@@ -154,12 +154,12 @@ async fn a_sign_in_from_another_network_or_browser_is_told_of_but_not_the_first(
     sign_in(&roster, &at(1, 1), FIREFOX).await;
     sign_in(&roster, &at(1, 1), FIREFOX).await;
     sign_in(&roster, &at(1, 77), FIREFOX).await;
-    assert_eq!(his.new().await, Vec::<Value>::new(), "the first, and the same network and browser");
+    assert_eq!(his.arrived().await, Vec::<Value>::new(), "the first, and the same network and browser");
     sign_in(&roster, &at(1, 1), SAFARI).await;
     his.one("New sign-in to acme", &["Safari on iOS", "127.200.1.0/24"]).await;
     sign_in(&roster, &at(2, 1), FIREFOX).await;
     his.one("New sign-in to acme", &["Firefox on Linux", "127.200.2.0/24"]).await;
     sign_in(&roster, &at(2, 9), FIREFOX).await;
     sign_in(&roster, &at(1, 1), SAFARI).await;
-    assert_eq!(his.new().await, Vec::<Value>::new(), "they are known by now");
+    assert_eq!(his.arrived().await, Vec::<Value>::new(), "they are known by now");
 }
