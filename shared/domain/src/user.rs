@@ -82,16 +82,16 @@ pub struct User {
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
     /// API keys of any other epoch are dead. RULE: AC-07
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub key_epoch: u64,
     /// How many API keys they ever made.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub keys_made: u64,
     /// Whether a second factor is confirmed. RULE: RO-08
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub mfa_enabled: bool,
     /// Whether their recovery codes can be seen once more. RULE: RC-04
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub codes_viewable: bool,
     /// The link to set a new password that was asked for last. RULE: AC-08
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +102,11 @@ pub struct User {
     /// Moves with every change of who they are, what they may do and where they stand. Sign-ins and what is heard
     /// of a mail do not move it. RULE: AP-03
     pub version: u64,
+}
+
+/// What is as it was at the beginning takes no room: a page of users is read as one piece. RULE: AP-04
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Who is to be invited, and as what.

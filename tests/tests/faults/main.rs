@@ -1,7 +1,10 @@
 //! Bad days: every AWS call of every function fails once in every way, messages come twice, late and out of order.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod access;
 mod deliveries;
+mod factors;
 mod matrix;
+mod operation;
 mod scene;
 mod slow;

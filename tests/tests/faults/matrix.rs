@@ -7,7 +7,8 @@ use local::functions;
 use runtime::Function;
 use tests::{By, Effects, Fault, Reply, Roster, Which};
 
-use crate::scene::{Attempt, Operation, Scene};
+use crate::operation::Operation;
+use crate::scene::{Attempt, Scene};
 
 const CHANGES: [Operation; 19] = [
     Operation::Invite,
@@ -30,9 +31,38 @@ const CHANGES: [Operation; 19] = [
     Operation::ChangeResource,
     Operation::DeleteResource,
 ];
-const OPEN_TO_ANYONE: [Operation; 4] =
-    [Operation::SignUp, Operation::LookupInvite, Operation::AcceptInvite, Operation::SignIn];
-const READS: [Operation; 11] = [
+/// Changes of somebody's access.
+const ACCESS: [Operation; 17] = [
+    Operation::StepUpByPassword,
+    Operation::StepUpByApp,
+    Operation::EndSession,
+    Operation::EndOtherSessions,
+    Operation::UpdateProfile,
+    Operation::ChangePassword,
+    Operation::EnrollMfa,
+    Operation::ConfirmMfa,
+    Operation::RemoveMfa,
+    Operation::IssueOwnCodes,
+    Operation::ViewOwnCodes,
+    Operation::CreateKey,
+    Operation::DeleteKey,
+    Operation::IssueCodes,
+    Operation::ViewCodes,
+    Operation::DeleteUserKey,
+    Operation::DeleteUserKeys,
+];
+const OPEN_TO_ANYONE: [Operation; 9] = [
+    Operation::SignUp,
+    Operation::LookupInvite,
+    Operation::AcceptInvite,
+    Operation::SignIn,
+    Operation::SignInHalfWay,
+    Operation::VerifyByApp,
+    Operation::VerifyByRecoveryCode,
+    Operation::RequestReset,
+    Operation::ResetPassword,
+];
+const READS: [Operation; 14] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -44,6 +74,9 @@ const READS: [Operation; 11] = [
     Operation::GetResource,
     Operation::ListResources,
     Operation::Authorize,
+    Operation::ListSessions,
+    Operation::ListKeys,
+    Operation::ListUserKeys,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];
@@ -153,7 +186,13 @@ async fn every_change_outlives_every_failing_call() {
     every_call_of_each_fails(&CHANGES).await;
 }
 
-// RULE: AC-01, IN-12, IN-14, SE-06
+// RULE: AP-02, RC-01, RC-05, SE-07, AC-07
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_of_an_access_outlives_every_failing_call() {
+    every_call_of_each_fails(&ACCESS).await;
+}
+
+// RULE: AC-01, AC-04, AC-08, IN-12, IN-14, SE-06, RC-01
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_open_to_anyone_outlives_every_failing_call() {
     every_call_of_each_fails(&OPEN_TO_ANYONE).await;
@@ -170,6 +209,7 @@ async fn what_only_reads_outlives_every_failing_call() {
 fn no_operation_is_left_out() {
     let operations = |function: &Function| function.interface.operations(function.name);
     let all: BTreeSet<&str> = functions::ALL.iter().flat_map(operations).map(|(name, _)| name).collect();
-    let tried = CHANGES.iter().chain(&OPEN_TO_ANYONE).chain(&READS).map(|operation| operation.name());
+    let tried = CHANGES.iter().chain(&ACCESS).chain(&OPEN_TO_ANYONE).chain(&READS);
+    let tried = tried.map(|operation| operation.name());
     assert_eq!(tried.collect::<BTreeSet<&str>>(), all);
 }

@@ -6,109 +6,27 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Person, Reply, Roster, Team, invitee, invitees};
 
+use crate::access;
+use crate::operation::Operation;
+
 /// Rows of an invitation of many.
 const ROWS: usize = 10;
-
-/// What is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Operation {
-    SignUp,
-    LookupInvite,
-    AcceptInvite,
-    SignIn,
-    SignOut,
-    GetProfile,
-    Invite,
-    InviteMany,
-    ResendInvite,
-    RevokeInvite,
-    ListUsers,
-    GetUser,
-    ChangeRole,
-    ChangeOwnRole,
-    Suspend,
-    Reactivate,
-    Logout,
-    Delete,
-    Seats,
-    ListEvents,
-    StartDeparture,
-    GetDeparture,
-    CancelDeparture,
-    Leave,
-    Authorize,
-    ListUserSessions,
-    GetAccount,
-    UpdateAccount,
-    CloseAccount,
-    GetResource,
-    PutResource,
-    ChangeResource,
-    DeleteResource,
-    ListResources,
-}
-
-impl Operation {
-    /// The function that answers.
-    pub(crate) fn function(self) -> &'static str {
-        match self.name() {
-            "get-resource" | "put-resource" | "delete-resource" | "list-resources" => "resources",
-            name => name,
-        }
-    }
-
-    /// What it is called, which is its function's name where that has one operation.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::SignUp => "sign-up",
-            Self::LookupInvite => "lookup-invite",
-            Self::AcceptInvite => "accept-invite",
-            Self::SignIn => "sign-in",
-            Self::SignOut => "sign-out",
-            Self::GetProfile => "get-profile",
-            Self::Invite => "invite",
-            Self::InviteMany => "invite-many",
-            Self::ResendInvite => "resend-invite",
-            Self::RevokeInvite => "revoke-invite",
-            Self::ListUsers => "list-users",
-            Self::GetUser => "get-user",
-            Self::ChangeRole | Self::ChangeOwnRole => "change-role",
-            Self::Suspend => "suspend",
-            Self::Reactivate => "reactivate",
-            Self::Logout => "logout",
-            Self::Delete => "delete",
-            Self::Seats => "seats",
-            Self::ListEvents => "list-events",
-            Self::StartDeparture => "start-departure",
-            Self::GetDeparture => "get-departure",
-            Self::CancelDeparture => "cancel-departure",
-            Self::Leave => "leave",
-            Self::Authorize => "authorize",
-            Self::ListUserSessions => "list-user-sessions",
-            Self::GetAccount => "get-account",
-            Self::UpdateAccount => "update-account",
-            Self::CloseAccount => "close-account",
-            Self::GetResource => "get-resource",
-            Self::PutResource | Self::ChangeResource => "put-resource",
-            Self::DeleteResource => "delete-resource",
-            Self::ListResources => "list-resources",
-        }
-    }
-}
 
 /// An operation, and a team to call it on.
 pub(crate) struct Scene<'a> {
     pub(crate) team: Team<'a>,
     pub(crate) operation: Operation,
+    /// Whose access it is about.
+    pub(crate) owner: Option<Person>,
     made: AtomicUsize,
 }
 
 /// A call that can be made again as it was.
 pub(crate) struct Attempt {
-    caller: Caller,
-    method: Method,
-    path: String,
-    body: Option<Value>,
+    pub(crate) caller: Caller,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
 }
 
 impl Attempt {
@@ -124,7 +42,8 @@ fn resource(n: usize) -> String {
 impl<'a> Scene<'a> {
     pub(crate) async fn set(roster: &'a Roster, operation: Operation) -> Self {
         let team = roster.team(operation.name()).await.on_pro().await;
-        Self { team, operation, made: AtomicUsize::new(0) }
+        let owner = access::owner(&team, operation).await;
+        Self { team, operation, owner, made: AtomicUsize::new(0) }
     }
 
     /// The operation on somebody who was not called on before, under a key of its own.
@@ -133,6 +52,11 @@ impl<'a> Scene<'a> {
         let email = format!("n{n}@{}.test", self.operation.name());
         let root = self.root(n).await;
         let keyed = root.with_header("idempotency-key", &format!("call {n}"));
+        if let Some(owner) = &self.owner {
+            let attempt = self.on_access(owner, n).await;
+            self.team.roster.stack.settle().await;
+            return attempt;
+        }
         let (caller, method, path, body) = match self.operation {
             Operation::SignUp => {
                 let body =
@@ -224,6 +148,7 @@ impl<'a> Scene<'a> {
                 let (method, path, body) = self.on(&member).await;
                 (keyed, method, path, body)
             }
+            operation => unreachable!("{operation:?} is about somebody's access"),
         };
         self.team.roster.stack.settle().await;
         Attempt { caller, method, path, body }
