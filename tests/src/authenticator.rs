@@ -61,20 +61,33 @@ impl Authenticators {
 
     /// The next code of the app that was not used yet; a recovery code where those around now are used up.
     pub fn answer(&self, email: &str) -> Value {
-        let now = self.step();
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = held.get_mut(email).unwrap_or_else(|| panic!("{email} has no authenticator"));
-        let step = (held.last_step + 1).max(now - 1);
-        if step <= now + 1 {
-            held.last_step = step;
-            return json!({ "code": code(&held.secret, step) });
+        self.try_to_answer(email).unwrap_or_else(|| panic!("{email} has nothing left to answer with"))
+    }
+
+    /// The same, where there may be nothing.
+    pub fn try_to_answer(&self, email: &str) -> Option<Value> {
+        if let Some(code) = self.try_code(email) {
+            return Some(json!({ "code": code }));
         }
-        json!({ "recovery_code": held.recovery_codes.pop().expect("a recovery code is left") })
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(json!({ "recovery_code": held.get_mut(email)?.recovery_codes.pop()? }))
     }
 
     /// The next code of the app; the test ends where those around now are used up.
     pub fn code(&self, email: &str) -> String {
-        self.answer(email)["code"].as_str().expect("a code of the app is left").to_owned()
+        self.try_code(email).unwrap_or_else(|| panic!("{email} has no code of an app left"))
+    }
+
+    /// The same, where there may be none.
+    pub fn try_code(&self, email: &str) -> Option<String> {
+        let now = self.step();
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = held.get_mut(email)?;
+        let step = (held.last_step + 1).max(now - 1);
+        (step <= now + 1).then(|| {
+            held.last_step = step;
+            code(&held.secret, step)
+        })
     }
 
     /// The secret that the app holds.
@@ -91,14 +104,25 @@ impl Authenticators {
 
     /// Sets up an app for whoever is signed in so.
     pub async fn enroll(&self, email: &str, caller: &Caller) {
-        let enrolled = caller.post("/v1/me/mfa/totp", json!({})).await.expect(200).body;
-        let secret = enrolled["secret"].as_str().expect("a secret").to_owned();
+        self.try_to_enroll(email, caller).await.expect(200);
+    }
+
+    /// The same, where others may come in between; the reply that ended it.
+    pub async fn try_to_enroll(&self, email: &str, caller: &Caller) -> Reply {
+        let enrolled = caller.post("/v1/me/mfa/totp", json!({})).await;
+        if enrolled.status != 200 {
+            return enrolled;
+        }
+        let secret = enrolled.text("secret").to_owned();
         // The step before is good as well, and leaves two more for sign-ins within the half minute.
         let step = self.step() - 1;
         let confirmed = caller.post("/v1/me/mfa/totp/confirm", json!({ "code": code(&secret, step) })).await;
-        let codes = confirmed.expect(200).body["recovery_codes"].clone();
-        let codes = codes.as_array().expect("codes").iter().map(|code| code.as_str().unwrap().to_owned());
-        self.keep(email, Held { secret, last_step: step, recovery_codes: codes.collect() });
+        if confirmed.status == 200 {
+            let codes = confirmed.body["recovery_codes"].as_array().expect("codes").iter();
+            let recovery_codes = codes.map(|code| code.as_str().expect("a code").to_owned()).collect();
+            self.keep(email, Held { secret, last_step: step, recovery_codes });
+        }
+        confirmed
     }
 
     /// The second half of a sign-in, where the first was answered by a challenge.

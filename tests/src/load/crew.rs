@@ -27,6 +27,7 @@ pub struct Issued {
     pub session_id: String,
     /// Its credential.
     pub token: String,
+    email: String,
 }
 
 /// Somebody as last listed.
@@ -120,18 +121,43 @@ impl Crew {
     /// Somebody signs in, and acts from then on.
     pub(super) async fn sign_in(&self, from: &Caller, email: &str) -> Reply {
         let body = json!({ "email": email, "password": PASSWORD, "account_id": self.account_id });
-        let first = from.without_token().post("/v1/sessions", body).await;
-        let reply = self.authenticators.meet(email, from, first).await;
+        let mut reply = from.without_token().post("/v1/sessions", body).await;
+        if reply.status == 200
+            && let Some(mut answer) = self.authenticators.try_to_answer(email)
+        {
+            answer["challenge"] = reply.body["challenge"].clone();
+            reply = from.without_token().post("/v1/sessions/mfa", answer).await;
+        }
         if reply.status == 201 {
             let issued = Issued {
                 user_id: text(&reply.body["user"]["id"]),
                 session_id: text(&reply.body["session_id"]),
                 token: text(&reply.body["token"]),
+                email: email.to_owned(),
             };
+            // An Admin or a Root does nothing else before. RULE: RO-08
+            if reply.body["restricted"] == true {
+                self.authenticators.try_to_enroll(email, &from.with_token(&issued.token)).await;
+            }
             lock(&self.issued).push(issued.clone());
             lock(&self.live).push(issued);
         }
         reply
+    }
+
+    /// Does what a refusal asks for, as a console would: sets up a second factor, or proves once more who acts. Whether the
+    /// same is worth another try. RULE: RO-08, AC-06
+    pub(super) async fn meets(&self, refusal: &Reply, by: &Caller) -> bool {
+        let issued = lock(&self.live).iter().find(|issued| issued.token == by.token()).cloned();
+        let Some(Issued { email, .. }) = issued else { return false };
+        match refusal.code() {
+            "mfa_enrollment_required" => self.authenticators.try_to_enroll(&email, by).await.status == 200,
+            "step_up_required" => {
+                let Some(code) = self.authenticators.try_code(&email) else { return false };
+                by.post("/v1/sessions/current/step-up", json!({ "code": code })).await.status == 200
+            }
+            _ => false,
+        }
     }
 
     /// Every session that was given out, dead or not.

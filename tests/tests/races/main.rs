@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod actors;
+mod codes;
+mod desk;
 mod invitations;
 mod roots;
 mod seats;

@@ -2,8 +2,12 @@
 //! trip that the caller waits for.
 #![allow(clippy::expect_used)]
 
+mod access;
+mod declared;
+
 use std::time::Duration;
 
+use declared::{EXCEPTIONS, MACS};
 use local::Options;
 use serde_json::json;
 use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee, invitees};
@@ -14,34 +18,10 @@ const AWS_LATENCY: Duration = Duration::from_millis(60);
 const READ: usize = 1;
 const WRITE: usize = 2;
 
-/// Operations that take more, and why. Whatever is not here takes one step to read and two to write.
-const EXCEPTIONS: [(&str, usize, &str); 13] = [
-    ("list-users by address", 2, "the address leads to the user"),
-    ("sign-in", 3, "the address leads to the users, and no account is named before"),
-    ("sign-in to an account", 3, "the address leads to the user"),
-    (
-        "invite over a lapsed seat",
-        3,
-        "every seat is taken: the users are looked through for one that has lapsed",
-    ),
-    ("resend-invite without a seat", 3, "every seat is taken: one that has lapsed is looked for"),
-    ("invite-many of 20", 6, "two steps a round, and a round for eight rows"),
-    ("invite-many of known addresses", 2, "the addresses are known: they lead to the users"),
-    ("invite again after expiry", 3, "the address is known: it leads to the user who makes way"),
-    (
-        "refused under a key",
-        2,
-        "a twin may have done it meanwhile: then its answer is told, so the key is looked up once more",
-    ),
-    ("invite a known address", 2, "the address is known: it leads to the user who is in the way"),
-    ("get another's resource", 2, "the resource leads to its maker, who may be gone"),
-    ("list resources of others", 2, "the resources lead to their makers, who may be gone"),
-    ("change another's resource", 3, "the resource leads to its maker, who may be gone"),
-];
-
 /// What a request did, by `/_local/calls`.
 struct Steps {
     table: usize,
+    macs: usize,
     writes: usize,
     calls: Vec<String>,
 }
@@ -69,6 +49,7 @@ impl Bench<'_> {
         };
         Steps {
             table: table.len(),
+            macs: calls.iter().filter(|call| call.service == "kms").count(),
             writes: calls.iter().filter(is_write).count(),
             calls: by_step.into_iter().map(names).collect(),
         }
@@ -86,6 +67,13 @@ impl Bench<'_> {
             "{what} ({outcome}) writes {} times: {:?}",
             steps.writes,
             steps.calls
+        );
+        let asked = MACS.iter().find(|(name, ..)| *name == what).map_or(0, |(_, asked, _)| *asked);
+        let as_declared = if reply.status < 300 { steps.macs == asked } else { steps.macs <= asked };
+        assert!(
+            as_declared,
+            "{what} ({outcome}) asks the key service {} times: {:?}",
+            steps.macs, steps.calls
         );
         let calls = if steps.calls.is_empty() { "none".to_owned() } else { steps.calls.join(", ") };
         self.rows.push(format!("{what:30} {outcome:24} {:5}  {calls}", steps.table));
@@ -166,13 +154,14 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     let sign_up =
         json!({ "account_name": "New", "email": "new@new.test", "first_name": "Nia", "last_name": "New" });
     bench.note("sign-up", WRITE, roster.caller().post("/v1/accounts", sign_up).await).await.expect(202);
-    bench.note("sign-in", 0, sign_in(roster.caller(), &team.root.email, PASSWORD).await).await.expect(201);
     bench.note("sign-in", 0, sign_in(roster.caller(), &team.root.email, "wrong").await).await.expect(401);
     bench.note("sign-in", 0, sign_in(roster.caller(), "nobody@steps.test", "wrong").await).await.expect(401);
     let to_account = json!({ "email": team.root.email, "password": PASSWORD, "account_id": team.account_id });
-    let signed_in = roster.caller().post("/v1/sessions", to_account).await;
-    let signed_in = bench.note("sign-in to an account", 0, signed_in).await.expect(201);
-    let other = roster.caller().with_token(signed_in.body["token"].as_str().expect("a token"));
+    let challenged = roster.caller().post("/v1/sessions", to_account).await;
+    let challenged = bench.note("sign-in to an account", 0, challenged).await.expect(200);
+    let signed_in = access::verify(&roster, &team.root.email, &challenged).await;
+    let signed_in = bench.note("verify-mfa", WRITE, signed_in).await.expect(201);
+    let other = roster.caller().with_token(signed_in.text("token"));
     bench.note("get-profile", READ, other.get("/v1/me").await).await.expect(200);
     bench.note("sign-out", WRITE, other.delete("/v1/sessions/current").await).await.expect(204);
 
@@ -250,6 +239,7 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     bench.note("suspend", READ, root.post("/v1/users/usr_none/suspend", confirm()).await).await.expect(404);
 
     of_account_and_resources(&mut bench).await;
+    access::ways_in(&mut bench).await;
     invitations(&mut bench, &team, root).await;
 
     let nobody = roster.caller();
@@ -271,6 +261,9 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     let exceptions =
         EXCEPTIONS.map(|(name, steps, reason)| format!("{name:30} {steps}  {reason}")).join("\n");
     let rows = bench.rows.join("\n");
-    let table = format!("{heading}\n{rows}\n\nmore than 1 to read or 2 to write\n{exceptions}");
+    let macs = MACS.map(|(name, asked, reason)| format!("{name:30} {asked}  {reason}")).join("\n");
+    let table = format!(
+        "{heading}\n{rows}\n\nmore than 1 to read or 2 to write\n{exceptions}\n\nwhat asks the key service\n{macs}"
+    );
     insta::assert_snapshot!(table);
 }
