@@ -5,6 +5,8 @@ use tests::{Caller, PASSWORD, Person, Reply, app_code};
 
 use crate::Life;
 
+/// A key that was not used before.
+pub(crate) const FIRST_USE: &str = "first use of a key";
 const NEW_PASSWORD: &str = "nimbus-walnut-42-quail";
 
 impl Life<'_> {
@@ -130,8 +132,11 @@ impl Life<'_> {
         }
         let reply = amy.caller.get(own).await.expect(200);
         self.note("list-keys", reply).await;
-        let reply = amy.caller.with_token(made[2].text("token")).get("/v1/resources").await.expect(200);
-        self.note("list-resources by a key", reply).await;
+        let by_key = amy.caller.with_token(made[2].text("token"));
+        for what in [FIRST_USE, "list-resources by a key"] {
+            let reply = by_key.get("/v1/resources").await.expect(200);
+            self.note(what, reply).await;
+        }
         let reply = self.by(amy).delete(&format!("{own}/{}", made[0].text("id"))).await.expect(204);
         self.note("delete-key", reply).await;
         let reply = self.root().get(&theirs).await.expect(200);

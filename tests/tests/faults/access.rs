@@ -20,6 +20,7 @@ pub(crate) async fn owner(team: &Team<'_>, operation: Operation) -> Option<Perso
         | Operation::VerifyByApp
         | Operation::VerifyByRecoveryCode
         | Operation::StepUpByApp
+        | Operation::EnrollMfa
         | Operation::IssueOwnCodes
         | Operation::ViewOwnCodes
         | Operation::IssueCodes
@@ -38,7 +39,6 @@ pub(crate) async fn owner(team: &Team<'_>, operation: Operation) -> Option<Perso
         | Operation::ChangePassword
         | Operation::RequestReset
         | Operation::ResetPassword
-        | Operation::EnrollMfa
         | Operation::ConfirmMfa
         | Operation::RemoveMfa => ("monitor", false),
         _ => return None,

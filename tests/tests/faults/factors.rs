@@ -125,7 +125,7 @@ async fn where_the_notice_is_not_written_no_codes_come_out() {
     ];
     for (function, by, path, body) in accesses {
         let clean = by.post(&path, body.clone()).await.expect(200);
-        assert_eq!(clean.body["codes"].as_array().map(Vec::len), Some(10));
+        assert_eq!(clean.body["recovery_codes"].as_array().map(Vec::len), Some(10));
         let calls = roster.calls(&clean, By::Operation).await;
         let writes = calls.iter().filter(|call| [TRANSACT.1, PUT.1].contains(&call.operation.as_str()));
         assert_eq!(writes.count(), 1, "{path}: access and notice are one write");
@@ -138,7 +138,7 @@ async fn where_the_notice_is_not_written_no_codes_come_out() {
                 let hits = roster.mend().await;
                 if hits > 0 {
                     met += 1;
-                    assert_eq!(reply.clone().refused(503, "busy").body["codes"], Value::Null);
+                    assert_eq!(reply.clone().refused(503, "busy").body["recovery_codes"], Value::Null);
                     let nothing = roster.effects().await.since(&before);
                     assert!(nothing.is_none(), "{path} {call:?} {kind} leaves {nothing:?}");
                 } else {

@@ -203,7 +203,7 @@ async fn codes_that_are_viewed_while_their_owner_becomes_a_root_are_no_roots() {
             viewed += 1;
             assert_eq!(factors.codes, None);
             let challenge = desk.challenges(&holder.user, 1).await.remove(0);
-            let seen = by_code(&challenge, view.body["codes"][0].as_str().expect("a code"));
+            let seen = by_code(&challenge, view.body["recovery_codes"][0].as_str().expect("a code"));
             roster.caller().post("/v1/sessions/mfa", seen).await.refused(401, "invalid_code");
         } else {
             view.refused(403, "root_codes_private");
