@@ -13,7 +13,13 @@ async fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["team"] => println!("{}", team::run().await),
-        ["sign-in"] => println!("{}", sign_in::run().await),
+        ["sign-in"] => match sign_in::run().await {
+            Ok(table) => println!("{table}"),
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        },
         _ => {
             eprintln!("usage: bench team | sign-in");
             return ExitCode::FAILURE;

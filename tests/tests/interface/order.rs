@@ -21,7 +21,7 @@ pub(crate) enum Body {
 
 impl Row<'_> {
     /// Of what is wrong with it, this is told.
-    pub(crate) async fn is_told(self) {
+    pub(crate) async fn tell(self) {
         let Self { faults, by, method, path, body, told } = self;
         let reply = match body {
             Body::None => by.call(method.clone(), &path, None).await,
@@ -156,7 +156,7 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
     ];
     let before = team.seats().await;
     for row in rows {
-        row.is_told().await;
+        row.tell().await;
     }
     assert_eq!(team.seats().await, before);
 }

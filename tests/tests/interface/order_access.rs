@@ -122,10 +122,10 @@ async fn a_factor_that_is_owed_goes_before_the_role_and_after_what_is_there() {
         row("owes, never by a key", key, gone_for_good(anns), OWES),
     ];
     for row in rows {
-        row.is_told().await;
+        row.tell().await;
     }
     roster.enroll(&dora).await;
-    row("role alone", owing, delete("/v1/account?confirm=true"), ROLE).is_told().await;
+    row("role alone", owing, delete("/v1/account?confirm=true"), ROLE).tell().await;
 }
 
 // RULE: AP-01, AC-06, RO-04, RC-03, RC-04
@@ -213,7 +213,7 @@ async fn a_step_up_goes_after_who_it_is_and_before_how_things_stand() {
     ];
     let before = team.seats().await;
     for row in rows {
-        row.is_told().await;
+        row.tell().await;
     }
     assert_eq!(team.seats().await, before);
 }
@@ -261,7 +261,7 @@ async fn a_key_is_held_to_the_same_order_and_never_gets_past_a_step_up() {
         row("a root's keys", admin, delete(keys(me, "")), ROOT),
     ];
     for row in rows {
-        row.is_told().await;
+        row.tell().await;
     }
     let (root, dev, stale_root) = (&team.root.caller, &dan.caller, &stale(&team.root.caller));
     let both = json!({ "code": "000000", "recovery_code": "7Q4KM-0XHZ2", "challenge": "none" });
@@ -274,7 +274,7 @@ async fn a_key_is_held_to_the_same_order_and_never_gets_past_a_step_up() {
         row("stale alone", stale_root, renamed("R"), (412, "version_mismatch")),
     ];
     for row in rows {
-        row.is_told().await;
+        row.tell().await;
     }
 }
 
