@@ -26,9 +26,8 @@ const ACTIONS: [&str; 16] = [
 /// Those of them that take a recent authentication, whoever it is done to. RULE: AC-06
 const FRESH: [&str; 3] = ["issue-codes", "view-codes", "delete"];
 /// Waiting is pending for more than a minute, after which an invitation may be sent again; enrolled is active with a
-/// second factor, and away the same, suspended.
-const STATES: [&str; 8] =
-    ["pending", "waiting", "active", "enrolled", "suspended", "away", "departing", "expired"];
+/// second factor, and so is whoever is suspended.
+const STATES: [&str; 7] = ["pending", "waiting", "active", "enrolled", "suspended", "departing", "expired"];
 
 async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
     let user = |what: &str| format!("/v1/users/{id}{what}");
@@ -76,18 +75,18 @@ async fn targets(team: &Team<'_>, role: &str, state: &str, n: usize) -> Target {
 async fn target(team: &Team<'_>, role: &str, state: &str, n: usize, name: &str) -> String {
     let email = format!("{name}{role}-{state}-{n}@acme.test");
     let id = team.pending(&email, role).await;
-    if matches!(state, "active" | "suspended" | "departing") {
+    if matches!(state, "active" | "departing") {
         let body = json!({ "token": team.roster.token_for(&email).await, "password": PASSWORD });
         team.roster.caller().post("/v1/invitations/accept", body).await.expect(201);
     }
-    if matches!(state, "enrolled" | "away") {
+    if matches!(state, "enrolled" | "suspended") {
         let person = team.roster.accept(&email).await;
         if !matches!(role, "root" | "admin") {
             team.roster.enroll(&person).await;
         }
     }
     match state {
-        "suspended" | "away" => _ = act(&team.root.caller, "suspend", &id, role).await.expect(200),
+        "suspended" => _ = act(&team.root.caller, "suspend", &id, role).await.expect(200),
         "departing" => _ = act(&team.root.caller, "start-departure", &id, role).await.expect(200),
         _ => {}
     }
@@ -120,7 +119,7 @@ async fn walk(team: &Team<'_>, by: &Caller, Target { id, spare }: &Target, role:
             ("suspend", "active" | "enrolled" | "departing") if succeeded => {
                 act(&team.root.caller, "reactivate", id, role).await.expect(200);
             }
-            ("reactivate", "suspended" | "away") if succeeded => {
+            ("reactivate", "suspended") if succeeded => {
                 act(&team.root.caller, "suspend", id, role).await.expect(200);
             }
             _ => {}
