@@ -25,6 +25,8 @@ pub enum Reliance {
         role: Role,
         /// The epoch of their session.
         session_epoch: u64,
+        /// The epoch of their keys, where they act by one. RULE: AC-07
+        key_epoch: Option<u64>,
     },
 }
 
@@ -44,6 +46,7 @@ impl Reliance {
             status: user.status,
             role: user.role,
             session_epoch: user.session_epoch,
+            key_epoch: (actor.via() == Via::Key).then_some(user.key_epoch),
         }
     }
 }

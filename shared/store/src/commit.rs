@@ -271,13 +271,23 @@ fn condition(
                 .expression_attribute_values(":lock_read", lock.clone()),
             None => check.condition_expression(format!("attribute_not_exists({LOCK})")),
         },
-        (Reliance::Actor { status, role, session_epoch, .. }, _) => check
-            .condition_expression("#status = :status AND #role = :role AND session_epoch = :epoch")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_names("#role", "role")
-            .expression_attribute_values(":status", AttributeValue::S(status.name().into()))
-            .expression_attribute_values(":role", AttributeValue::S(role.name().into()))
-            .expression_attribute_values(":epoch", number(session_epoch)),
+        (Reliance::Actor { status, role, session_epoch, key_epoch, .. }, _) => {
+            let who = "#status = :status AND #role = :role AND session_epoch = :epoch";
+            let check = match key_epoch {
+                None => check.condition_expression(who),
+                // Where no keys ended yet, nothing is stored.
+                Some(0) => check.condition_expression(format!("{who} AND attribute_not_exists(key_epoch)")),
+                Some(epoch) => check
+                    .condition_expression(format!("{who} AND key_epoch = :key_epoch"))
+                    .expression_attribute_values(":key_epoch", number(*epoch)),
+            };
+            check
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_names("#role", "role")
+                .expression_attribute_values(":status", AttributeValue::S(status.name().into()))
+                .expression_attribute_values(":role", AttributeValue::S(role.name().into()))
+                .expression_attribute_values(":epoch", number(*session_epoch))
+        }
     }
 }
 

@@ -8,6 +8,9 @@ const PUT: (&str, &str) = ("dynamodb", "PutItem");
 const PUT_EVENTS: (&str, &str) = ("events", "PutEvents");
 const VIEWED: &str = "Security Codes Viewed";
 const CODES_VIEWED: &str = "codes.viewed";
+const CODES_ISSUED: &str = "codes.issued";
+/// Enough for a delivery to be tried.
+const LOOKS_MAX: usize = 10_000;
 
 /// A team, and somebody with a second factor.
 async fn scene<'a>(roster: &'a Roster, name: &str) -> (Team<'a>, Person) {
@@ -126,6 +129,12 @@ async fn where_the_notice_is_not_written_no_codes_come_out() {
     for (function, by, path, body) in accesses {
         let clean = by.post(&path, body.clone()).await.expect(200);
         assert_eq!(clean.body["recovery_codes"].as_array().map(Vec::len), Some(10));
+        let notices = roster.history(&team.account_id).await;
+        let is_notice = |fact: &&Value| {
+            fact["request_id"] == clean.request_id()
+                && [CODES_VIEWED, CODES_ISSUED].iter().any(|kind| fact["type"] == *kind)
+        };
+        assert_eq!(notices.iter().filter(is_notice).count(), 1, "{path}: no codes without a notice");
         let calls = roster.calls(&clean, By::Operation).await;
         let writes = calls.iter().filter(|call| [TRANSACT.1, PUT.1].contains(&call.operation.as_str()));
         assert_eq!(writes.count(), 1, "{path}: access and notice are one write");
@@ -165,12 +174,15 @@ async fn a_notice_outlives_a_bus_that_is_down() {
     roster.break_call(&fault).await;
     let path = format!("/v1/users/{}/recovery-codes/view", ann.id);
     team.root.caller.post(&path, json!({})).await.expect(200);
-    loop {
+    let mut hits = 0;
+    for _ in 0..LOOKS_MAX {
         let faults = roster.caller().get("/_local/faults").await.expect(200).body;
-        if faults["data"][0]["hits"].as_u64() > Some(0) {
+        hits = faults["data"][0]["hits"].as_u64().unwrap_or_default();
+        if hits > 0 {
             break;
         }
     }
+    assert!(hits > 0, "{fault:?} is met");
     assert_eq!(viewed().await, before, "the bus is down");
     roster.mend().await;
     roster.stack.settle().await;

@@ -15,6 +15,9 @@ use crate::{ROUNDS, roster_with};
 /// Long enough for what a request reads and what it writes to lie apart.
 const AWS_LATENCY: Duration = Duration::from_millis(10);
 
+/// How often a credential is lost for good.
+const TIMES: usize = 12;
+
 /// Pro, an Admin, and addresses whose invitations have expired: to invite one again takes a second read, so that a
 /// loss of the right fits in between.
 struct Scene<'a> {
@@ -60,7 +63,7 @@ impl Scene<'_> {
         taken: impl Future<Output = Reply>,
     ) -> (Reply, Reply, Vec<Look>) {
         let before = self.items(expired_id).await;
-        let epoch = user(&before, &self.admin.id).expect("the Admin")["session_epoch"].clone();
+        let epochs = epochs(user(&before, &self.admin.id).expect("the Admin"));
         let is_over = AtomicBool::new(false);
         let pace = self.team.roster.caller();
         let looks = async {
@@ -74,7 +77,7 @@ impl Scene<'_> {
             }
             let mut seen = Vec::new();
             for look in looks {
-                seen.push(self.judge(&before, &look.await.expect("a look"), expired_id, &epoch));
+                seen.push(self.judge(&before, &look.await.expect("a look"), expired_id, &epochs));
             }
             seen
         };
@@ -88,9 +91,9 @@ impl Scene<'_> {
         (invited, taken, looks)
     }
 
-    fn judge(&self, before: &[Value], items: &[Value], expired_id: &str, epoch: &Value) -> Look {
+    fn judge(&self, before: &[Value], items: &[Value], expired_id: &str, before_epochs: &Value) -> Look {
         let may_act = user(items, &self.admin.id).is_some_and(|admin| {
-            admin["role"] == "admin" && admin["status"] == "active" && admin["session_epoch"] == *epoch
+            admin["role"] == "admin" && admin["status"] == "active" && epochs(admin) == *before_epochs
         });
         let pending = |items: &[Value]| {
             items.iter().find(|item| item["sk"] == "A").map(|account| account["pending"].clone())
@@ -98,6 +101,11 @@ impl Scene<'_> {
         let replaced = user(before, expired_id).is_some() && user(items, expired_id).is_none();
         Look { may_act, has_acted: replaced || pending(items) != pending(before) }
     }
+}
+
+/// Those of sessions and of keys.
+fn epochs(user: &Value) -> Value {
+    json!([user["session_epoch"], user["key_epoch"]])
 }
 
 fn user<'a>(items: &'a [Value], id: &str) -> Option<&'a Value> {
@@ -162,7 +170,6 @@ async fn against<C: Future<Output = Reply>>(
     status: u16,
     restore: impl AsyncFn(&Scene<'_>) -> Person,
 ) {
-    const TIMES: usize = 12;
     let roster = roster_with(slow()).await;
     let mut scene = scene(&roster, name, TIMES).await;
     let mut tally = Tally::default();
@@ -219,4 +226,30 @@ async fn a_deleted_admins_last_invitation_came_before_or_is_refused() {
         scene.team.member(&scene.admin.email, "admin").await
     })
     .await;
+}
+
+// RULE: RO-07, AC-07, SE-02
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_last_invitation_of_a_key_came_before_it_was_deleted_or_is_refused() {
+    let roster = roster_with(slow()).await;
+    let mut scene = scene(&roster, "keyless", TIMES).await;
+    let session = scene.admin.clone();
+    let mut tally = Tally::default();
+    for round in 0..TIMES {
+        scene.admin.caller = session.key(&format!("Key {round}")).await.caller;
+        let (expired_id, address) = scene.expired[round].clone();
+        let path = format!("/v1/users/{}/api-keys", session.id);
+        let (invited, deleted, looks) =
+            scene.race(&address, &expired_id, scene.team.root.caller.delete(&path)).await;
+        tally.of(deleted).expect(204);
+        let invited = tally.of(invited);
+        assert_in_order(&invited, &looks);
+        if invited.status != 201 {
+            invited.refused(401, "unauthenticated");
+        }
+        let late = scene.admin.caller.post("/v1/users", invitee(&format!("late{address}"), "developer"));
+        tally.of(late.await).refused(401, "unauthenticated");
+        roster.assert_counts_hold(&scene.team.account_id).await;
+    }
+    tally.finish();
 }
