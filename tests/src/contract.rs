@@ -27,55 +27,9 @@ pub(crate) fn broken(method: &str, path: &str, reply: &Reply) -> Option<String> 
     ))
 }
 
-/// An operation as the document has it.
-#[derive(Clone, Debug)]
-pub struct Route {
-    /// What it is called, which is its function's name.
-    pub name: String,
-    /// Such as `POST`.
-    pub method: String,
-    /// Such as `/v1/users/{user_id}`.
-    pub path: String,
-    /// Whether its fields stand in a body, else in the query.
-    pub has_body: bool,
-    /// Its fields: each one's name, whether it must be there, and its schema.
-    pub fields: Vec<(String, bool, Value)>,
-    /// Whether it takes an Idempotency-Key.
-    pub takes_key: bool,
-}
-
-/// Every operation that reads a request; files do not.
-pub fn routes() -> Vec<Route> {
-    let paths = CONTRACT.document["paths"].as_object().expect("paths").iter();
-    let operations = paths.flat_map(|(path, item)| {
-        item.as_object().expect("methods").iter().map(move |(method, operation)| (path, method, operation))
-    });
-    let reading = operations.filter(|(.., operation)| !operation["responses"]["422"].is_null());
-    reading.map(|(path, method, operation)| Route::of(path, method, operation)).collect()
-}
-
-impl Route {
-    fn of(path: &str, method: &str, operation: &Value) -> Self {
-        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
-        let parameters = operation["parameters"].as_array().expect("parameters");
-        let members = body["properties"].as_object().into_iter().flatten().map(|(name, schema)| {
-            let is_required = body["required"].as_array().expect("names").contains(&json!(name));
-            (name.clone(), is_required, schema.clone())
-        });
-        let query = parameters.iter().filter(|parameter| parameter["in"] == "query").map(|parameter| {
-            let name = parameter["name"].as_str().expect("a name").to_owned();
-            (name, parameter["required"] == true, parameter["schema"].clone())
-        });
-        let key = json!({ "$ref": "#/components/parameters/Idempotency-Key" });
-        Self {
-            name: operation["operationId"].as_str().expect("a name").to_owned(),
-            method: method.to_uppercase(),
-            path: path.to_owned(),
-            has_body: !body.is_null(),
-            fields: members.chain(query).collect(),
-            takes_key: parameters.contains(&key),
-        }
-    }
+/// The document itself.
+pub(crate) fn document() -> &'static Value {
+    &CONTRACT.document
 }
 
 /// The document, and what was made of its schemas so far.

@@ -10,6 +10,7 @@ mod people;
 mod proof;
 mod race;
 mod reports;
+mod routes;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -22,13 +23,13 @@ use serde_json::Value;
 
 pub use authenticator::{Authenticators, app_code};
 pub use calls::{By, Call};
-pub use contract::{Route, routes};
 pub use faults::{Effects, Fault, Which};
 pub use load::{Act, Crew, Issued, Load, Outcomes, Size, Until};
 pub use mask::masked;
 pub use people::{Key, PASSWORD, Person, Team, invitee, invitees};
 pub use race::{Crowd, Tally};
 pub use reports::{Of, without_reports};
+pub use routes::{Places, Route, routes};
 pub use table::Table;
 
 /// The environment variable that names an endpoint for a second opinion, see `cargo xtask test --endpoint`.

@@ -50,15 +50,26 @@ fn text_masked(text: &str, names: &mut BTreeMap<String, String>) -> String {
 const ID_CHARS: usize = 4 + 26;
 
 fn next_identifier(text: &str) -> Option<(usize, &str)> {
-    let starts = ["acc_", "usr_", "ses_", "evt_", "dep_"].iter().filter_map(|prefix| text.find(prefix));
-    let at = starts.filter(|at| text.get(*at..*at + ID_CHARS).is_some()).min()?;
+    let prefixes = ["acc_", "usr_", "ses_", "evt_", "dep_", "key_"];
+    let is_ulid = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
+    let is_identifier = |at: &usize| {
+        let identifier = text.get(*at..*at + ID_CHARS);
+        identifier.is_some_and(|identifier| identifier[4..].chars().all(is_ulid))
+    };
+    let starts = prefixes.iter().flat_map(|prefix| text.match_indices(prefix).map(|(at, _)| at));
+    let at = starts.filter(is_identifier).min()?;
     Some((at, &text[at..at + 3]))
 }
 
+/// Where the token of a link begins.
+const LINKS: [&str; 2] = ["/accept#", "/reset#"];
+
 fn mask_tokens(text: &str) -> String {
-    let Some((before, token)) = text.split_once("/accept#") else { return mask_host(text) };
+    let links = LINKS.iter().filter_map(|link| Some((text.find(link)?, *link)));
+    let Some((at, link)) = links.min() else { return mask_host(text) };
+    let (before, token) = (&text[..at], &text[at + link.len()..]);
     let end = token.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(token.len());
-    format!("{}/accept#<token>{}", mask_host(before), mask_tokens(&token[end..]))
+    format!("{}{link}<token>{}", mask_host(before), mask_tokens(&token[end..]))
 }
 
 fn mask_host(text: &str) -> String {

@@ -2,6 +2,7 @@
 //! a run worth keeping stands in `infra/bench/results/<name>.md`.
 
 mod meter;
+mod sign_in;
 mod team;
 
 use std::process::ExitCode;
@@ -9,10 +10,20 @@ use std::process::ExitCode;
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    if words != ["team"] {
-        eprintln!("usage: bench team");
-        return ExitCode::FAILURE;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["team"] => println!("{}", team::run().await),
+        ["sign-in"] => match sign_in::run().await {
+            Ok(table) => println!("{table}"),
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        },
+        _ => {
+            eprintln!("usage: bench team | sign-in");
+            return ExitCode::FAILURE;
+        }
     }
-    println!("{}", team::run().await);
     ExitCode::SUCCESS
 }

@@ -12,8 +12,8 @@ use domain::{
 use runtime::{Credential, Env, Host, Loaded};
 use store::{Outcome, Writes};
 
-use crate::demo_factors;
 use crate::demo_people::{PEOPLE, Person};
+use crate::{demo_factors, demo_keys};
 
 /// The demo Root's address.
 pub const EMAIL: &str = "root@demo.example";
@@ -62,7 +62,7 @@ pub(crate) fn account_id(number: u16) -> Result<AccountId, String> {
 const DEPARTING: [u16; 2] = [41, 42];
 
 /// The identifier of that number, read by its kind's `parse`.
-fn id<T>(prefix: &str, number: u16, parse: fn(&str) -> Option<T>) -> Result<T, String> {
+pub(crate) fn id<T>(prefix: &str, number: u16, parse: fn(&str) -> Option<T>) -> Result<T, String> {
     let text = format!("{prefix}{ID_STEM}{number:04}");
     parse(&text).ok_or_else(|| format!("{text} is no identifier"))
 }
@@ -223,14 +223,21 @@ impl Team {
             };
             let has_session = self.sessions.iter().any(|(_, user)| *user == person.number);
             let user = if has_session { user.signed_in(rate_tag(), now) } else { user };
-            let user = match demo_factors::of(person.number, &user, now)? {
-                Some(factors) => {
+            let mut user = match demo_factors::of(person.number, &user, now)? {
+                Some((user, factors)) => {
                     puts.push(factors.into());
                     facts.push(Fact::of(FactKind::MfaEnabled, &user).after("method", "totp"));
-                    User { mfa_enabled: true, ..user }
+                    user
                 }
                 None => user,
             };
+            for key in demo_keys::of(person.number, &user, rate_tag(), now)? {
+                let fact = Fact::of(FactKind::KeyCreated, &user).after("key_id", key.id.to_string());
+                facts.push(fact.after("expires_at", key.expires_at.to_rfc3339()));
+                (account, _) = account.with_key_tag(rate_tag());
+                user = user.with_key_made();
+                puts.push(key.into());
+            }
             puts.push(user.into());
         }
         puts.push(account.into());

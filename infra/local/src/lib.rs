@@ -8,6 +8,7 @@ mod clock;
 mod control;
 pub mod demo;
 pub mod demo_factors;
+mod demo_keys;
 mod demo_people;
 mod elsewhere;
 mod faults;

@@ -33,6 +33,7 @@ const HELP: &str = "cargo xtask <command>
   stacks                          writes the template as two, what keeps data and what works, into target/stacks
   redrive <queue> [--endpoint <url>] [--show]
                                   what was given up, with its reason, is tried again; --show only shows it
+  bench sign-in                   what a sign-in costs: argon2 beside the rest, and the function's memory
   bench team                      a load by chance on one account, and the same on twenty; some minutes
   build [--arm64] [function...]   all functions, or these, as template.yaml takes them to AWS
   watch [arguments]               the local stack with the functions as real processes, rebuilt when they change;

@@ -10,6 +10,8 @@ use crate::tools::Tool;
 const SCHEMATHESIS: Tool = Tool::of("schemathesis", "4.32.5");
 const STEP: &str = "schemathesis";
 const CONFIGURATION: &str = "infra/xtask/src/schemathesis.toml";
+/// A request of the demo Root.
+const SAMPLE: &str = "events/get-profile.json";
 /// Where it may leave what it likes to leave.
 const FOLDER: &str = ".tools/schemathesis-run";
 /// Lines that the stack prints before it is ready.
@@ -33,7 +35,7 @@ pub(crate) fn run(steps: &mut Steps) -> Result<(), String> {
         let mut ask = Command::new(&program);
         ask.current_dir(folder).arg("--config-file").arg(steps.root().join(CONFIGURATION));
         ask.arg("run").arg(format!("{}/v1/openapi.json", stack.url));
-        ask.env("ROSTER_EMAIL", &stack.email).env("ROSTER_PASSWORD", &stack.password);
+        ask.env("ROSTER_TOKEN", credential(steps)?);
         succeed(ask)
     })
 }
@@ -42,8 +44,6 @@ pub(crate) fn run(steps: &mut Steps) -> Result<(), String> {
 struct Stack {
     process: Child,
     url: String,
-    email: String,
-    password: String,
 }
 
 impl Stack {
@@ -51,8 +51,7 @@ impl Stack {
         let mut roster = Command::new(binary()?);
         roster.args(["--memory", "--port", "0"]).stdin(Stdio::null()).stdout(Stdio::piped());
         let process = roster.spawn().map_err(|error| format!("the stack could not be started: {error}"))?;
-        let (url, email, password) = (String::new(), String::new(), String::new());
-        let mut stack = Self { process, url, email, password };
+        let mut stack = Self { process, url: String::new() };
         let output = stack.process.stdout.take().ok_or("the stack prints nothing")?;
         let mut lines = BufReader::new(output);
         for line in lines.by_ref().lines().take(LINES_MAX) {
@@ -60,17 +59,12 @@ impl Stack {
             if let Some(url) = line.strip_prefix("roster answers at") {
                 stack.url = url.trim().replace("localhost", "127.0.0.1");
             }
-            let account =
-                line.strip_prefix("demo account").and_then(|rest| rest.split_once(" with the password "));
-            if let Some((email, password)) = account {
-                (stack.email, stack.password) = (email.trim().to_owned(), password.trim().to_owned());
-            }
             if line.starts_with("Ctrl-C") {
                 break;
             }
         }
-        if stack.url.is_empty() || stack.email.is_empty() {
-            return Err("the stack did not say where it answers, or for whom".to_owned());
+        if stack.url.is_empty() {
+            return Err("the stack did not say where it answers".to_owned());
         }
         Ok(stack)
     }
@@ -82,6 +76,14 @@ impl Drop for Stack {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The session of the demo Root, which a stack begins with: a sample event carries its credential.
+fn credential(steps: &Steps) -> Result<String, String> {
+    let sample =
+        std::fs::read_to_string(steps.root().join(SAMPLE)).map_err(|error| format!("{SAMPLE}: {error}"))?;
+    let bearer = sample.split('"').find_map(|text| text.strip_prefix("Bearer "));
+    bearer.map(str::to_owned).ok_or_else(|| format!("{SAMPLE} carries no credential"))
 }
 
 /// The stack's program, which stands beside this one.

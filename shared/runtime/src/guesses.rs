@@ -54,7 +54,7 @@ impl Guesses {
         let has_locked = here.has_locked(at.now) || anywhere.has_locked(at.now);
         let change = Change::refuse(Refusal::InvalidCredentials).put(here).put(anywhere);
         match user.filter(|_| has_locked) {
-            Some(user) => change.performed_by(user).fact(Fact::of(FactKind::SignInLocked, user)),
+            Some(user) => change.fact(Fact::of(FactKind::SignInLocked, user)),
             None => change,
         }
     }

@@ -69,10 +69,7 @@ pub fn count_wrong_code<R>(
 ) -> Change<R> {
     let factors = factors.failed(at.now);
     let is_locked = factors.check_lock(at.now).is_err();
-    let change = Change::refuse(Refusal::InvalidCode)
-        .performed_by(user)
-        .fact(Fact::of(FactKind::MfaFailed, user))
-        .put(factors);
+    let change = Change::refuse(Refusal::InvalidCode).fact(Fact::of(FactKind::MfaFailed, user)).put(factors);
     let change = if is_locked { change.fact(Fact::of(FactKind::MfaLocked, user)) } else { change };
     match challenge {
         Some(challenge) => change.put(challenge.failed()),

@@ -101,7 +101,7 @@ async fn a_dead_credential_is_nobody() {
     assert_eq!(authorizer(&roster, bare).await, json!({ "isAuthorized": false }));
 }
 
-// RULE: RO-05, SU-01, SE-01, SE-02, AC-11
+// RULE: RO-05, RO-08, SU-01, SE-01, SE-02, AC-11
 #[tokio::test]
 async fn whatever_is_done_to_somebody_is_in_force_at_the_very_next_question() {
     let roster = Roster::start().await;
@@ -122,7 +122,9 @@ async fn whatever_is_done_to_somebody_is_in_force_at_the_very_next_question() {
     assert_eq!(runs(&dan.caller).await, (200, false), "demoted");
     assert_eq!(ask(&dan.caller, "resources.read").await["role"], "monitor");
     root.put(&user("/role"), json!({ "role": "admin" })).await.expect(200);
-    assert_eq!(runs(&dan.caller).await, (200, true), "promoted, under the same session");
+    assert_eq!(runs(&dan.caller).await, (403, false), "promoted, and owes a second factor");
+    roster.enroll(&dan).await;
+    assert_eq!(runs(&dan.caller).await, (200, true), "under the same session");
     root.post(&user("/suspend"), confirm()).await.expect(200);
     assert_eq!(runs(&dan.caller).await, (401, false), "suspended");
     root.post(&user("/reactivate"), json!({})).await.expect(200);

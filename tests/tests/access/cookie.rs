@@ -31,10 +31,10 @@ fn own_origin(roster: &Roster) -> String {
     roster.stack.url().replace("localhost", "127.0.0.1")
 }
 
-/// Somebody signed in by a browser on this machine; their cookie.
+/// Somebody signed in by a browser on this machine, with whatever it takes; their cookie.
 async fn browser(roster: &Roster, email: &str) -> (Caller, String) {
     let caller = roster.caller();
-    let cookie = pair(&caller.post("/v1/sessions", asking(email)).await.expect(201));
+    let cookie = pair(&roster.sign_in_with(&caller, asking(email)).await.expect(201));
     (caller.with_header("cookie", &cookie), cookie)
 }
 
@@ -48,30 +48,62 @@ async fn people(team: &Team<'_>) -> usize {
 async fn a_session_in_a_cookie_is_in_the_cookie_alone_and_is_a_session_as_any_other() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await;
+    let dev = team.member("dev@acme.test", "developer").await;
+    let by_password = roster.caller().post("/v1/sessions", asking(&dev.email)).await;
+    let by_code = roster.sign_in_with(&roster.caller(), asking(&team.root.email)).await;
+    for (person, reply) in [(&dev, by_password.expect(201)), (&team.root, by_code.expect(201))] {
+        assert_eq!(reply.body.get("token"), None);
+        assert_eq!(reply.text("session_id").len(), 30);
+        let attributes: Vec<&str> = set(&reply).split("; ").skip(1).collect();
+        assert_eq!(attributes, ["Path=/", "Max-Age=86400", "HttpOnly", "SameSite=Strict"]);
+        let cookie = pair(&reply);
+        let secret = cookie.strip_prefix("roster_session=").expect("the name on this machine");
+        assert!(secret.starts_with("ros_ses_"), "{secret}");
+        assert!(!reply.body.to_string().contains(secret));
+        let browser = roster.caller().with_header("cookie", &format!("theme=dark; {cookie}; a=b"));
+        assert_eq!(browser.get("/v1/me").await.expect(200).body["id"], person.id);
+        let browser = browser.with_header("origin", &own_origin(&roster));
+        browser.put("/v1/resources/agents/crm", json!({ "name": person.email })).await.expect(200);
+        assert!(!json!(roster.dump().await).to_string().contains(secret));
+        assert!(!roster.stack.logs().iter().any(|(_, line)| line.contains(secret)));
+    }
+}
+
+// RULE: AC-04, AC-09
+#[tokio::test]
+async fn a_challenge_keeps_how_the_session_is_handed_over_and_nobody_is_asked_again() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
     let email = &team.root.email;
-    let reply = roster.caller().post("/v1/sessions", asking(email)).await.expect(201);
-    assert_eq!(reply.body.get("token"), None);
-    assert_eq!(reply.text("session_id").len(), 30);
-    let attributes: Vec<&str> = set(&reply).split("; ").skip(1).collect();
-    assert_eq!(attributes, ["Path=/", "Max-Age=86400", "HttpOnly", "SameSite=Strict"]);
-    let cookie = pair(&reply);
-    let secret = cookie.strip_prefix("roster_session=").expect("the name on this machine");
-    assert!(secret.starts_with("ros_ses_"), "{secret}");
-    assert!(!reply.body.to_string().contains(secret));
-    let browser = roster.caller().with_header("cookie", &format!("theme=dark; {cookie}; a=b"));
-    assert_eq!(browser.get("/v1/me").await.expect(200).body["id"], team.root.id);
-    let browser = browser.with_header("origin", &own_origin(&roster));
-    browser.post("/v1/users", invitee("ann@acme.test", "developer")).await.expect(201);
-    assert!(!json!(roster.dump().await).to_string().contains(secret));
-    assert!(!roster.stack.logs().iter().any(|(_, line)| line.contains(secret)));
+    let plain = json!({ "email": email, "password": PASSWORD });
+    for (body, is_in_cookie) in [(asking(email), true), (plain, false)] {
+        let caller = roster.caller();
+        let first = caller.post("/v1/sessions", body).await.expect(200);
+        assert_eq!((first.header("set-cookie"), first.body.get("token")), (None, None), "half way in");
+        let mut answer = roster.authenticators.answer(email);
+        answer["challenge"] = first.body["challenge"].clone();
+        let mut asks = answer.clone();
+        asks["credential"] = "cookie".into();
+        let refused = caller.post("/v1/sessions/mfa", asks).await.refused(422, "validation_failed");
+        assert_eq!(refused.bad_fields(), [("credential", "unknown_field")]);
+        let reply = caller.post("/v1/sessions/mfa", answer).await.expect(201);
+        assert_eq!(reply.header("set-cookie").is_some(), is_in_cookie);
+        assert_eq!(reply.body.get("token").is_none(), is_in_cookie);
+        if is_in_cookie {
+            caller.with_header("cookie", &pair(&reply)).get("/v1/me").await.expect(200);
+        } else {
+            caller.with_token(reply.text("token")).get("/v1/me").await.expect(200);
+        }
+    }
 }
 
 #[tokio::test]
 async fn where_there_is_tls_the_cookie_is_held_to_it_and_to_the_host() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await;
+    let dev = team.member("dev@acme.test", "developer").await;
     let away = roster.caller().with_header("host", HOST);
-    let reply = away.post("/v1/sessions", asking(&team.root.email)).await.expect(201);
+    let reply = away.post("/v1/sessions", asking(&dev.email)).await.expect(201);
     let attributes: Vec<&str> = set(&reply).split("; ").skip(1).collect();
     assert_eq!(attributes, ["Path=/", "Max-Age=86400", "HttpOnly", "SameSite=Strict", "Secure"]);
     let cookie = pair(&reply);
@@ -178,7 +210,7 @@ async fn signing_out_clears_the_cookie_and_a_dead_sessions_cookie_is_worth_nothi
         assert_eq!(reply.header("set-cookie"), None);
     }
     let away = roster.caller().with_header("host", HOST);
-    let cookie = pair(&away.post("/v1/sessions", asking(&team.root.email)).await.expect(201));
+    let cookie = pair(&roster.sign_in_with(&away, asking(&team.root.email)).await.expect(201));
     let away = away.with_header("cookie", &cookie).with_header("origin", ORIGIN);
     let reply = away.delete("/v1/sessions/current").await.expect(204);
     let cleared = "__Host-roster_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict; Secure";
@@ -193,13 +225,14 @@ async fn signing_out_clears_the_cookie_and_a_dead_sessions_cookie_is_worth_nothi
 async fn a_sign_in_gives_a_cookie_to_its_own_pages_and_to_programs_each_time_another() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await;
+    let dev = team.member("dev@acme.test", "developer").await;
     let before = roster.dump().await;
     let foreign = roster.caller().with_header("origin", "https://evil.example");
-    for body in [asking(&team.root.email), json!({ "credential": "cookie" })] {
+    for body in [asking(&dev.email), json!({ "credential": "cookie" })] {
         foreign.post("/v1/sessions", body).await.refused(CROSS_ORIGIN.0, CROSS_ORIGIN.1);
     }
     assert_eq!(roster.dump().await, before, "nobody is signed in by another site's page");
-    let mut asked = asking(&team.root.email);
+    let mut asked = asking(&dev.email);
     for token in [json!("token"), Value::Null] {
         asked["credential"] = token;
         let reply = foreign.post("/v1/sessions", asked.clone()).await.expect(201);
@@ -210,8 +243,8 @@ async fn a_sign_in_gives_a_cookie_to_its_own_pages_and_to_programs_each_time_ano
     let reply = roster.caller().post("/v1/sessions", asked).await.refused(422, "validation_failed");
     assert_eq!(reply.bad_fields(), [("credential", "not_one_of")]);
     let own = roster.caller().with_header("origin", &own_origin(&roster)).with_header("idempotency-key", "k");
-    let first = own.post("/v1/sessions", asking(&team.root.email)).await.expect(201);
-    let second = own.post("/v1/sessions", asking(&team.root.email)).await.expect(201);
+    let first = own.post("/v1/sessions", asking(&dev.email)).await.expect(201);
+    let second = own.post("/v1/sessions", asking(&dev.email)).await.expect(201);
     assert_ne!(pair(&first), pair(&second), "a route that anyone may call ignores the key");
     assert_eq!(second.header("idempotent-replayed"), None);
 }

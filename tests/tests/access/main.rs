@@ -1,16 +1,32 @@
 //! Getting in: sign-up, invitations' tokens, passwords, sign-in, lock-out, sessions, and what is kept secret.
 
 mod authorize;
+mod change_password;
+mod codes;
 mod cookie;
 mod credentials;
+mod enumeration;
+mod factor_rotation;
 mod forge;
+mod key_rates;
+mod key_use;
+mod keys;
 mod leaving;
 mod lockout;
 mod memberships;
+mod mfa;
+mod own_sessions;
 mod passwords;
+mod profile;
+mod resets;
+mod restricted_calls;
 mod rotation;
+mod secret_walk;
 mod secrets;
+mod security_mails;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod step_up_calls;
 mod tokens;
+mod ways_in;

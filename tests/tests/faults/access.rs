@@ -123,15 +123,14 @@ impl Scene<'_> {
     /// What meets a challenge of now.
     async fn answer(&self, owner: &Person, n: usize) -> Value {
         let roster = self.team.roster;
-        let mut body = match self.operation {
-            Operation::VerifyByApp => json!({ "code": self.next_code(owner).await }),
-            _ => {
-                if n > 0 && n % CODES_USED == 0 {
-                    roster.enroll(owner).await;
-                }
-                let codes = roster.authenticators.recovery_codes(&owner.email);
-                json!({ "recovery_code": codes[n % CODES_USED] })
+        let mut body = if self.operation == Operation::VerifyByApp {
+            json!({ "code": self.next_code(owner).await })
+        } else {
+            if n > 0 && n.is_multiple_of(CODES_USED) {
+                roster.enroll(owner).await;
             }
+            let codes = roster.authenticators.recovery_codes(&owner.email);
+            json!({ "recovery_code": codes[n % CODES_USED] })
         };
         let sign_in = json!({ "email": owner.email, "password": PASSWORD });
         let challenged = owner.caller.without_token().post("/v1/sessions", sign_in).await.expect(200);

@@ -47,6 +47,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The operation on somebody who was not called on before, under a key of its own.
+    #[allow(clippy::too_many_lines)] // it is one table
     pub(crate) async fn attempt(&self) -> Attempt {
         let n = self.made.fetch_add(1, Ordering::Relaxed);
         let email = format!("n{n}@{}.test", self.operation.name());

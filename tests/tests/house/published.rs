@@ -6,7 +6,7 @@ use std::sync::Arc;
 use local::Options;
 use runtime::{Fault, Function, Handler, Host, Output, StartError};
 use serde_json::{Value, json};
-use tests::{Caller, Person, Roster, invitee};
+use tests::{Caller, PASSWORD, Person, Roster, Team, invitee};
 
 use crate::schema::{kinds, misfit, schema};
 
@@ -71,6 +71,7 @@ async fn everything(roster: &Roster) {
     root.delete(&of_bea("?confirm=true")).await.expect(204);
     root.delete("/v1/sessions/current").await.expect(204);
     an_account_and_what_is_made_in_it(roster).await;
+    ways_in(roster).await;
     what_time_alone_brings(roster).await;
 }
 
@@ -105,6 +106,59 @@ async fn what_time_alone_brings(roster: &Roster) {
     last.caller.put(&user(&team.root, "/role"), json!({ "role": "monitor" })).await.expect(200);
     // The account that was closed is erased, too.
     roster.advance("31d").await;
+}
+
+/// Somebody minds how they get in, and others try to.
+async fn ways_in(roster: &Roster) {
+    let team = roster.team("access").await;
+    let ann = team.member("ann@access.test", "developer").await;
+    ann.caller.patch("/v1/me", json!({ "first_name": "Anna" })).await.expect(200);
+    let elsewhere = roster.caller().with_header("user-agent", "curl/8.5.0");
+    let credentials = json!({ "email": ann.email, "password": PASSWORD });
+    elsewhere.post("/v1/sessions", credentials.clone()).await.expect(201);
+    ann.caller.delete("/v1/me/sessions").await.expect(200);
+    keys(&team, &ann).await;
+    second_factor(roster, &ann).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "fern-cobalt-otter-52" });
+    ann.caller.put("/v1/me/password", change).await.expect(204);
+    roster.caller().post("/v1/password-resets", json!({ "email": ann.email })).await.expect(202);
+    let mails = roster.mails(&ann.email).await;
+    let link = mails.iter().find_map(|mail| mail["links"][0].as_str()?.split_once("/reset#"));
+    let reset = json!({ "token": link.expect("a link").1, "password": "fern-cobalt-otter-53" });
+    roster.caller().post("/v1/password-resets/confirm", reset).await.expect(204);
+    for _ in 0..5 {
+        elsewhere.post("/v1/sessions", credentials.clone()).await.refused(401, "invalid_credentials");
+    }
+}
+
+/// One is used and deleted by its owner, another by the Root with all that there are.
+async fn keys(team: &Team<'_>, ann: &Person) {
+    let create = async || ann.caller.post("/v1/me/api-keys", json!({ "name": "ci" })).await.expect(201).body;
+    let (first, _) = (create().await, create().await);
+    let program = ann.caller.with_token(first["token"].as_str().expect("a credential"));
+    program.put("/v1/resources/agents/bot", json!({ "name": "Bot" })).await.expect(200);
+    let id = first["id"].as_str().expect("an identifier");
+    ann.caller.delete(&format!("/v1/me/api-keys/{id}")).await.expect(204);
+    team.root.caller.delete(&format!("/v1/users/{}/api-keys", ann.id)).await.expect(204);
+}
+
+/// It is set up, used, guessed at until no code is looked at any more, and removed.
+async fn second_factor(roster: &Roster, ann: &Person) {
+    roster.step_up(ann).await;
+    roster.enroll(ann).await;
+    ann.caller.post("/v1/me/recovery-codes/view", json!({})).await.expect(200);
+    let credentials = json!({ "email": ann.email, "password": PASSWORD });
+    let challenge = roster.caller().post("/v1/sessions", credentials).await.expect(200).body;
+    let code = roster.authenticators.recovery_codes(&ann.email).remove(0);
+    let answer = json!({ "challenge": challenge["challenge"], "recovery_code": code });
+    roster.caller().post("/v1/sessions/mfa", answer).await.expect(201);
+    let right = roster.authenticators.code(&ann.email);
+    let wrong = format!("{:06}", (right.parse::<u32>().expect("digits") + 500_000) % 1_000_000);
+    for _ in 0..10 {
+        let guess = json!({ "code": wrong });
+        ann.caller.post("/v1/sessions/current/step-up", guess).await.refused(401, "invalid_code");
+    }
+    ann.caller.delete("/v1/me/mfa/totp").await.expect(204);
 }
 
 async fn an_account_and_what_is_made_in_it(roster: &Roster) {

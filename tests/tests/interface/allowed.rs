@@ -5,7 +5,7 @@ use tests::{Caller, PASSWORD, Reply, Roster, Team};
 
 const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
 /// A departure is looked for and called off before one begins: what was called off can still be read.
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 16] = [
     "get-user",
     "change-role",
     "logout",
@@ -15,12 +15,19 @@ const ACTIONS: [&str; 12] = [
     "get-departure",
     "cancel-departure",
     "start-departure",
+    "view-codes",
+    "issue-codes",
+    "list-user-keys",
+    "delete-user-keys",
     "resend-invite",
     "revoke-invite",
     "delete",
 ];
-/// Waiting is pending for more than a minute, after which an invitation may be sent again.
-const STATES: [&str; 6] = ["pending", "waiting", "active", "suspended", "departing", "expired"];
+/// Those of them that take a recent authentication, whoever it is done to. RULE: AC-06
+const FRESH: [&str; 3] = ["issue-codes", "view-codes", "delete"];
+/// Waiting is pending for more than a minute, after which an invitation may be sent again; enrolled is active with a
+/// second factor, and so is whoever is suspended.
+const STATES: [&str; 7] = ["pending", "waiting", "active", "enrolled", "suspended", "departing", "expired"];
 
 async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
     let user = |what: &str| format!("/v1/users/{id}{what}");
@@ -37,20 +44,28 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
         "list-user-sessions" => by.get(&user("/sessions")).await,
         "resend-invite" => by.post(&user("/invitation"), json!({})).await,
         "revoke-invite" => by.delete(&user("/invitation")).await,
+        "issue-codes" => by.post(&user("/recovery-codes"), confirm).await,
+        "view-codes" => by.post(&user("/recovery-codes/view"), json!({})).await,
+        "list-user-keys" => by.get(&user("/api-keys")).await,
+        "delete-user-keys" => by.delete(&user("/api-keys")).await,
         _ => by.delete(&user("?confirm=true")).await,
     }
 }
 
-/// Somebody to act on, and another just like them, since nobody goes twice.
+/// Somebody to act on, and another just like them where an invitation can be taken back, since nobody goes twice.
 #[derive(Clone)]
 struct Target {
     id: String,
     spare: String,
 }
 
-/// Two users of this role in this state.
+/// Users of this role in this state.
 async fn targets(team: &Team<'_>, role: &str, state: &str, n: usize) -> Target {
-    let (id, spare) = (target(team, role, state, n, "").await, target(team, role, state, n, "spare-").await);
+    let id = target(team, role, state, n, "").await;
+    let spare = match state {
+        "pending" | "waiting" | "expired" => target(team, role, state, n, "spare-").await,
+        _ => id.clone(),
+    };
     if state == "waiting" {
         team.roster.advance("61s").await;
     }
@@ -60,9 +75,15 @@ async fn targets(team: &Team<'_>, role: &str, state: &str, n: usize) -> Target {
 async fn target(team: &Team<'_>, role: &str, state: &str, n: usize, name: &str) -> String {
     let email = format!("{name}{role}-{state}-{n}@acme.test");
     let id = team.pending(&email, role).await;
-    if matches!(state, "active" | "suspended" | "departing") {
+    if matches!(state, "active" | "departing") {
         let body = json!({ "token": team.roster.token_for(&email).await, "password": PASSWORD });
         team.roster.caller().post("/v1/invitations/accept", body).await.expect(201);
+    }
+    if matches!(state, "enrolled" | "suspended") {
+        let person = team.roster.accept(&email).await;
+        if !matches!(role, "root" | "admin") {
+            team.roster.enroll(&person).await;
+        }
     }
     match state {
         "suspended" => _ = act(&team.root.caller, "suspend", &id, role).await.expect(200),
@@ -95,7 +116,7 @@ async fn walk(team: &Team<'_>, by: &Caller, Target { id, spare }: &Target, role:
             ("start-departure", _) if succeeded => {
                 act(&team.root.caller, "cancel-departure", id, role).await.expect(200);
             }
-            ("suspend", "active" | "departing") if succeeded => {
+            ("suspend", "active" | "enrolled" | "departing") if succeeded => {
                 act(&team.root.caller, "reactivate", id, role).await.expect(200);
             }
             ("reactivate", "suspended") if succeeded => {
@@ -106,7 +127,7 @@ async fn walk(team: &Team<'_>, by: &Caller, Target { id, spare }: &Target, role:
     }
 }
 
-// RULE: AP-06, RO-02, RO-03, SU-06, DE-03, IN-07, IN-09, IN-10
+// RULE: AP-06, RO-02, RO-03, SU-06, DE-03, IN-07, IN-09, IN-10, RC-03, RC-04, AC-07
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
     let roster = Roster::start().await;
@@ -122,8 +143,9 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
     let root = roster.sign_in(&team.root.email).await;
     let team = Team { root, ..team };
     for (n, role) in ROLES.into_iter().enumerate() {
-        // A minute's requests are limited.
+        // A minute's requests are limited, and a recent authentication is one for a quarter of an hour.
         roster.advance("1m").await;
+        roster.step_up(&team.root).await;
         let actor = team.member(&format!("actor-{role}@acme.test"), role).await;
         for (_, role, targets) in expired.iter().filter(|(actor, ..)| *actor == n) {
             walk(&team, &actor.caller, targets, role, "expired").await;
@@ -136,7 +158,7 @@ async fn what_is_listed_succeeds_and_what_is_not_is_refused() {
         }
         let oneself = actor.caller.get("/v1/me").await.expect(200).body;
         let of_oneself: &[&str] = match role {
-            "root" | "admin" => &["get-user", "list-user-sessions"],
+            "root" | "admin" => &["get-user", "list-user-sessions", "list-user-keys", "delete-user-keys"],
             "billing" => &["get-user"],
             _ => &[],
         };
@@ -154,7 +176,16 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
     let root = &team.root.caller;
     let invited = team.invite("ann@acme.test", "developer").await.expect(201).body;
     let ann = invited["id"].as_str().expect("an identifier");
-    let of_pending = ["get-user", "revoke-invite", "change-role", "logout", "delete", "list-user-sessions"];
+    let of_pending = [
+        "get-user",
+        "revoke-invite",
+        "change-role",
+        "logout",
+        "delete",
+        "list-user-sessions",
+        "list-user-keys",
+        "delete-user-keys",
+    ];
     assert_eq!(listed(&invited), of_pending);
     roster.advance("60s").await;
     let waiting = root.get(&format!("/v1/users/{ann}")).await.expect(200).body;
@@ -175,14 +206,57 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
         "delete",
         "start-departure",
         "list-user-sessions",
+        "list-user-keys",
+        "delete-user-keys",
     ];
+    let oneself = ["get-user", "list-user-sessions", "list-user-keys", "delete-user-keys"];
     let page = root.get("/v1/users").await.expect(200).body;
     for user in page["data"].as_array().expect("users") {
         let is_oneself = user["id"] == team.root.id.as_str();
-        let expected = if is_oneself { vec!["get-user", "list-user-sessions"] } else { all.to_vec() };
+        let expected = if is_oneself { oneself.to_vec() } else { all.to_vec() };
         assert_eq!(listed(user), expected);
     }
     for action in ["change-role", "suspend", "reactivate"] {
         assert_eq!(listed(&act(root, action, ann, "monitor").await.expect(200).body), all, "{action}");
     }
+}
+
+// RULE: AP-06, AC-06
+#[tokio::test]
+async fn what_takes_a_recent_authentication_is_listed_all_the_same_and_told_apart_by_the_refusal() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    let ann = target(&team, "developer", "enrolled", 0, "").await;
+    let root = &team.root.caller;
+    let path = format!("/v1/users/{ann}");
+    let before = listed(&root.get(&path).await.expect(200).body);
+    assert!(FRESH.iter().all(|action| before.iter().any(|listed| listed == action)), "{before:?}");
+    roster.advance("16m").await;
+    assert_eq!(listed(&root.get(&path).await.expect(200).body), before);
+    for action in ACTIONS.into_iter().filter(|action| before.iter().any(|listed| listed == action)) {
+        let reply = act(root, action, &ann, "monitor").await;
+        match (FRESH.contains(&action), action) {
+            (true, _) => drop(reply.refused(403, "step_up_required")),
+            (_, "start-departure") => drop(act(root, "cancel-departure", &ann, "monitor").await.expect(200)),
+            (false, _) => assert!(reply.status < 300, "{action}: {:#}", reply.body),
+        }
+    }
+    roster.step_up(&team.root).await;
+    for action in FRESH {
+        let reply = act(root, action, &ann, "monitor").await;
+        assert!(reply.status < 300, "{action}: {:#}", reply.body);
+    }
+}
+
+// RULE: AP-06, RO-08
+#[tokio::test]
+async fn nothing_is_listed_for_whoever_owes_a_second_factor() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await.on_pro().await;
+    let ann = team.member("ann@acme.test", "developer").await;
+    act(&team.root.caller, "change-role", &ann.id, "admin").await.expect(200);
+    assert_eq!(listed(&ann.caller.get("/v1/me").await.expect(200).body), [""; 0]);
+    roster.enroll(&ann).await;
+    let own = ["get-user", "list-user-sessions", "list-user-keys", "delete-user-keys"];
+    assert_eq!(listed(&ann.caller.get("/v1/me").await.expect(200).body), own);
 }

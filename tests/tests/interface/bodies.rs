@@ -142,12 +142,23 @@ async fn routes_without_fields_take_none() {
     let team = roster.team("acme").await;
     let ann = team.member("ann@acme.test", "monitor").await;
     let root = &team.root.caller;
-    for path in ["/v1/me?x=1", "/v1/seats?limit=1", &format!("/v1/users/{}?expand=all", ann.id)] {
+    for path in [
+        "/v1/me?x=1",
+        "/v1/seats?limit=1",
+        "/v1/me/sessions?current=true",
+        "/v1/me/api-keys?limit=1",
+        &format!("/v1/users/{}?expand=all", ann.id),
+        &format!("/v1/users/{}/api-keys?limit=1", ann.id),
+    ] {
         let reply = root.get(path).await.refused(422, "validation_failed");
         assert_eq!(reply.bad_fields()[0].1, "unknown_field", "{path}");
     }
     let path = format!("/v1/users/{}/reactivate", ann.id);
-    let reply = root.post(&path, json!({ "confirm": true })).await.refused(422, "validation_failed");
-    assert_eq!(reply.bad_fields(), [("confirm", "unknown_field")]);
-    root.call(Method::POST, &path, None).await.expect(200);
+    for path in [&path, "/v1/me/mfa/totp", "/v1/me/recovery-codes", "/v1/me/recovery-codes/view"] {
+        let reply = root.post(path, json!({ "confirm": true })).await.refused(422, "validation_failed");
+        assert_eq!(reply.bad_fields(), [("confirm", "unknown_field")], "{path}");
+    }
+    for path in [&path, "/v1/me/mfa/totp", "/v1/me/recovery-codes"] {
+        root.call(Method::POST, path, None).await.expect(200);
+    }
 }

@@ -11,8 +11,6 @@ use runtime::{Describe, Failure};
 use serde_json::{Map, Value, json};
 use tests::{Route, routes};
 
-use crate::wrong::fitting;
-
 const SEED: u64 = 0x5EA7;
 const REQUESTS_PER_OPERATION: usize = 2000;
 const DEPTH_MAX: usize = 20;
@@ -103,7 +101,7 @@ fn fields(rng: &mut Rng, route: &Route) -> Map<String, Value> {
         let value = match rng.u8(..8) {
             0 => value(rng, 2),
             1 => json!(text(rng)),
-            _ => fitting(route, schema, "usr_01KG9MFMM0BVPG000000000003"),
+            _ => route.fitting_value(name, schema, "usr_01KG9MFMM0BVPG000000000003"),
         };
         fields.insert(name.clone(), value);
     }
@@ -150,7 +148,9 @@ fn event(rng: &mut Rng, route: &Route) -> Value {
     let mut event = json!({
         "routeKey": key,
         "headers": headers,
-        "pathParameters": { "user_id": text(rng), "kind": text(rng), "id": text(rng) },
+        "pathParameters": {
+            "user_id": text(rng), "kind": text(rng), "id": text(rng), "key_id": text(rng), "session_id": text(rng),
+        },
         "requestContext": {
             "requestId": "r",
             "http": { "method": route.method, "sourceIp": "192.0.2.10", "userAgent": text(rng) },

@@ -4,19 +4,32 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Roster, invitee};
 
-struct Row<'a> {
-    faults: &'a str,
-    by: &'a Caller,
-    method: Method,
-    path: String,
-    body: Body,
-    told: (u16, &'a str),
+pub(crate) struct Row<'a> {
+    pub(crate) faults: &'a str,
+    pub(crate) by: &'a Caller,
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) body: Body,
+    pub(crate) told: (u16, &'a str),
 }
 
-enum Body {
+pub(crate) enum Body {
     None,
     Json(Value),
     Raw(Vec<u8>, &'static str),
+}
+
+impl Row<'_> {
+    /// Of what is wrong with it, this is told.
+    pub(crate) async fn tell(self) {
+        let Self { faults, by, method, path, body, told } = self;
+        let reply = match body {
+            Body::None => by.call(method.clone(), &path, None).await,
+            Body::Json(body) => by.call(method.clone(), &path, Some(body)).await,
+            Body::Raw(bytes, media_type) => by.raw(method.clone(), &path, Some((bytes, media_type))).await,
+        };
+        assert_eq!((reply.status, reply.code()), told, "{faults}: {method} {path}");
+    }
 }
 
 // RULE: AP-01, RO-04, PS-02, AP-05
@@ -142,13 +155,8 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("pending alone", root, post.clone(), user(&pending_root, "/suspend"), confirm(), (409, "use_revoke")),
     ];
     let before = team.seats().await;
-    for Row { faults, by, method, path, body, told } in rows {
-        let reply = match body {
-            Body::None => by.call(method.clone(), &path, None).await,
-            Body::Json(body) => by.call(method.clone(), &path, Some(body)).await,
-            Body::Raw(bytes, media_type) => by.raw(method.clone(), &path, Some((bytes, media_type))).await,
-        };
-        assert_eq!((reply.status, reply.code()), told, "{faults}: {method} {path}");
+    for row in rows {
+        row.tell().await;
     }
     assert_eq!(team.seats().await, before);
 }

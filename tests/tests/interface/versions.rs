@@ -89,3 +89,23 @@ async fn signing_in_and_a_mail_on_its_way_are_no_new_version() {
     let profile = ann.caller.get("/v1/me").await.expect(200);
     assert_eq!(profile.header("etag"), Some(accepted.as_str()));
 }
+
+// RULE: AP-03, RO-08
+#[tokio::test]
+async fn ones_own_profile_holds_to_the_version_that_was_named() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let ann = team.member("ann@acme.test", "developer").await;
+    let before = ann.caller.get("/v1/me").await.expect(200).header("etag").expect("an ETag").to_owned();
+    let renamed = |name: &str| json!({ "first_name": name });
+    let changed = seen(&ann.caller, &before).patch("/v1/me", renamed("Anna")).await.expect(200);
+    let now = changed.header("etag").expect("an ETag").to_owned();
+    assert_ne!(now, before);
+    let stale = seen(&ann.caller, &before).patch("/v1/me", renamed("Anne")).await;
+    stale.refused(412, "version_mismatch");
+    let same = seen(&ann.caller, &now).patch("/v1/me", renamed("Anna")).await.expect(200);
+    assert_eq!(same.header("etag"), Some(now.as_str()), "nothing has changed");
+    // What a list shows of a user is another version: whether they have a second factor.
+    roster.enroll(&ann).await;
+    assert_ne!(tag(&team.root.caller, &ann.id).await, now);
+}

@@ -2,8 +2,8 @@
 //! RULE: AP-09
 
 use reqwest::Method;
-use serde_json::{Value, json};
-use tests::{Caller, Reply, Roster, Route, routes};
+use serde_json::{Map, Value, json};
+use tests::{Caller, Places, Reply, Roster, Route, routes};
 
 const JSON: &str = "application/json";
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -14,69 +14,46 @@ const REPLY_BYTES_MAX: usize = 4096;
 /// A caller and somebody they may act on.
 struct Bench {
     caller: Caller,
-    target: String,
+    places: Places,
 }
 
 impl Bench {
+    fn new(caller: Caller, user_id: &str) -> Self {
+        let key_id = "key_01KG9MFMM0BVPG000000000001".to_owned();
+        let session_id = "ses_01KG9MFMM0BVPG000000000001".to_owned();
+        Self { caller, places: Places { user_id: user_id.to_owned(), key_id, session_id } }
+    }
+
+    /// Fields of the route that are right.
+    fn fitting(&self, route: &Route) -> Map<String, Value> {
+        route.fitting(&self.places.user_id)
+    }
+
     /// Sends this to a route.
     async fn send(&self, route: &Route, query: &str, body: Option<(Vec<u8>, &str)>) -> Reply {
-        let path = route.path.replace("{user_id}", &self.target);
-        let path = path.replace("{kind}", "agents").replace("{id}", "support-bot");
-        assert!(!path.contains('{'), "{path}: say what stands there");
+        let path = route.path_to(&self.places);
         let method: Method = route.method.parse().expect("a method");
         let reply = self.caller.raw(method, &format!("{path}{query}"), body).await;
-        let bytes = reply.body.to_string().len();
-        assert!(bytes < REPLY_BYTES_MAX, "{} {path}: a reply of {bytes} bytes", route.method);
-        reply
+        measured(route, reply)
     }
 
     /// Sends fields, in a body or in the query.
-    async fn fields(&self, route: &Route, fields: &Value) -> Reply {
-        if route.has_body {
-            return self.send(route, "", Some((fields.to_string().into_bytes(), JSON))).await;
-        }
-        let members = fields.as_object().expect("fields").iter();
-        let pairs =
-            members.map(|(name, value)| format!("{name}={}", encoded(value.as_str().expect("a text"))));
-        self.send(route, &format!("?{}", pairs.collect::<Vec<_>>().join("&")), None).await
+    async fn fields(&self, route: &Route, fields: Map<String, Value>) -> Reply {
+        let (method, path, body) = route.call(&self.places, fields);
+        measured(route, self.caller.call(method, &path, body).await)
     }
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |all, byte| all + &format!("%{byte:02X}"))
-}
-
-/// A value that a field takes.
-pub(crate) fn fitting(route: &Route, schema: &Value, target: &str) -> Value {
-    if schema["type"] == "array" {
-        let row = schema["items"]["properties"].as_object().expect("fields").iter();
-        let required = schema["items"]["required"].as_array().expect("names");
-        let row = row.filter(|(name, _)| required.contains(&json!(name)));
-        let row = row.map(|(name, schema)| (name.clone(), fitting(route, schema, target)));
-        return json!([row.collect::<serde_json::Map<_, _>>()]);
-    }
-    let choice = &schema["enum"][0];
-    let text = match (schema["format"].as_str(), schema["pattern"].as_str()) {
-        (Some("date-time"), _) => "2026-01-31T00:00:00Z",
-        (Some("idn-email"), _) => "eve@acme.test",
-        (_, Some(pattern)) if pattern.starts_with("^usr_") => target,
-        (_, Some(_)) => "acc_01KG9MFMM0BVPG000000000001",
-        _ => "vex-tungsten-quail",
-    };
-    match schema["type"].as_str() {
-        Some("boolean") if route.has_body => json!(true),
-        Some("boolean") => json!("true"),
-        Some("integer") if !route.has_body => json!("1"),
-        Some("integer") => json!(1),
-        _ if choice.is_string() => choice.clone(),
-        _ => json!(text),
-    }
+fn measured(route: &Route, reply: Reply) -> Reply {
+    let bytes = reply.body.to_string().len();
+    assert!(bytes < REPLY_BYTES_MAX, "{}: a reply of {bytes} bytes", route.name);
+    reply
 }
 
 /// Values that a field does not take, by what its schema says.
 fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
     if schema["type"] == "array" {
-        let row = fitting(route, schema, "")[0].take();
+        let row = route.fitting_value("", schema, "")[0].take();
         let max = schema["maxItems"].as_u64().and_then(|max| usize::try_from(max).ok()).expect("a limit");
         let wrong = [json!([]), json!(vec![row.clone(); max + 1]), row, json!("a"), json!(1), json!(true)];
         return wrong.into_iter().chain([Value::Null]).collect();
@@ -155,7 +132,7 @@ async fn wrong_input_is_refused_on_every_route_with_the_field_named_and_nothing_
     let roster = Roster::start().await;
     let team = roster.team("acme").await;
     let target = team.pending("ann@acme.test", "monitor").await;
-    let bench = Bench { caller: team.root.caller.clone(), target };
+    let bench = Bench::new(team.root.caller.clone(), &target);
     let before = roster.dump().await;
     let mut refused = 0;
     for route in routes() {
@@ -169,29 +146,23 @@ async fn wrong_input_is_refused_on_every_route_with_the_field_named_and_nothing_
 
 async fn wrong_as_a_whole(bench: &Bench, route: &Route) -> usize {
     let mut refused = 1;
-    let mut fields = json!({ "surplus": "1" });
-    for (name, is_required, schema) in &route.fields {
-        if *is_required {
-            fields[name] = fitting(route, schema, &bench.target);
-        }
-    }
-    let reply = bench.fields(route, &fields).await.refused(422, "validation_failed");
+    let mut fields = bench.fitting(route);
+    fields.insert("surplus".into(), json!("1"));
+    let reply = bench.fields(route, fields.clone()).await.refused(422, "validation_failed");
     assert_eq!(reply.bad_fields(), [("surplus", "unknown_field")], "{}", route.name);
     if route.has_body {
         // Fields that are right, and a parameter that nothing reads.
-        fields.as_object_mut().expect("fields").remove("surplus");
-        let body = Some((fields.to_string().into_bytes(), JSON));
+        fields.remove("surplus");
+        let body = Some((Value::Object(fields.clone()).to_string().into_bytes(), JSON));
         let reply = bench.send(route, "?dry_run=true", body).await.refused(422, "validation_failed");
         assert_eq!(reply.bad_fields(), [("dry_run", "unknown_field")], "{}", route.name);
         refused += 1;
     }
     if route.takes_key {
         let long = "k".repeat(LONG_CHARS);
-        let keyed = Bench {
-            caller: bench.caller.with_header("idempotency-key", &long),
-            target: bench.target.clone(),
-        };
-        let reply = keyed.fields(route, &fields).await.refused(422, "validation_failed");
+        let caller = bench.caller.with_header("idempotency-key", &long);
+        let keyed = Bench { caller, places: bench.places.clone() };
+        let reply = keyed.fields(route, fields).await.refused(422, "validation_failed");
         assert_eq!(reply.bad_fields()[0], ("Idempotency-Key", "out_of_range"), "{}", route.name);
         refused += 1;
     }
@@ -207,12 +178,9 @@ async fn wrong_fields(bench: &Bench, route: &Route) -> usize {
     let mut refused = 0;
     for (name, is_required, schema) in &route.fields {
         for wrong in unfitting(route, schema, *is_required) {
-            let mut fields = json!({});
-            for (other, _, schema) in route.fields.iter().filter(|(_, is_required, _)| *is_required) {
-                fields[other] = fitting(route, schema, &bench.target);
-            }
-            fields[name] = wrong.clone();
-            let reply = bench.fields(route, &fields).await;
+            let mut fields = bench.fitting(route);
+            fields.insert(name.clone(), wrong.clone());
+            let reply = bench.fields(route, fields).await;
             let shown = wrong.to_string().chars().take(40).collect::<String>();
             let named: Vec<&str> = reply.bad_fields().into_iter().map(|(field, _)| field).collect();
             let found = (reply.status, reply.code(), named);
@@ -235,13 +203,9 @@ async fn a_path_that_names_nobody_is_not_found_however_it_is_spelt() {
     let team = roster.team("acme").await;
     let before = roster.dump().await;
     for route in routes().into_iter().filter(|route| route.path.contains("{user_id}")) {
-        let mut fields = json!({});
-        for (name, _, schema) in route.fields.iter().filter(|(_, is_required, _)| *is_required) {
-            fields[name] = fitting(&route, schema, &team.root.id);
-        }
         for nobody in ["0", "%00", "%ff%fe", "usr_", "null", &"n".repeat(LONG_CHARS), &team.account_id] {
-            let bench = Bench { caller: team.root.caller.clone(), target: nobody.to_owned() };
-            bench.fields(&route, &fields).await.refused(404, "not_found");
+            let bench = Bench::new(team.root.caller.clone(), nobody);
+            bench.fields(&route, route.fitting(&team.root.id)).await.refused(404, "not_found");
         }
     }
     assert_eq!(roster.dump().await, before, "something was written");

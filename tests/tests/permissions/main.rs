@@ -4,6 +4,8 @@
 
 mod cast;
 mod matrix;
+mod means;
 mod order;
+mod own;
 
 pub(crate) const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];

@@ -1,12 +1,13 @@
 //! Every operation, tried by every role on every role.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use tests::{Person, Reply, Roster, invitee};
+use tests::{Person, Reply, Roster, invitee, routes};
 
 use crate::ROLES;
-use crate::cast::{Act, Cast};
+use crate::cast::{Act, Cast, with_everything};
+use crate::own::rows_of_oneself;
 
 pub(crate) fn cell(reply: &Reply) -> String {
     match reply.status {
@@ -67,15 +68,17 @@ async fn rows_of_ends(roster: &Roster) -> Vec<Vec<String>> {
     rows
 }
 
-// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, IN-10, RS-01
+// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, IN-10, RS-01, RC-03, RC-04, AC-07, AC-06
 #[tokio::test]
 #[allow(clippy::too_many_lines)] // it is one table
 async fn every_role_tries_every_operation_on_every_role() {
     let roster = Roster::start().await;
     let team = roster.team("matrix").await.on_pro().await;
-    let mut actors = vec![team.root.clone()];
+    let (mut actors, mut key_ids) = (vec![team.root.clone()], vec![team.root.key("own").await.id]);
     for role in &ROLES[1..] {
-        actors.push(team.member(&format!("{role}@matrix.test"), role).await);
+        let (actor, keys) = with_everything(&team, &format!("{role}@matrix.test"), role).await;
+        actors.push(actor);
+        key_ids.push(keys[0].id.clone());
     }
     let mut cast = Cast { team, actors, targets: BTreeMap::new(), invited: BTreeMap::new(), made: 0 };
     let mut rows = vec![row("operation", "on", ROLES.map(str::to_owned).to_vec())];
@@ -128,17 +131,15 @@ async fn every_role_tries_every_operation_on_every_role() {
             rows.push(row(act.name(), role, cells));
         }
         let mut cells = Vec::new();
-        for actor in &cast.actors {
-            cells.push(cell(&act.on(&actor.caller, &actor.id).await));
+        for (actor, key_id) in cast.actors.iter().zip(&key_ids) {
+            cells.push(cell(&act.on(&actor.caller, &actor.id, key_id).await));
         }
         rows.push(row(act.name(), "oneself", cells));
     }
-    let mut cells = Vec::new();
-    for actor in &cast.actors {
-        cells.push(cell(&actor.caller.delete("/v1/sessions/current").await));
-        actor.caller.get("/v1/me").await.refused(401, "unauthenticated");
-    }
-    rows.push(row("sign-out", "", cells));
+    rows.extend(rows_of_oneself(&roster, &cast.actors).await);
     rows.extend(rows_of_ends(&roster).await);
+    let tried: BTreeSet<&str> = rows.iter().filter_map(|row| row[0].split(' ').next()).collect();
+    let untried = routes().into_iter().filter(|route| !route.is_public && !tried.contains(&*route.name));
+    assert_eq!(untried.map(|route| route.name).collect::<Vec<_>>(), [""; 0], "operations that nobody tries");
     insta::assert_snapshot!(table(&rows));
 }

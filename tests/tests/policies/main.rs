@@ -1,6 +1,8 @@
 //! What the functions' policies allow is what the functions ask for: no less, and no more.
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod calls;
+mod own;
 mod prepared;
 
 use std::collections::BTreeSet;

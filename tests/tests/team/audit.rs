@@ -64,6 +64,9 @@ async fn what_happens_before_anybody_is_signed_in_is_in_the_log_as_well() {
             "account.created \"public\"",
             "user.accepted \"public\"",
             "session.created \"public\"",
+            "mfa.enrolment_started \"session\"",
+            "mfa.enabled \"session\"",
+            "codes.issued \"session\"",
             "session.ended \"session\"",
         ]
     );

@@ -22,12 +22,13 @@ async fn sign_in(roster: &Roster, email: &str, password: &str, account_id: &Valu
 
 // RULE: AC-11, SE-02, IN-13
 #[tokio::test]
-async fn when_an_account_is_closed_sessions_and_invitations_end_at_once() {
+async fn when_an_account_is_closed_sessions_keys_and_invitations_end_at_once() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await.on_pro().await;
     let other = roster.team("other").await;
     let ann = team.member("ann@acme.test", "developer").await;
     let second = roster.sign_in("ann@acme.test").await;
+    let keys = [ann.key("hers").await, team.root.key("the Root's").await];
     team.pending("pia@acme.test", "admin").await;
     let token = json!({ "token": roster.token_for("pia@acme.test").await, "password": PASSWORD });
     for query in ["", "?confirm=false"] {
@@ -36,7 +37,7 @@ async fn when_an_account_is_closed_sessions_and_invitations_end_at_once() {
     }
     let reply = team.root.caller.delete(CLOSE).await.expect(204);
     assert_eq!(reply.body, Value::Null);
-    for caller in [&team.root.caller, &ann.caller, &second.caller] {
+    for caller in [&team.root.caller, &ann.caller, &second.caller, &keys[0].caller, &keys[1].caller] {
         for path in ["/v1/me", "/v1/account", "/v1/users", "/v1/resources"] {
             caller.get(path).await.refused(401, "unauthenticated");
         }

@@ -14,10 +14,14 @@ async fn a_deleted_user_is_gone_for_good_and_the_identifier_says_so_everywhere()
         let reply = root.delete(&format!("{user}{query}")).await.refused(422, "validation_failed");
         assert_eq!(reply.bad_fields(), [("confirm", "required")], "{query}");
     }
-    ann.caller.get("/v1/me").await.expect(200);
+    let key = ann.key("ci").await;
+    key.caller.get("/v1/me").await.expect(200);
     let reply = root.delete(&format!("{user}?confirm=true")).await.expect(204);
     assert_eq!(reply.body, Value::Null);
-    ann.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    for dead in [&ann.caller, &key.caller] {
+        dead.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+    root.get(&format!("{user}/api-keys")).await.refused(410, "user_deleted");
     let body = json!({ "email": "ann@acme.test", "password": PASSWORD });
     roster.caller().post("/v1/sessions", body).await.refused(401, "invalid_credentials");
 

@@ -35,15 +35,24 @@ async fn by_itself_a_departure_suspends_at_once_and_deletes_after_a_day() {
     let roster = at_noon().await;
     let (team, ann) = team(&roster).await;
     let bob = team.member("bob@leave.test", "monitor").await;
+    let key = ann.key("ci").await;
+    let keys = async || {
+        let list = team.root.caller.get(&format!("/v1/users/{}/api-keys", ann.id)).await.expect(200);
+        list.body["data"].as_array().expect("keys").len()
+    };
     let body = json!({ "mode": "auto", "successor_id": bob.id, "note": "Last day is Friday." });
     let started = team.root.caller.post(&path(&ann.id), body).await.expect(200).body;
     insta::assert_json_snapshot!("departure_started", masked(&started));
     assert_eq!(steps(&started), [(true, false), (false, false), (false, false)]);
-    ann.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    for dead in [&ann.caller, &key.caller] {
+        dead.get("/v1/me").await.refused(401, "unauthenticated");
+    }
     roster.advance("59m").await;
     assert_eq!(steps(&team.root.caller.get(&path(&ann.id)).await.expect(200).body)[1], (false, false));
+    assert_eq!(keys().await, 1, "disabled, not deleted");
     roster.advance("2m").await;
     assert_eq!(steps(&team.root.caller.get(&path(&ann.id)).await.expect(200).body)[1], (true, false));
+    assert_eq!(keys().await, 0);
     roster.advance("22h").await;
     let user = team.root.caller.get(&format!("/v1/users/{}", ann.id)).await.expect(200).body;
     assert_eq!((&user["status"], &user["departure_id"]), (&json!("suspended"), &started["id"]));
@@ -94,6 +103,43 @@ async fn where_the_admins_take_the_steps_each_is_told_of_when_it_is_due_and_noth
     assert_eq!(roster.mails(&team.root.email).await.len(), before + 3, "and that they are gone");
 }
 
+// RULE: CK-01, SU-04
+#[tokio::test]
+async fn after_an_hour_keys_are_gone_whether_their_owner_was_let_in_again_or_not() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let key = ann.key("ci").await;
+    start(&team.root.caller, &ann.id, "auto").await;
+    roster.advance("50m").await;
+    let reactivate = format!("/v1/users/{}/reactivate", ann.id);
+    team.root.caller.post(&reactivate, json!({})).await.expect(200);
+    key.caller.get("/v1/me").await.expect(200);
+    roster.advance("11m").await;
+    key.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    roster.sign_in(&ann.email).await.caller.get("/v1/me").await.expect(200);
+    let done = roster.facts_of(&team.account_id, "departure.step_done").await;
+    assert_eq!(done.iter().map(|fact| fact["after"]["step"].clone()).collect::<Vec<_>>(), ["delete_keys"]);
+}
+
+// RULE: CK-01
+#[tokio::test]
+async fn where_the_admins_take_the_steps_they_are_told_of_keys_that_are_left() {
+    let roster = at_noon().await;
+    let (team, ann) = team(&roster).await;
+    let (key, root) = (ann.key("ci").await, &team.root);
+    start(&root.caller, &ann.id, "remind").await;
+    let before = roster.subjects(&root.email).await.len();
+    roster.advance("61m").await;
+    let due = roster.facts_of(&team.account_id, "departure.step_due").await;
+    assert_eq!(due.iter().map(|fact| fact["after"]["step"].clone()).collect::<Vec<_>>(), ["delete_keys"]);
+    let subjects = roster.subjects(&root.email).await;
+    assert_eq!(subjects.len(), before + 1, "{subjects:?}");
+    assert!(subjects[0].contains("API keys"), "{subjects:?}");
+    key.caller.get("/v1/me").await.expect(200);
+    root.caller.delete(&format!("/v1/users/{}/api-keys", ann.id)).await.expect(204);
+    key.caller.get("/v1/me").await.refused(401, "unauthenticated");
+}
+
 // RULE: CK-01
 #[tokio::test]
 async fn what_an_admin_has_done_already_is_not_told_of() {
@@ -104,6 +150,7 @@ async fn what_an_admin_has_done_already_is_not_told_of() {
     root.post(&format!("/v1/users/{}/suspend", ann.id), json!({ "confirm": true })).await.expect(200);
     assert_eq!(steps(&root.get(&path(&ann.id)).await.expect(200).body)[0], (true, true));
     roster.advance("30m").await;
+    roster.step_up(&team.root).await;
     root.delete(&format!("/v1/users/{}?confirm=true", ann.id)).await.expect(204);
     roster.advance("31m").await;
     assert_eq!(roster.facts_of(&team.account_id, "departure.step_due").await.len(), 0, "they are gone");

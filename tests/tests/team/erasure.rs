@@ -10,6 +10,13 @@ async fn traces(roster: &Roster, text: &str) -> Vec<String> {
     with.map(|item| format!("{} {}", item["pk"], item["sk"])).collect()
 }
 
+/// Items of this user's own.
+async fn own(roster: &Roster, id: &str) -> Vec<Value> {
+    let mut items = roster.dump().await;
+    items.retain(|item| item["sk"].as_str().is_some_and(|sk| sk.contains(id)));
+    items
+}
+
 // RULE: DE-01, DE-02
 #[tokio::test]
 async fn of_a_deleted_user_nothing_that_names_them_is_left_a_minute_later() {
@@ -22,14 +29,19 @@ async fn of_a_deleted_user_nothing_that_names_them_is_left_a_minute_later() {
     let person = roster.accept("quux@erase.test").await;
     let keyed = person.caller.with_header("idempotency-key", "signing out");
     roster.sign_in("quux@erase.test").await;
+    person.key("Xanthippe's").await;
     keyed.delete("/v1/sessions/current").await.expect(204);
+    let again = roster.sign_in("quux@erase.test").await;
+    roster.enroll(&again).await;
+    let half_way = json!({ "email": "quux@erase.test", "password": PASSWORD });
+    roster.caller().post("/v1/sessions", half_way).await.expect(200);
+    let before = own(&roster, &person.id).await;
+    assert!(before.len() >= 5, "user, session, key, second factors, challenge: {before:#?}");
     team.root.caller.delete(&format!("/v1/users/{}?confirm=true", person.id)).await.expect(204);
     roster.advance("2m").await;
     assert_eq!(traces(&roster, "quux@erase.test").await, Vec::<String>::new());
     assert_eq!(traces(&roster, "Xanthippe").await, Vec::<String>::new());
-    let items = roster.dump().await;
-    let own = |item: &&Value| item["sk"].as_str().is_some_and(|sk| sk.contains(&person.id));
-    let own: Vec<&Value> = items.iter().filter(own).collect();
+    let own = own(&roster, &person.id).await;
     assert_eq!(own.len(), 1, "{own:#?}");
     assert_eq!((&own[0]["label"], &own[0]["gone"]), (&json!("Deleted user"), &Value::Null));
     assert_eq!(roster.facts_of(&team.account_id, "user.erased").await.len(), 1);
@@ -86,7 +98,7 @@ async fn thirty_days_after_an_account_was_closed_nobody_of_it_is_left_and_what_h
     let roster = Roster::start().await;
     let team = roster.team("closed").await.on_pro().await;
     let root = &team.root.caller;
-    team.member("quux@closed.test", "developer").await;
+    team.member("quux@closed.test", "developer").await.key("theirs").await;
     team.pending("pending@closed.test", "monitor").await;
     let gone = team.pending("gone@closed.test", "monitor").await;
     root.delete(&format!("/v1/users/{gone}?confirm=true")).await.expect(204);

@@ -76,9 +76,10 @@ async fn an_address_that_is_taken_is_refused_with_whose_it_is_and_mails_nobody()
     assert_eq!(reply.body["user_id"], ann.as_str());
     let suspend = format!("/v1/users/{ann}/suspend");
     team.root.caller.post(&suspend, json!({ "confirm": true })).await.expect(200);
+    let before = roster.mails("ann@x.test").await.len();
     team.invite("ann@x.test", "monitor").await.refused(409, "user_exists");
     team.invite(&team.root.email, "monitor").await.refused(409, "user_exists");
-    assert_eq!(roster.mails("ann@x.test").await.len(), 1);
+    assert_eq!((before, roster.mails("ann@x.test").await.len()), (2, 2), "and that she is suspended");
 }
 
 // RULE: IN-16

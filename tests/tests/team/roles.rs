@@ -55,7 +55,7 @@ async fn nobody_acts_on_themselves() {
     }
 }
 
-// RULE: RO-05
+// RULE: RO-05, RO-08
 #[tokio::test]
 async fn another_role_is_in_force_at_the_very_next_request_of_the_same_session() {
     let roster = Roster::start().await;
@@ -64,6 +64,8 @@ async fn another_role_is_in_force_at_the_very_next_request_of_the_same_session()
     bob.caller.get("/v1/users").await.refused(403, "insufficient_role");
     let reply = change(&team.root.caller, &bob.id, "admin").await.expect(200);
     assert_eq!(reply.body["role"], "admin");
+    bob.caller.get("/v1/users").await.refused(403, "mfa_enrollment_required");
+    roster.enroll(&bob).await;
     bob.caller.get("/v1/users").await.expect(200);
     bob.caller.post("/v1/users", invitee("eve@acme.test", "monitor")).await.expect(201);
     change(&team.root.caller, &bob.id, "billing").await.expect(200);

@@ -36,6 +36,40 @@ async fn a_suspended_user_can_do_nothing_and_old_sessions_stay_dead() {
     assert_eq!(roster.sign_in("ann@acme.test").await.id, ann.id, "the same user, the same password");
 }
 
+// RULE: SU-01, SU-02, SU-04
+#[tokio::test]
+async fn keys_and_second_factors_rest_while_their_owner_is_suspended_and_work_again_afterwards() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let ann = team.member("ann@acme.test", "developer").await;
+    roster.enroll(&ann).await;
+    let keys = format!("/v1/users/{}/api-keys", ann.id);
+    let (key, deleted) = (ann.key("ci").await, ann.key("deleted").await);
+    let body = json!({ "name": "short", "expires_in_days": 1 });
+    let short = ann.caller.post("/v1/me/api-keys", body).await.expect(201);
+    let short = ann.caller.with_token(short.text("token"));
+    suspend(&team, &ann.id, json!({ "confirm": true })).await.expect(200);
+    for caller in [&key.caller, &deleted.caller, &short] {
+        caller.get("/v1/me").await.refused(401, "unauthenticated");
+        let asked = caller.post("/v1/authorize", json!({ "action": "resources.read" })).await;
+        asked.refused(401, "unauthenticated");
+    }
+    let list = team.root.caller.get(&keys).await.expect(200).body;
+    assert_eq!(list["data"].as_array().map(Vec::len), Some(3), "disabled, not deleted");
+    team.root.caller.delete(&format!("{keys}/{}", deleted.id)).await.expect(204);
+    roster.advance("24h").await;
+    let root = roster.sign_in(&team.root.email).await;
+    root.caller.post(&format!("/v1/users/{}/reactivate", ann.id), json!({})).await.expect(200);
+    key.caller.get("/v1/me").await.expect(200);
+    for dead in [&deleted.caller, &short] {
+        dead.get("/v1/me").await.refused(401, "unauthenticated");
+    }
+    let sign_in = json!({ "email": ann.email, "password": PASSWORD });
+    let first = roster.caller().post("/v1/sessions", sign_in).await.expect(200);
+    let session = roster.authenticators.meet(&ann.email, &roster.caller(), first).await.expect(201);
+    assert_eq!(session.body["user"]["mfa_enabled"], true);
+}
+
 // RULE: SU-03
 #[tokio::test]
 async fn a_suspension_is_confirmed_and_may_say_why() {

@@ -44,7 +44,11 @@ impl Operation for SignIn {
     fn decide(&self, _: &Anyone, candidate: Candidate, at: &Moment) -> Decision<SignedIn> {
         let Candidate { user, epoch, guesses, challenge, is_right } = candidate;
         if !is_right {
-            return Ok(guesses.failed(user.as_ref(), at));
+            let failed = guesses.failed(user.as_ref(), at);
+            return Ok(match &user {
+                Some(user) => failed.performed_by(user),
+                None => failed,
+            });
         }
         Ok(match (user, challenge) {
             (None, _) => guesses.failed(None, at),

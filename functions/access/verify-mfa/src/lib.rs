@@ -42,7 +42,9 @@ impl Operation for VerifyMfa {
     // RULE: AC-03, AC-05, SE-06, RC-01
     fn decide(&self, _: &Anyone, answering: Answering, at: &Moment) -> Decision<SessionView> {
         let Answering { user, challenge, factors, proof } = answering;
-        let Some(proof) = proof else { return Ok(count_wrong_code(factors, Some(challenge), &user, at)) };
+        let Some(proof) = proof else {
+            return Ok(count_wrong_code(factors, Some(challenge), &user, at).performed_by(&user));
+        };
         let begun = begin_session(user.clone(), challenge.epoch, at);
         let begun = begun.map(|session| session.handed_over(challenge.handover, at.now));
         Ok(meet(use_proof(begun, factors, proof, &user, at), &challenge))

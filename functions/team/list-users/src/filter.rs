@@ -84,7 +84,7 @@ impl Filter {
     pub(crate) fn matches(&self, user: &User, now: Instant) -> bool {
         self.status.is_none_or(|status| user.status_at(now) == status)
             && self.role.is_none_or(|role| user.role == role)
-            && self.mfa.is_none_or(|mfa| mfa == Mfa::Off)
+            && self.mfa.is_none_or(|mfa| user.mfa_enabled == (mfa == Mfa::On))
             && self.last_login_before.is_none_or(|before| user.last_login_at.is_none_or(|at| at < before))
             && self.query.as_deref().is_none_or(|query| begins_with(user, query))
     }

@@ -1,0 +1,126 @@
+//! Calls that lead each function of one's own access, and of others' codes and keys, to everything that it may ask for.
+
+use std::iter;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::PASSWORD;
+
+use crate::calls::{Step, post};
+use crate::prepared::{CHALLENGE, CODE, FIRST_CODE, LINK, Prepared};
+
+const NEW_PASSWORD: &str = "quartz-lattice-heron-7";
+const WRONG_CODE: &str = "000000";
+/// Wrong passwords that lock an address, and wrong codes that end a challenge; twice as many lock a user's codes.
+const LOCKED_BY: usize = 5;
+
+fn get<'a>(by: &'a str, path: &str) -> Step<'a> {
+    (by, Method::GET, path.to_owned(), None)
+}
+
+fn delete<'a>(by: &'a str, path: &str) -> Step<'a> {
+    (by, Method::DELETE, path.to_owned(), None)
+}
+
+fn sign_in<'a>(email: &str, password: &str) -> Step<'a> {
+    post("", "/v1/sessions", json!({ "email": email, "password": password }))
+}
+
+fn code_step<'a>(name: &str, code: &str) -> Step<'a> {
+    post("", "/v1/sessions/mfa", json!({ "challenge": CHALLENGE, name: code }))
+}
+
+fn password<'a>(by: &'a str, current: &str) -> Step<'a> {
+    let body = json!({ "current_password": current, "new_password": NEW_PASSWORD });
+    (by, Method::PUT, "/v1/me/password".to_owned(), Some(body))
+}
+
+impl Prepared {
+    /// Calls that lead a function to everything it may ask for, where it is about oneself, or about codes and keys.
+    #[allow(clippy::too_many_lines)] // it is one table
+    pub(crate) fn own_calls(&self, function: &str) -> Vec<Step<'_>> {
+        let (root, monitor, ann) = (self.root.as_str(), self.monitor.as_str(), self.ann.as_str());
+        // A key that is refused, or somebody who owes a second factor, is written down.
+        let (erin, key, owing) = (self.erin.session.as_str(), self.erin.key.as_str(), self.owing.as_str());
+        let token = &self.pending_token;
+        let theirs = |what: &str| format!("/v1/users/{}{what}", self.erin.id);
+        let own_key = format!("/v1/me/api-keys/{}", self.erin.key_id);
+        let challenged = || sign_in("erin@acme.test", PASSWORD);
+        let step_up = |by, body: Value| post(by, "/v1/sessions/current/step-up", body);
+        let enroll = |by| post(by, "/v1/me/mfa/totp", json!({}));
+        let confirm = |code: &str| post(ann, "/v1/me/mfa/totp/confirm", json!({ "code": code }));
+        let codes = |by, what: &str| post(by, &format!("/v1/me/recovery-codes{what}"), json!({}));
+        let reset = |email: &str| post("", "/v1/password-resets", json!({ "email": email }));
+        let chosen = |token: &str| {
+            post("", "/v1/password-resets/confirm", json!({ "token": token, "password": NEW_PASSWORD }))
+        };
+        match function {
+            "lookup-invite" => vec![post("", "/v1/invitations/lookup", json!({ "token": token }))],
+            "accept-invite" => {
+                vec![post("", "/v1/invitations/accept", json!({ "token": token, "password": PASSWORD }))]
+            }
+            // Once more than locks: that is refused before anything is tried.
+            "sign-in" => [("ann", "wrong"), ("ann", PASSWORD), ("erin", PASSWORD)]
+                .into_iter()
+                .chain([("mona", "wrong"); LOCKED_BY + 1])
+                .map(|(name, password)| sign_in(&format!("{name}@acme.test"), password))
+                .collect(),
+            "verify-mfa" => {
+                let wrong = || iter::once(challenged()).chain(vec![code_step("code", WRONG_CODE); LOCKED_BY]);
+                iter::empty()
+                    .chain([challenged(), code_step("code", CODE), challenged()])
+                    .chain([code_step("recovery_code", &self.erin.recovery_code)])
+                    .chain(wrong())
+                    .chain(wrong())
+                    .collect()
+            }
+            "step-up" => vec![
+                step_up(key, json!({ "code": CODE })),
+                step_up(erin, json!({ "code": WRONG_CODE })),
+                step_up(erin, json!({ "code": CODE })),
+                step_up(ann, json!({ "password": "wrong" })),
+                step_up(ann, json!({ "password": PASSWORD })),
+            ],
+            "sign-out" => [key, erin].map(|by| delete(by, "/v1/sessions/current")).into(),
+            "list-sessions" => [key, erin].map(|by| get(by, "/v1/me/sessions")).into(),
+            "end-sessions" => {
+                let one = format!("/v1/me/sessions/{}", self.erin.other_session);
+                vec![delete(key, &one), delete(erin, &one), delete(erin, "/v1/me/sessions")]
+            }
+            "get-profile" => [root, &self.keyless].map(|by| get(by, "/v1/me")).into(),
+            "update-profile" => [key, erin]
+                .map(|by| (by, Method::PATCH, "/v1/me".to_owned(), Some(json!({ "first_name": "E" }))))
+                .into(),
+            "change-password" => {
+                vec![password(key, PASSWORD), password(ann, "wrong"), password(ann, PASSWORD)]
+            }
+            "request-reset" => vec![reset("nobody@acme.test"), reset("ann@acme.test")],
+            "reset-password" => vec![reset("ann@acme.test"), chosen("none"), chosen(LINK)],
+            "enroll-mfa" => vec![enroll(key), enroll(ann)],
+            "confirm-mfa" => vec![enroll(ann), confirm(WRONG_CODE), enroll(ann), confirm(FIRST_CODE)],
+            "remove-mfa" => [key, erin].map(|by| delete(by, "/v1/me/mfa/totp")).into(),
+            "own-codes" => vec![codes(key, ""), codes(erin, "/view"), codes(erin, "")],
+            "create-key" => {
+                [key, erin].map(|by| post(by, "/v1/me/api-keys", json!({ "name": "one more" }))).into()
+            }
+            "list-keys" => [key, erin].map(|by| get(by, "/v1/me/api-keys")).into(),
+            "delete-key" => [key, erin].map(|by| delete(by, &own_key)).into(),
+            "leave" => [owing, monitor].map(|by| delete(by, "/v1/me?confirm=true")).into(),
+            "authorize" => {
+                [owing, root].map(|by| post(by, "/v1/authorize", json!({ "action": "users.read" }))).into()
+            }
+            "issue-codes" => [monitor, root]
+                .map(|by| post(by, &theirs("/recovery-codes"), json!({ "confirm": true })))
+                .into(),
+            "view-codes" => {
+                [monitor, root].map(|by| post(by, &theirs("/recovery-codes/view"), json!({}))).into()
+            }
+            "list-user-keys" => [monitor, root].map(|by| get(by, &theirs("/api-keys"))).into(),
+            "delete-user-keys" => {
+                let one = theirs(&format!("/api-keys/{}", self.erin.key_id));
+                vec![delete(monitor, &one), delete(root, &one), delete(root, &theirs("/api-keys"))]
+            }
+            other => panic!("say what leads {other} to everything that its policies allow"),
+        }
+    }
+}
