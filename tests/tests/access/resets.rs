@@ -220,6 +220,7 @@ async fn a_source_address_gets_twenty_mails_an_hour_sign_ups_included() {
     ask(&claimed, &dev.email).await.refused(429, "locked");
     assert_eq!(roster.reset_tokens(&dev.email).await.len(), 0);
     ask(&roster.caller(), &dev.email).await.expect(202);
+    assert_eq!(roster.reset_tokens(&dev.email).await.len(), 1);
     roster.advance("1h").await;
     ask(&here, &dev.email).await.expect(202);
     assert_eq!(roster.reset_tokens(&dev.email).await.len(), 2);
