@@ -245,6 +245,7 @@ impl User {
                 let mut user = self.end_sessions().changed();
                 user.status = Status::Suspended;
                 user.suspended_at = Some(now);
+                user.password_reset = None;
                 user.suspension_warnings = 0;
                 user.suspension = suspension;
                 Ok(user)

@@ -150,10 +150,7 @@ impl Call<'_> {
         field: &str,
         user: &User,
     ) -> Result<String, Failure> {
-        let checked = password.check_for(&user.email, [&user.first_name, &user.last_name]);
-        checked.map_err(|(code, detail)| {
-            Refusal::Validation(vec![FieldError { field: field.into(), code, detail }])
-        })?;
+        check_password_of(password, field, user)?;
         self.hash_password(password.expose()).await.map_err(Failure::Fault)
     }
 
@@ -176,4 +173,11 @@ impl Call<'_> {
         let epochs = self.memo.epochs.lock();
         epochs.map_or(user.session_epoch, |mut epochs| *epochs.entry(user.id).or_insert(user.session_epoch))
     }
+}
+
+/// Refuses a new password that is common, or too close to whose it is to be. RULE: AC-02
+pub fn check_password_of(password: &NewPassword, field: &str, user: &User) -> Result<(), Refusal> {
+    let checked = password.check_for(&user.email, [&user.first_name, &user.last_name]);
+    checked
+        .map_err(|(code, detail)| Refusal::Validation(vec![FieldError { field: field.into(), code, detail }]))
 }

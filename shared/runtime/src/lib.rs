@@ -58,7 +58,7 @@ mod token;
 
 pub use aws::{REQUEST_ID, RequestIdHeader};
 pub use batch::{BatchReply, Job, Message, job};
-pub use call::{Call, Fresh, Moment};
+pub use call::{Call, Fresh, Moment, check_password_of};
 pub use caller::{Admission, Anyone, Caller};
 pub use challenge_token::ChallengeToken;
 pub use clock::Clock;

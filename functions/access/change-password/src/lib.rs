@@ -1,7 +1,9 @@
 //! PUT /v1/me/password: another password, by whoever knows the present one. Every other session ends. RULE: SE-07, AC-02
 
 use domain::{Actor, Change, Decision, Fact, FactKind, NewPassword};
-use runtime::{Call, Failure, Fields, Loaded, Loads, Moment, Operation, OwnPassword, Wants};
+use runtime::{
+    Call, Failure, Fields, Loaded, Loads, Moment, Operation, OwnPassword, Wants, check_password_of,
+};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<ChangePassword>();
@@ -47,10 +49,12 @@ impl Operation for ChangePassword {
 impl Loads<ChangePassword> for Changing {
     fn wants(_: &ChangePassword, _: &Call<'_>, _: &mut Wants) {}
 
-    /// The new password is judged and hashed only for whoever knows the present one.
+    /// The new password is judged first: were it judged after the present one, a refusal of it would tell that that was
+    /// right, and cost no attempt. RULE: AC-03
     async fn take(change: &ChangePassword, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        let current = OwnPassword::check(&change.current, call, loaded).await?;
         let user = call.caller(loaded)?;
+        check_password_of(&change.new, "new_password", &user)?;
+        let current = OwnPassword::check(&change.current, call, loaded).await?;
         let hash = if current.is_right {
             Some(call.hash_password_of(&change.new, "new_password", &user).await?)
         } else {
