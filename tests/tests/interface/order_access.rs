@@ -292,9 +292,9 @@ async fn fields_go_before_what_a_link_or_a_password_is_worth() {
     let change = |current: &str, new: &str| json!({ "current_password": current, "new_password": new });
     let root = &team.root.caller;
     root.put("/v1/me/password", change("wrong", "short")).await.refused(422, "validation_failed");
-    // What is too close to a name is judged for whoever knows the present one.
-    let own = change("wrong", "root@acme.test");
-    root.put("/v1/me/password", own).await.refused(401, "invalid_credentials");
-    let own = change(tests::PASSWORD, "root@acme.test");
-    root.put("/v1/me/password", own).await.refused(422, "validation_failed");
+    // So does what is too close to a name: else it would tell whether the present one is right, and cost no attempt.
+    for current in ["wrong", tests::PASSWORD] {
+        let own = change(current, "root@acme.test");
+        root.put("/v1/me/password", own).await.refused(422, "validation_failed");
+    }
 }

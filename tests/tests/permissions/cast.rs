@@ -159,9 +159,14 @@ impl Cast<'_> {
             let id = self.team.pending(&format!("invited{}@matrix.test", self.made), role).await;
             self.invited.insert(role, id);
         }
+        self.next_minute().await;
+        Target { id: self.invited[role].clone(), key_ids: vec!["none".to_owned()] }
+    }
+
+    /// The next minute, of which nobody has called anything yet, and in which invitations may be mailed again.
+    pub(crate) async fn next_minute(&self) {
         self.team.roster.advance("61s").await;
         self.step_up().await;
-        Target { id: self.invited[role].clone(), key_ids: vec!["none".to_owned()] }
     }
 
     /// A Root and an Admin who proved who they are a moment ago.

@@ -123,6 +123,7 @@ async fn every_role_tries_every_operation_on_every_role() {
         rows.push(row(format!("invite-many as {role}"), "", cells));
     }
     for act in Act::all() {
+        cast.next_minute().await;
         for role in ROLES {
             let mut cells = Vec::new();
             for actor in 0..ROLES.len() {
