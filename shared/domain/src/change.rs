@@ -127,6 +127,13 @@ impl<R> Change<R> {
         self
     }
 
+    /// Writes each of these, or the one that there may be.
+    #[must_use]
+    pub fn put_all(mut self, entities: impl IntoIterator<Item: Into<Entity>>) -> Self {
+        self.puts.extend(entities.into_iter().map(Into::into));
+        self
+    }
+
     /// Removes this.
     #[must_use]
     pub fn delete(mut self, removal: Removal) -> Self {

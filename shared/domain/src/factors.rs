@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Claim, Handover, Instant, KeyVersion, Nonce, RecoveryCodes, Refusal, SeenBy, Status, TotpStep,
-    User, UserId,
+    AccountId, Claim, Handover, Instant, KeyVersion, Nonce, Passkey, PasskeyUse, RecoveryCodes, Refusal,
+    SeenBy, Status, TotpStep, User, UserId,
 };
 
 /// How long an enrolment may wait for its first code.
@@ -74,6 +74,12 @@ pub struct Factors {
     /// The authenticator.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub totp: Option<Totp>,
+    /// The passkeys, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passkeys: Vec<Passkey>,
+    /// When the latest ceremony began of which an answer was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_ceremony_at: Option<Instant>,
     /// The recovery codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codes: Option<RecoveryCodes>,
@@ -84,7 +90,16 @@ pub struct Factors {
 impl Factors {
     /// None yet.
     pub const fn none(account_id: AccountId, user_id: UserId) -> Self {
-        Self { account_id, user_id, enrolment: None, totp: None, codes: None, failures: None }
+        Self {
+            account_id,
+            user_id,
+            enrolment: None,
+            totp: None,
+            passkeys: Vec::new(),
+            last_ceremony_at: None,
+            codes: None,
+            failures: None,
+        }
     }
 
     /// Refuses while too many codes were wrong, right ones included. RULE: AC-03
@@ -130,6 +145,7 @@ impl Factors {
                 }
             }
             Proof::RecoveryCode(n) => self.codes = self.codes.map(|codes| codes.used(n, now)),
+            Proof::Passkey(use_) => self = self.used_passkey(*use_, now),
         }
         self
     }
@@ -148,9 +164,10 @@ impl Factors {
         self
     }
 
-    /// Nothing is left but what is counted.
+    /// Nothing is left but what is counted, and what was used.
     pub fn removed(self) -> Self {
-        Self { failures: self.failures, ..Self::none(self.account_id, self.user_id) }
+        let Self { failures, last_ceremony_at, .. } = self;
+        Self { last_ceremony_at, failures, ..Self::none(self.account_id, self.user_id) }
     }
 
     /// Once the user is a Root. RULE: RC-04
@@ -160,16 +177,18 @@ impl Factors {
     }
 }
 
-/// What a code has proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What was proved.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// It is the app's, of this step.
     Totp(TotpStep),
     /// It is this one of the recovery codes.
     RecoveryCode(usize),
+    /// It is a passkey's.
+    Passkey(Box<PasskeyUse>),
 }
 
-/// What a sign-in still waits for: a code. RULE: AC-04
+/// What a sign-in still waits for: a second factor. RULE: AC-04
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
     /// Drawn for it.

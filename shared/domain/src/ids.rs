@@ -118,6 +118,10 @@ id!(
     KeyId, "key_"
 );
 id!(
+    /// A passkey of a user.
+    PasskeyId, "psk_"
+);
+id!(
     /// The departure of a user.
     DepartureId, "dep_"
 );

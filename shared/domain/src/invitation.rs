@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use ulid::Ulid;
 
 use crate::{AccountId, Claim, Email, Instant, Message, Refusal, UserId};
 
@@ -30,6 +31,18 @@ impl Nonce {
     pub fn bits(&self) -> u128 {
         let bytes = URL_SAFE_NO_PAD.decode(&self.0).unwrap_or_default();
         bytes.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+    }
+
+    /// One that says when it was drawn, beside 80 random bits.
+    pub fn drawn(now: Instant, random: u128) -> Self {
+        let milliseconds = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+        Self::new(u128::from_be_bytes(Ulid::from_parts(milliseconds, random).to_bytes()))
+    }
+
+    /// When one that says so was drawn.
+    pub fn drawn_at(&self) -> Option<Instant> {
+        let ulid = Ulid::from_bytes(self.bits().to_be_bytes());
+        Instant::from_timestamp_millis(i64::try_from(ulid.timestamp_ms()).ok()?)
     }
 
     /// Its printed form.

@@ -28,6 +28,7 @@ mod key_version;
 #[cfg(test)]
 mod lives;
 mod locale;
+mod passkey;
 mod password;
 mod plan;
 mod problem;
@@ -72,10 +73,13 @@ pub use entity::{Dispatch, Entity, EntityKey, Membership};
 pub use fact::{Event, FACTS_MAX, Fact, Origin, Performer};
 pub use fact_kind::FactKind;
 pub use factors::{Challenge, Enrolment, Factors, Proof, Totp};
-pub use ids::{AccountId, DepartureId, EventId, Identifier, KeyId, SessionId, UserId};
+pub use ids::{AccountId, DepartureId, EventId, Identifier, KeyId, PasskeyId, SessionId, UserId};
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
 pub use locale::Locale;
+pub use passkey::{
+    Ceremony, CeremonyFor, CeremonyView, PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView,
+};
 pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};
 pub use rate::{RateScope, RateTag, RateWindow};

@@ -23,6 +23,8 @@ pub enum Refusal {
     InvalidCredentials,
     /// The code is not right, or not any more.
     InvalidCode,
+    /// The passkey's answer is not right.
+    InvalidPasskey,
     /// No open challenge is behind what was sent.
     ChallengeInvalid,
     /// No open wish for a new password is behind what was sent.
@@ -41,6 +43,12 @@ pub enum Refusal {
     MfaRequiredForRole,
     /// There is no enrolment that waits for a code.
     NoEnrolment,
+    /// There is no ceremony that waits for a passkey's answer.
+    CeremonyInvalid,
+    /// The authenticator's passkey is there already.
+    PasskeyExists,
+    /// As many passkeys as there may be.
+    TooManyPasskeys,
     /// Nobody sees these codes again.
     CodesNotViewable,
     /// As many API keys as there may be.
@@ -140,6 +148,7 @@ impl Refusal {
             Self::Unauthenticated => (401, "unauthenticated", "Not signed in"),
             Self::InvalidCredentials => (401, "invalid_credentials", "Address or password wrong"),
             Self::InvalidCode => (401, "invalid_code", "Code not right"),
+            Self::InvalidPasskey => (401, "invalid_passkey", "Passkey not right"),
             Self::ChallengeInvalid => (401, "challenge_invalid", "Sign-in not under way"),
             Self::MfaEnrollmentRequired => (403, "mfa_enrollment_required", "Second factor required"),
             Self::StepUpRequired => (403, "step_up_required", "Recent authentication required"),
@@ -158,6 +167,9 @@ impl Refusal {
             Self::MfaNotEnabled => (409, "mfa_not_enabled", "No second factor"),
             Self::MfaRequiredForRole => (409, "mfa_required_for_role", "The last factor stays"),
             Self::NoEnrolment => (409, "no_enrolment", "Nothing to confirm"),
+            Self::CeremonyInvalid => (409, "ceremony_invalid", "Nothing to answer"),
+            Self::PasskeyExists => (409, "passkey_exists", "Already a passkey"),
+            Self::TooManyPasskeys => (409, "too_many_passkeys", "Too many passkeys"),
             Self::CodesNotViewable => (409, "codes_not_viewable", "Codes cannot be viewed"),
             Self::TooManyKeys => (409, "too_many_keys", "Too many API keys"),
             Self::LastRoot => (409, "last_root", "Last active Root"),

@@ -1,6 +1,6 @@
 //! Refusals in words: what happened, and what to do instead. RULE: RO-04, PS-04
 
-use crate::{KEYS_MAX, Refusal, Seats};
+use crate::{KEYS_MAX, PASSKEYS_MAX, Refusal, Seats};
 
 impl Refusal {
     /// A sentence on this occurrence.
@@ -15,7 +15,8 @@ impl Refusal {
             }
             Self::InvalidCredentials => "No active user signs in with this address and password.".into(),
             Self::InvalidCode => "This code is wrong, or was used before.".into(),
-            Self::ChallengeInvalid => "No sign-in waits for a code under this challenge.".into(),
+            Self::InvalidPasskey => "No user of this service proves who they are with this answer.".into(),
+            Self::ChallengeInvalid => "No sign-in waits for a second factor under this challenge.".into(),
             Self::TokenInvalid => "This link is not one that can be used, or not any more.".into(),
             Self::MfaEnrollmentRequired => {
                 "An Admin or a Root without a second factor may only set one up.".into()
@@ -23,11 +24,14 @@ impl Refusal {
             Self::StepUpRequired => "This takes an authentication within the last 15 minutes.".into(),
             Self::SessionRequired => "This is for people who are signed in, not for API keys.".into(),
             Self::RootCodesPrivate => "Nobody handles a Root's recovery codes but that Root.".into(),
-            Self::MfaNotEnabled => "There is no second factor, so there are no recovery codes.".into(),
+            Self::MfaNotEnabled => "There is no second factor that this is about.".into(),
             Self::MfaRequiredForRole => {
                 "The last second factor of an Admin or a Root cannot be removed.".into()
             }
             Self::NoEnrolment => "No enrolment waits for its first code, or not any more.".into(),
+            Self::CeremonyInvalid => "No answer of a passkey is waited for under this ceremony, or not any more.".into(),
+            Self::PasskeyExists => "This passkey is on the list already.".into(),
+            Self::TooManyPasskeys => format!("There are {PASSKEYS_MAX} passkeys, which is the most."),
             Self::CodesNotViewable => "These recovery codes cannot be seen again.".into(),
             Self::TooManyKeys => format!("There are {KEYS_MAX} API keys, which is the most."),
             Self::Locked { retry_after_seconds } => {
@@ -123,9 +127,12 @@ impl Refusal {
             Self::InvalidCode => {
                 "Wait for the app's next code, and see that its clock is right; or use a recovery code.".into()
             }
+            Self::InvalidPasskey => "Choose another passkey, or sign in with POST /v1/sessions.".into(),
             Self::ChallengeInvalid => "Sign in once more with POST /v1/sessions.".into(),
             Self::TokenInvalid => "Ask for a new link with POST /v1/password-resets.".into(),
-            Self::MfaEnrollmentRequired => "Set one up with POST /v1/me/mfa/totp.".into(),
+            Self::MfaEnrollmentRequired => {
+                "Set one up with POST /v1/me/mfa/totp, or a passkey with POST /v1/me/mfa/passkeys/options.".into()
+            }
             Self::StepUpRequired => {
                 "Confirm who you are with POST /v1/sessions/current/step-up. An API key never can.".into()
             }
@@ -133,6 +140,9 @@ impl Refusal {
             Self::MfaNotEnabled => "Set one up first with POST /v1/me/mfa/totp.".into(),
             Self::MfaRequiredForRole => "Set another one up instead: it replaces this one.".into(),
             Self::NoEnrolment => "Begin with POST /v1/me/mfa/totp.".into(),
+            Self::CeremonyInvalid => "Ask for new options, and send their `ceremony` with the answer to them.".into(),
+            Self::PasskeyExists => "Use it, or add that of another authenticator.".into(),
+            Self::TooManyPasskeys => "Remove one that is not needed.".into(),
             Self::CodesNotViewable => "Issue new ones: the former ones are void then.".into(),
             Self::TooManyKeys => "Delete one that is not needed.".into(),
             Self::UnsupportedMediaType => "Send JSON with Content-Type: application/json.".into(),

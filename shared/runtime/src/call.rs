@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 
 use domain::{
     AccountId, DepartureId, EventId, FieldError, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin,
-    RateTag, Refusal, SessionId, User, UserId,
+    PasskeyId, RateTag, Refusal, SessionId, User, UserId,
 };
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
@@ -30,6 +30,10 @@ pub struct Moment {
     pub source_ip: String,
 }
 
+/// Random words of 128 bits that a request is given.
+const WORDS: usize = 9;
+const WORD_BYTES: usize = 16;
+
 /// Identifiers and random bits, drawn once a request, so that every attempt would write the same.
 pub struct Fresh {
     /// For a new account.
@@ -42,6 +46,8 @@ pub struct Fresh {
     pub departure_id: DepartureId,
     /// For a new API key.
     pub key_id: KeyId,
+    /// For a new passkey.
+    pub passkey_id: PasskeyId,
     /// For the event of the commit.
     pub event_id: EventId,
     /// For a new invitation, enrolment, challenge, set of codes or link.
@@ -58,26 +64,27 @@ pub struct Fresh {
 
 impl Fresh {
     pub(crate) fn draw(now: Instant) -> Result<Self, Fault> {
-        let mut random = [0_u8; 16 * 8];
+        let mut random = [0_u8; WORD_BYTES * WORDS];
         getrandom::fill(&mut random)?;
         let (mut secret, mut seed) = ([0; 32], [0; 32]);
         getrandom::fill(&mut secret)?;
         getrandom::fill(&mut seed)?;
         let mut words = random
-            .chunks_exact(16)
+            .chunks_exact(WORD_BYTES)
             .map(|word| word.iter().fold(0, |bits, byte| bits << 8 | u128::from(*byte)));
-        let mut word = || words.next().unwrap_or_default();
+        let mut word = || words.next().ok_or("more words are taken than were drawn");
         let milliseconds = u64::try_from(now.timestamp_millis())?;
-        let mut ulid = || Ulid::from_parts(milliseconds, word());
+        let mut ulid = || word().map(|word| Ulid::from_parts(milliseconds, word));
         Ok(Self {
-            account_id: AccountId::new(ulid()),
-            user_id: UserId::new(ulid()),
-            session_id: SessionId::new(ulid()),
-            departure_id: DepartureId::new(ulid()),
-            key_id: KeyId::new(ulid()),
-            event_id: EventId::new(ulid()),
-            nonce: Nonce::new(word()),
-            seed_nonce: Nonce::new(word()),
+            account_id: AccountId::new(ulid()?),
+            user_id: UserId::new(ulid()?),
+            session_id: SessionId::new(ulid()?),
+            departure_id: DepartureId::new(ulid()?),
+            key_id: KeyId::new(ulid()?),
+            passkey_id: PasskeyId::new(ulid()?),
+            event_id: EventId::new(ulid()?),
+            nonce: Nonce::new(word()?),
+            seed_nonce: Nonce::new(word()?),
             secret,
             rate_tag: RateTag::new(getrandom::u64()?),
             seed,
@@ -103,6 +110,8 @@ pub struct Call<'a> {
     pub account_id: AccountId,
     /// The user that the credential names, if there is one.
     pub caller_id: Option<UserId>,
+    /// The session that the credential names, if it names one.
+    pub session_id: Option<SessionId>,
     /// The user that the path names, if it names one.
     pub target: Option<UserId>,
     pub(crate) memo: &'a Memo,
@@ -118,11 +127,22 @@ pub(crate) struct Memo {
     epochs: Mutex<HashMap<UserId, u64>>,
     /// The requests of the caller's window, this one included; none where they could not be counted.
     pub(crate) requests: OnceLock<Option<u64>>,
+    note: OnceLock<String>,
     /// Set once it is noted that the credential is in use.
     pub(crate) is_noted: OnceLock<()>,
 }
 
 impl Memo {
+    /// A word for the log; the first of a request is kept.
+    pub(crate) fn note(&self, word: String) {
+        self.note.get_or_init(|| word);
+    }
+
+    /// What was noted, if anything was.
+    pub(crate) fn noted(&self) -> Option<String> {
+        self.note.get().cloned()
+    }
+
     /// Runs of argon2 that the request cost so far.
     pub(crate) fn hashes(&self) -> usize {
         self.hashes.load(Ordering::Relaxed)

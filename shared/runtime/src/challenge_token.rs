@@ -14,14 +14,21 @@ impl ChallengeToken {
         Token::read(fields, "challenge", "What the sign-in was answered.").map(Self)
     }
 
-    /// The token of this challenge.
-    pub async fn derive(env: &Env, challenge: &Challenge) -> Result<String, MacError> {
-        Token::derive(env, &challenge.claim()).await
+    /// The token of this challenge, and what a passkey has to sign to meet it.
+    pub async fn derive(env: &Env, challenge: &Challenge) -> Result<(String, webauthn::Challenge), MacError> {
+        let token = Token::derive(env, &challenge.claim()).await?;
+        let to_sign = Token::parse(&token).to_sign();
+        Ok((token, to_sign))
     }
 
     /// Whether it is the token of this challenge.
     pub async fn is_of(&self, env: &Env, challenge: &Challenge) -> Result<bool, MacError> {
         self.0.is_of(env, &challenge.claim()).await
+    }
+
+    /// What a passkey has to sign to meet it.
+    pub const fn to_sign(&self) -> webauthn::Challenge {
+        self.0.to_sign()
     }
 
     /// Where the claimed challenge stands.

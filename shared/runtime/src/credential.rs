@@ -82,6 +82,14 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// The session, where it is one's.
+    pub(crate) const fn session_id(&self) -> Option<SessionId> {
+        match self.id {
+            CredentialId::Session(id) => Some(id),
+            CredentialId::Key(_) => None,
+        }
+    }
+
     /// A new one, of a secret just drawn and the tag of its user or account.
     pub fn issue(
         account_id: AccountId,

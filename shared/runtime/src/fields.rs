@@ -215,6 +215,39 @@ impl Fields {
         }
     }
 
+    /// An object of somebody else's making, as this reads it, which may be missing.
+    pub fn optional_object<T>(
+        &mut self,
+        name: &str,
+        shape: Shape<'_>,
+        read: impl FnOnce(&Value) -> Result<T, Problem>,
+    ) -> Option<Option<T>> {
+        if self.is_described(name, false, shape) {
+            return Some(None);
+        }
+        match self.left.remove(name) {
+            None | Some(Value::Null) => Some(None),
+            Some(object @ Value::Object(_)) => self.keep(name, read(&object)).map(Some),
+            Some(_) => self.fail(name, "wrong_type", "Must be an object."),
+        }
+    }
+
+    /// The same, where it must be there.
+    pub fn object<T>(
+        &mut self,
+        name: &str,
+        shape: Shape<'_>,
+        read: impl FnOnce(&Value) -> Result<T, Problem>,
+    ) -> Option<T> {
+        if self.is_described(name, true, shape) {
+            return None;
+        }
+        match self.optional_object(name, shape, read)? {
+            Some(object) => Some(object),
+            None => self.fail(name, "required", "Is required."),
+        }
+    }
+
     /// A list of objects, each read by this. Every wrong field of every one is named, such as `users[3].email`; one that has
     /// any may be none. RULE: IN-21
     pub fn rows<T>(

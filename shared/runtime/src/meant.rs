@@ -24,24 +24,36 @@ impl MeantUser {
         call: &Call<'_>,
         loaded: &mut Loaded,
     ) -> Result<Self, Failure> {
-        let user_key = |account_id, user_id| (account_id, EntityKey::User(account_id, user_id));
-        let mut keys: Vec<(AccountId, EntityKey)> = memberships(email, account_id, loaded)?
+        Self::load_with(email, account_id, |_, _, _| (), call, loaded).await
+    }
+
+    /// The same, and what else is wanted of each of them.
+    pub async fn load_with(
+        email: &Email,
+        account_id: Option<AccountId>,
+        beside: impl Fn(&mut Wants, AccountId, UserId),
+        call: &Call<'_>,
+        loaded: &mut Loaded,
+    ) -> Result<Self, Failure> {
+        let mut ids: Vec<(AccountId, UserId)> = memberships(email, account_id, loaded)?
             .iter()
-            .map(|membership| user_key(membership.account_id, membership.user_id))
+            .map(|membership| (membership.account_id, membership.user_id))
             .collect();
-        if keys.is_empty() {
-            keys.push(user_key(AccountId::from_bits(0), UserId::from_bits(0)));
+        if ids.is_empty() {
+            ids.push((AccountId::from_bits(0), UserId::from_bits(0)));
         }
         let mut wants = Wants::default();
-        for (account_id, key) in &keys {
+        for (account_id, user_id) in &ids {
             wants.key(EntityKey::Account(*account_id));
-            wants.key(key.clone());
+            wants.key(EntityKey::User(*account_id, *user_id));
+            beside(&mut wants, *account_id, *user_id);
         }
         call.env.table.load(&wants, loaded).await?;
         let mut users: Vec<User> = Vec::new();
-        for (account_id, key) in &keys {
-            let account: Option<Account> = loaded.get(&EntityKey::Account(*account_id))?;
-            users.extend(loaded.get(key)?.filter(|_| account.as_ref().is_some_and(Account::is_open)));
+        for (account_id, user_id) in ids {
+            let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
+            let user = loaded.get(&EntityKey::User(account_id, user_id))?;
+            users.extend(user.filter(|_| account.as_ref().is_some_and(Account::is_open)));
         }
         Ok(Self(meant(users.into_iter())))
     }

@@ -31,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) parked: usize,
     /// How long it took.
     pub(crate) duration_ms: u128,
+    /// What else is worth knowing of a refusal.
+    pub(crate) note: Option<String>,
     /// What failed, for the operator.
     pub(crate) fault: Option<String>,
 }
@@ -50,6 +52,7 @@ impl Record {
             dead_letters: 0,
             parked: 0,
             duration_ms: 0,
+            note: None,
             fault: None,
         }
     }
@@ -77,6 +80,9 @@ impl Record {
         line.insert("status".into(), self.status.into());
         for (metric, value) in self.metrics() {
             line.insert(metric.name.into(), value);
+        }
+        if let Some(note) = &self.note {
+            line.insert("note".into(), note.clone().into());
         }
         if let Some(fault) = &self.fault {
             line.insert("fault".into(), fault.clone().into());

@@ -62,6 +62,7 @@ pub(crate) async fn run<O: Operation>(
         };
         let told = retrying.run(record).await;
         record.hashes = memo.hashes();
+        record.note = memo.noted();
         let Told { answer, so_far } = told?;
         let Some(so_far) = so_far else { return Ok(answer) };
         moment.done = O::dealt_with(&so_far);

@@ -1,4 +1,4 @@
-//! Codes as a second factor: read from a request, and held against what is stored.
+//! Second factors: read from a request, and held against what is stored.
 
 use domain::{
     AccountId, CodesKey, Enrolment, EntityKey, Factors, HashKey, NewCodes, Proof, RecoveryCode,
@@ -6,14 +6,29 @@ use domain::{
 };
 use store::{Loaded, StoreError, Wants};
 
-use crate::{CODES_KEYS, Call, Failure, Fields, Shape, TOTP_KEYS};
+use crate::{CODES_KEYS, Call, Failure, Fields, PasskeyAnswer, SECOND_FACTOR, Shape, TOTP_KEYS};
 
-/// A code that somebody gives as their second factor.
-pub enum OfferedCode {
+/// What somebody gives as their second factor.
+pub enum OfferedFactor {
     /// Of the authenticator app.
     Totp(TotpCode),
     /// A recovery code.
     Recovery(RecoveryCode),
+    /// A passkey's answer.
+    Passkey(PasskeyAnswer),
+}
+
+impl OfferedFactor {
+    /// The codes of [`OfferedFactor::refusal`].
+    pub const REFUSES: &[&str] = &["invalid_code", "invalid_passkey"];
+
+    /// What is told where it proves nothing.
+    pub const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Totp(_) | Self::Recovery(_) => Refusal::InvalidCode,
+            Self::Passkey(_) => Refusal::InvalidPasskey,
+        }
+    }
 }
 
 impl Fields {
@@ -35,16 +50,21 @@ impl Fields {
         )
     }
 
-    /// Either a code of the app in `code` or a recovery code in `recovery_code`.
-    pub fn offered_code(&mut self) -> Option<OfferedCode> {
+    /// One of a code of the app in `code`, a recovery code in `recovery_code`, and a passkey's answer in `passkey`.
+    pub fn offered_factor(&mut self) -> Option<OfferedFactor> {
         let code = self.optional_totp_code();
         let about = "A recovery code instead, in any case, with or without its dash.";
         let recovery = self.optional("recovery_code", Shape::opaque(about), RecoveryCode::parse);
-        match (code?, recovery?) {
-            (Some(code), None) => Some(OfferedCode::Totp(code)),
-            (None, Some(code)) => Some(OfferedCode::Recovery(code)),
-            (Some(_), Some(_)) => self.fail("recovery_code", "not_both", "Give a code or a recovery code."),
-            (None, None) => self.fail("code", "required", "Is required, or recovery_code instead."),
+        let passkey = self.optional_passkey();
+        match (code?, recovery?, passkey?) {
+            (Some(code), None, None) => Some(OfferedFactor::Totp(code)),
+            (None, Some(code), None) => Some(OfferedFactor::Recovery(code)),
+            (None, None, Some(answer)) => Some(OfferedFactor::Passkey(answer)),
+            (None, None, None) => {
+                self.fail("code", "required", "Is required, or recovery_code or passkey instead.")
+            }
+            (_, Some(_), _) => self.fail("recovery_code", "not_both", "Give one of these and no other."),
+            (Some(_), None, Some(_)) => self.fail("passkey", "not_both", "Give one of these and no other."),
         }
     }
 }
@@ -61,16 +81,22 @@ pub fn want_factors(wants: &mut Wants, account_id: AccountId, user_id: UserId) {
 }
 
 impl Call<'_> {
-    /// What the code proves; nothing, where it is wrong or was used. RULE: AC-04, RC-01
-    pub async fn prove(&self, factors: &Factors, offered: &OfferedCode) -> Result<Option<Proof>, Failure> {
+    /// What is proved; nothing, where it is wrong or was used. A passkey's answer is to what this token has it sign.
+    /// RULE: AC-04, RC-01
+    pub async fn prove(
+        &self,
+        factors: &Factors,
+        offered: &OfferedFactor,
+        to_sign: webauthn::Challenge,
+    ) -> Result<Option<Proof>, Failure> {
         let (account_id, user_id) = (factors.account_id, factors.user_id);
         match offered {
-            OfferedCode::Totp(code) => {
-                let Some(totp) = &factors.totp else { return Ok(None) };
-                let step = self.step_of(&totp.enrolment, code, factors, Some(totp.last_step)).await?;
-                Ok(step.map(Proof::Totp))
+            OfferedFactor::Passkey(answer) => {
+                let use_ = self.prove_passkey(factors, answer, to_sign, SECOND_FACTOR)?;
+                Ok(use_.map(|use_| Proof::Passkey(use_.into())))
             }
-            OfferedCode::Recovery(code) => {
+            OfferedFactor::Totp(code) => Ok(self.step_of_totp(factors, code).await?.map(Proof::Totp)),
+            OfferedFactor::Recovery(code) => {
                 let Some(codes) = &factors.codes else { return Ok(None) };
                 let claim = RecoveryCodes::hash_claim(account_id, user_id, &codes.id);
                 let Some(mac) = self.env.mac(CODES_KEYS, codes.key_version, &claim).await? else {
@@ -79,6 +105,16 @@ impl Call<'_> {
                 Ok(codes.find(&HashKey::new(mac), code).map(Proof::RecoveryCode))
             }
         }
+    }
+
+    /// The step that a code of the app is of; none, where it is wrong or was used.
+    pub async fn step_of_totp(
+        &self,
+        factors: &Factors,
+        code: &TotpCode,
+    ) -> Result<Option<TotpStep>, Failure> {
+        let Some(totp) = &factors.totp else { return Ok(None) };
+        self.step_of(&totp.enrolment, code, factors, Some(totp.last_step)).await
     }
 
     /// The step of this enrolment that the code is of.

@@ -29,6 +29,8 @@ enum Form<'a> {
     },
     /// `true`, and nothing else.
     Confirmation,
+    /// An object of somebody else's making, with at least these members.
+    Object(&'a [&'a str]),
 }
 
 impl<'a> Shape<'a> {
@@ -81,6 +83,11 @@ impl<'a> Shape<'a> {
         Self::of(about, Form::Confirmation)
     }
 
+    /// An object of somebody else's making, with at least these members.
+    pub const fn object(about: &'a str, members: &'a [&'a str]) -> Self {
+        Self::of(about, Form::Object(members))
+    }
+
     /// As JSON Schema says it; what may be missing from a body may be null.
     pub(crate) fn schema(self, is_nullable: bool) -> Value {
         let mut schema = match self.form {
@@ -98,6 +105,7 @@ impl<'a> Shape<'a> {
             }
             Form::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             Form::Confirmation => json!({ "type": "boolean", "enum": [true] }),
+            Form::Object(members) => json!({ "type": "object", "required": members }),
         };
         if is_nullable {
             schema["type"] = json!([schema["type"], "null"]);

@@ -187,6 +187,7 @@ impl<O: Operation> Retrying<'_, O> {
             moment: self.moment,
             account_id,
             caller_id: self.credential.map(|credential| credential.user_id),
+            session_id: self.credential.and_then(Credential::session_id),
             target: self.target,
             memo: self.memo,
         };

@@ -1,4 +1,4 @@
-//! What every way of signing in ends with: a session, or a wrong code that is counted.
+//! What every way of signing in ends with: a session, or a wrong answer that is counted.
 
 use domain::{
     Challenge, Change, Device, EntityKey, Fact, FactKind, Factors, Proof, Refusal, Removal, SESSION_LIFETIME,
@@ -41,7 +41,7 @@ fn new_device(fact: Fact, at: &Moment) -> Fact {
     fact.after("device", at.origin.user_agent.clone()).after("network", at.origin.ip.clone())
 }
 
-/// A code was right: it is not right again, and its owner is told where it was a recovery code. RULE: AC-04, RC-01
+/// What was proved is not proved by the same again, and its owner is told where it was a recovery code. RULE: AC-04, RC-01
 pub fn use_proof<R>(
     change: Change<R>,
     factors: Factors,
@@ -49,19 +49,20 @@ pub fn use_proof<R>(
     user: &User,
     at: &Moment,
 ) -> Change<R> {
+    let is_recovery = matches!(proof, Proof::RecoveryCode(_));
     let factors = factors.used(proof, at.now);
-    let change = match proof {
-        Proof::Totp(_) => change,
-        Proof::RecoveryCode(_) => {
-            let left = factors.codes.as_ref().map_or(0, domain::RecoveryCodes::left);
-            change.fact(Fact::of(FactKind::CodeUsed, user).after("codes_left", left))
-        }
+    let left = factors.codes.as_ref().filter(|_| is_recovery).map(domain::RecoveryCodes::left);
+    let change = match left {
+        Some(left) => change.fact(Fact::of(FactKind::CodeUsed, user).after("codes_left", left)),
+        None => change,
     };
     change.put(factors)
 }
 
-/// A code was wrong: it is counted and audited, and where it was one too many, its owner is told. RULE: AC-03
-pub fn count_wrong_code<R>(
+/// A code or a passkey's answer was wrong, and this is what the caller is told: it is counted and audited, and where it was
+/// one too many, its owner is told. RULE: AC-03
+pub fn count_wrong_answer<R>(
+    refusal: Refusal,
     factors: Factors,
     challenge: Option<Challenge>,
     user: &User,
@@ -69,7 +70,7 @@ pub fn count_wrong_code<R>(
 ) -> Change<R> {
     let factors = factors.failed(at.now);
     let is_locked = factors.check_lock(at.now).is_err();
-    let change = Change::refuse(Refusal::InvalidCode).fact(Fact::of(FactKind::MfaFailed, user)).put(factors);
+    let change = Change::refuse(refusal).fact(Fact::of(FactKind::MfaFailed, user)).put(factors);
     let change = if is_locked { change.fact(Fact::of(FactKind::MfaLocked, user)) } else { change };
     match challenge {
         Some(challenge) => change.put(challenge.failed()),

@@ -29,6 +29,15 @@ impl Token {
         fields.required(name, Shape::opaque(about), |text| Ok(Self::parse(text)))
     }
 
+    /// The token in this field, which may be missing.
+    pub fn read_optional(
+        fields: &mut Fields,
+        name: &'static str,
+        about: &'static str,
+    ) -> Option<Option<Self>> {
+        fields.optional(name, Shape::opaque(about), |text| Ok(Self::parse(text)))
+    }
+
     /// Reads a token. Whatever is none becomes one of nobody: it is looked up and refused as any other is,
     /// so that neither the answer nor the effort tells them apart. RULE: IN-13
     pub fn parse(text: &str) -> Self {
@@ -63,6 +72,11 @@ impl Token {
         };
         let mac = env.mac(TOKENS_KEYS, version, claim.bytes()).await?;
         Ok(mac.is_some_and(|mac| mac.ct_eq(&self.mac).into()))
+    }
+
+    /// What a passkey has to sign for it. Nobody foresees it, and it is genuine where the token is.
+    pub const fn to_sign(&self) -> webauthn::Challenge {
+        webauthn::Challenge::new(self.mac)
     }
 
     /// The nonce that it names.

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use tests::{Caller, Key, Person, Places, Reply, Roster, Route, Team, routes};
 
 /// What is open to them.
-const OPEN: [&str; 4] = ["get-profile", "sign-out", "enroll-mfa", "confirm-mfa"];
+const OPEN: [&str; 6] =
+    ["get-profile", "sign-out", "enroll-mfa", "confirm-mfa", "begin-passkey", "add-passkey"];
 
 /// What is there to be called, so that nothing is refused for want of it.
 async fn places(team: &Team<'_>) -> Places {
@@ -13,7 +14,7 @@ async fn places(team: &Team<'_>) -> Places {
     let key_id = ann.key("hers").await.id;
     root.put("/v1/resources/agents/support-bot", json!({ "name": "Bot" })).await.expect(200);
     root.post(&format!("/v1/users/{}/departure", ann.id), json!({})).await.expect(200);
-    Places { user_id: ann.id, key_id, session_id: String::new() }
+    Places { user_id: ann.id, key_id, passkey_id: "none".into(), ..Places::default() }
 }
 
 /// Somebody who was a developer with an API key, and is this now.
@@ -74,7 +75,7 @@ async fn whoever_owes_a_second_factor_does_nothing_but_set_one_up_read_themselve
         refused(&key, &places, Some("session_required")).await;
         assert_eq!(state(&roster).await, before, "something was done");
         // What is open to them is open to a session, and a key reads its owner.
-        for name in ["sign-out", "enroll-mfa", "confirm-mfa"] {
+        for name in OPEN.into_iter().filter(|name| *name != "get-profile") {
             let route = routes().into_iter().find(|route| route.name == name).expect("a route");
             called(&key, &route, &places).await.refused(403, "session_required");
             assert!(!route.codes.iter().any(|code| code == "mfa_enrollment_required"), "{name}");

@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, Person, Reply, Roster, Team, app_code, invitee, routes};
+use tests::{Caller, Passkey, Person, Reply, Roster, Team, app_code, invitee, routes};
 
 /// The operation, by whom, and the call.
 type Attempt<'a> = (&'static str, &'a Person, Method, String, Option<Value>);
 
 /// What stands for the code of the app that is being set up.
 const FIRST_CODE: &str = "<first code>";
+/// What stands for the answer of the passkey that is being made.
+const FIRST_ANSWER: &str = "<first answer>";
 
 /// Whom it is done to, each of them once.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ struct Cast {
     enrolled: Person,
     /// Somebody with one, who does what is done to oneself.
     oneself: Person,
+    /// A passkey of theirs.
+    passkey: Passkey,
 }
 
 impl Cast {
@@ -35,7 +39,8 @@ impl Cast {
         let oneself = team.member(&format!("{name}-oneself@acme.test"), "developer").await;
         team.roster.enroll(&enrolled).await;
         team.roster.enroll(&oneself).await;
-        Self { active, enrolled, oneself }
+        let (passkey, _) = team.roster.add_passkey(&oneself.caller, "Laptop").await;
+        Self { active, enrolled, oneself, passkey }
     }
 
     /// All that takes a recent authentication, but for the account's end.
@@ -65,9 +70,18 @@ impl Cast {
             ("view-own-codes", me, post.clone(), "/v1/me/recovery-codes/view".into(), Some(json!({}))),
             ("issue-own-codes", me, post.clone(), "/v1/me/recovery-codes".into(), Some(json!({}))),
             ("create-key", me, post.clone(), "/v1/me/api-keys".into(), Some(json!({ "name": "k" }))),
-            ("remove-mfa", me, delete, "/v1/me/mfa/totp".into(), None),
+            ("remove-mfa", me, delete.clone(), "/v1/me/mfa/totp".into(), None),
             ("enroll-mfa", me, post.clone(), "/v1/me/mfa/totp".into(), Some(json!({}))),
-            ("confirm-mfa", me, post, "/v1/me/mfa/totp/confirm".into(), Some(json!({ "code": FIRST_CODE }))),
+            (
+                "confirm-mfa",
+                me,
+                post.clone(),
+                "/v1/me/mfa/totp/confirm".into(),
+                Some(json!({ "code": FIRST_CODE })),
+            ),
+            ("remove-passkey", me, delete, format!("/v1/me/mfa/passkeys/{}", self.passkey.passkey_id), None),
+            ("begin-passkey", me, post.clone(), "/v1/me/mfa/passkeys/options".into(), Some(json!({}))),
+            ("add-passkey", me, post, "/v1/me/mfa/passkeys".into(), Some(json!({ "passkey": FIRST_ANSWER }))),
         ]
     }
 }
@@ -85,7 +99,7 @@ async fn tried(
     at: Option<DateTime<Utc>>,
 ) -> Vec<(String, Reply)> {
     let mut replies = Vec::new();
-    let mut secret = String::new();
+    let (mut secret, mut asked) = (String::new(), nothing_asked());
     for (name, by, method, path, body) in attempts {
         if let Some(at) = at {
             hold(roster, at);
@@ -95,13 +109,26 @@ async fn tried(
                 Some(json!({ "code": app_code(roster, &secret, 0) }))
             }
             Some(body) if body["code"] == FIRST_CODE => Some(json!({ "code": "000000" })),
+            Some(body) if body["passkey"] == FIRST_ANSWER => {
+                let (_, answer) = Passkey::create(roster.stack.url(), &asked["options"]);
+                Some(json!({ "name": "Phone", "ceremony": asked["ceremony"], "passkey": answer }))
+            }
             body => body,
         };
         let reply = by.caller.call(method.clone(), &path, body).await;
         secret = reply.body["secret"].as_str().map_or(secret, str::to_owned);
+        if reply.body["ceremony"].is_string() {
+            asked = reply.body.clone();
+        }
         replies.push((format!("{name}: {method} {path}"), reply));
     }
     replies
+}
+
+/// What an authenticator can answer, though nobody waits for it.
+fn nothing_asked() -> Value {
+    let options = json!({ "rp": { "id": "localhost" }, "user": { "id": "AA" }, "challenge": "A".repeat(43) });
+    json!({ "ceremony": "none", "options": options })
 }
 
 fn all_succeed(replies: Vec<(String, Reply)>) {

@@ -13,6 +13,7 @@ struct Ways {
     for_a_recovery_code: Value,
     recovery_code: String,
     reset: String,
+    by_passkey: Value,
 }
 
 /// The newest link to set a password that was mailed there.
@@ -47,7 +48,10 @@ async fn prepare(team: &Team<'_>) -> Ways {
     let recovery_code = roster.authenticators.recovery_codes(email)[0].clone();
     let (for_a_code, for_a_recovery_code) = (challenge(roster, email).await, challenge(roster, email).await);
     let code = roster.authenticators.code(email).into();
-    let ways = Ways { person, cookie, key, for_a_code, code, for_a_recovery_code, recovery_code, reset };
+    let (passkey, _) = roster.add_passkey(&person.caller, "Laptop").await;
+    let by_passkey = passkey.answered(&roster.asked_to_sign_in().await);
+    let ways =
+        Ways { person, cookie, key, for_a_code, code, for_a_recovery_code, recovery_code, reset, by_passkey };
     for by in [&ways.person.caller, &ways.cookie, &ways.key] {
         by.get("/v1/me").await.expect(200);
     }
@@ -69,6 +73,7 @@ impl Ways {
             ("API key", self.key.get("/v1/me").await),
             ("MFA half way", anyone.post("/v1/sessions/mfa", by_code).await),
             ("recovery code", anyone.post("/v1/sessions/mfa", by_recovery_code).await),
+            ("passkey", anyone.post("/v1/sessions/passkey", self.by_passkey.clone()).await),
             ("reset link", anyone.post("/v1/password-resets/confirm", reset).await),
             ("password", roster.caller().post("/v1/sessions", sign_in).await),
         ]
@@ -76,12 +81,13 @@ impl Ways {
 }
 
 /// What each way is answered, in the order in which they are tried.
-const REFUSED: [(u16, &str); 7] = [
+const REFUSED: [(u16, &str); 8] = [
     (401, "unauthenticated"),
     (401, "unauthenticated"),
     (401, "unauthenticated"),
     (401, "challenge_invalid"),
     (401, "challenge_invalid"),
+    (401, "invalid_passkey"),
     (404, "token_invalid"),
     (401, "invalid_credentials"),
 ];
@@ -106,7 +112,8 @@ async fn nobody_who_is_suspended_gets_in_by_any_way_and_keys_are_alive_again_aft
     let statuses: Vec<(&str, u16)> = after.iter().map(|(way, reply)| (*way, reply.status)).collect();
     assert_eq!(statuses[..3], [("running session", 401), ("cookie", 401), ("API key", 200)]);
     assert_eq!(statuses[3..5], [("MFA half way", 401), ("recovery code", 401)], "they began before");
-    assert_eq!(statuses[5..], [("reset link", 404), ("password", 200)], "a link ends with the suspension");
+    let rest = [("passkey", 201), ("reset link", 404), ("password", 200)];
+    assert_eq!(statuses[5..], rest, "a link ends with the suspension");
 }
 
 // RULE: DE-01, DE-04
@@ -148,6 +155,7 @@ async fn a_logout_ends_sessions_and_what_is_half_way_and_leaves_the_rest() {
         ("API key", 200),
         ("MFA half way", 401),
         ("recovery code", 401),
+        ("passkey", 201),
         ("reset link", 204),
         ("password", 401),
     ];

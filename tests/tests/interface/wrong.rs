@@ -20,8 +20,9 @@ struct Bench {
 impl Bench {
     fn new(caller: Caller, user_id: &str) -> Self {
         let key_id = "key_01KG9MFMM0BVPG000000000001".to_owned();
+        let passkey_id = "psk_01KG9MFMM0BVPG000000000001".to_owned();
         let session_id = "ses_01KG9MFMM0BVPG000000000001".to_owned();
-        Self { caller, places: Places { user_id: user_id.to_owned(), key_id, session_id } }
+        Self { caller, places: Places { user_id: user_id.to_owned(), key_id, session_id, passkey_id } }
     }
 
     /// Fields of the route that are right.

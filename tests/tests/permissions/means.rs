@@ -73,7 +73,12 @@ async fn every_operation_is_tried_by_keys_and_by_those_who_owe_a_second_factor()
         for actor in &actors {
             mend(&team, &target.id, &route.name).await;
             let key_id = key_ids.last().expect("a key is left").clone();
-            let places = Places { user_id: target.id.clone(), key_id, session_id: "none".into() };
+            let places = Places {
+                user_id: target.id.clone(),
+                key_id,
+                session_id: "none".into(),
+                passkey_id: "none".into(),
+            };
             let (method, path, body) = route.call(&places, route.fitting(&target.id));
             let reply = actor.call(method, &path, body).await;
             if route.name == "delete-user-key" && reply.status < 300 {

@@ -118,7 +118,7 @@ impl<'a> Desk<'a> {
         for _ in 0..count {
             let nonce = Nonce::new(self.draw());
             let challenge = Challenge::new(nonce, user, user.session_epoch, Handover::Token, self.now());
-            tokens.push(ChallengeToken::derive(&self.env, &challenge).await.expect("a token"));
+            tokens.push(ChallengeToken::derive(&self.env, &challenge).await.expect("a token").0);
             puts.push(Entity::Challenge(challenge));
         }
         self.write(&puts, &Loaded::default()).await;

@@ -7,7 +7,7 @@ use domain::{
 };
 use runtime::{
     CODES_KEYS, Call, Failure, Fields, Loaded, Loads, Moment, Operation, OwnFactors, TOTP_KEYS, Wants,
-    count_wrong_code,
+    count_wrong_answer,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,7 +62,7 @@ impl Operation for ConfirmMfa {
         let Confirming { factors: OwnFactors(factors), enrolment, step, codes } = confirming;
         let enrolment = enrolment.ok_or(Refusal::NoEnrolment)?;
         let (Some(step), Some(codes)) = (step, codes) else {
-            return Ok(count_wrong_code(factors, None, &by.user, at));
+            return Ok(count_wrong_answer(Refusal::InvalidCode, factors, None, &by.user, at));
         };
         let user = by.user.clone().with_factor().with_codes().authenticated(at.now);
         let session = by.session()?.clone().stepped_up(at.now).under(user.session_epoch);

@@ -1,7 +1,7 @@
-//! DELETE /v1/me/mfa/totp: the authenticator and the recovery codes are good for nothing any more. An Admin or a Root
-//! keeps their last factor. RULE: RO-08, AC-06
+//! DELETE /v1/me/mfa/totp: the authenticator app is good for nothing any more, nor are the recovery codes where it was the
+//! last factor, which an Admin or a Root keeps. RULE: RO-08, AC-06
 
-use domain::{Actor, Change, Decision, Fact, FactKind, Refusal};
+use domain::{Actor, Change, Decision, Fact, FactKind};
 use runtime::{Fields, Moment, Operation, OwnFactors};
 
 /// The function.
@@ -27,11 +27,8 @@ impl Operation for RemoveMfa {
 
     fn decide(&self, by: &Actor, OwnFactors(factors): OwnFactors, at: &Moment) -> Decision<()> {
         by.is_fresh(at.now)?;
-        if factors.totp.is_none() {
-            return Err(Refusal::MfaNotEnabled);
-        }
-        let user = by.user.clone().without_factor()?;
-        let fact = Fact::of(FactKind::MfaRemoved, &user).before("method", "totp");
-        Ok(Change::reply(()).fact(fact).put(user).put(factors.removed()))
+        let (user, factors) = factors.without_totp()?.given_up_by(&by.user)?;
+        let fact = Fact::of(FactKind::MfaRemoved, &by.user).before("method", "totp");
+        Ok(Change::reply(()).fact(fact).put_all(user).put(factors))
     }
 }

@@ -4,10 +4,10 @@
 mod candidate;
 mod reply;
 
-use domain::{AccountId, Challenge, Change, Decision, Email, Fact, FactKind, Handover, User};
-use runtime::{Anyone, Fields, Moment, Operation, TOKENS_KEYS, begin_session};
+use domain::{AccountId, Change, Decision, Email, Fact, FactKind, Handover, User};
+use runtime::{Anyone, CONSOLE_URL, Fields, Moment, Operation, TOKENS_KEYS, begin_session};
 
-use candidate::Candidate;
+use candidate::{Candidate, Waiting};
 use reply::{ChallengeView, SignedIn};
 
 /// The function.
@@ -25,7 +25,7 @@ impl Operation for SignIn {
     const NAME: &str = "sign-in";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
-    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS];
+    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS, CONSOLE_URL];
     const REFUSES: &'static [&'static [&'static str]] = &[&["invalid_credentials", "locked"]];
     type Caller = Anyone;
     type Loads = Candidate;
@@ -42,7 +42,7 @@ impl Operation for SignIn {
 
     // RULE: AC-05, SE-06
     fn decide(&self, _: &Anyone, candidate: Candidate, at: &Moment) -> Decision<SignedIn> {
-        let Candidate { user, epoch, guesses, challenge, is_right } = candidate;
+        let Candidate { user, epoch, guesses, waiting, is_right } = candidate;
         if !is_right {
             let failed = guesses.failed(user.as_ref(), at);
             return Ok(match &user {
@@ -50,9 +50,9 @@ impl Operation for SignIn {
                 None => failed,
             });
         }
-        Ok(match (user, challenge) {
+        Ok(match (user, waiting) {
             (None, _) => guesses.failed(None, at),
-            (Some(user), Some((challenge, token))) => guesses.passed(waiting(&user, challenge, token)),
+            (Some(user), Some(waiting)) => guesses.passed(half_way(&user, waiting)),
             (Some(user), None) => {
                 let begun = begin_session(user, epoch, at);
                 guesses.passed(begun.map(|session| session.handed_over(self.handover, at.now).into()))
@@ -61,10 +61,10 @@ impl Operation for SignIn {
     }
 }
 
-/// The password was right, and a code is still to come: nobody is signed in yet.
-fn waiting(user: &User, challenge: Challenge, token: String) -> Change<SignedIn> {
-    let view = ChallengeView::new(token, challenge.expires_at);
-    Change::reply(SignedIn::HalfWay(view))
+/// The password was right, and a second factor is still to come: nobody is signed in yet.
+fn half_way(user: &User, waiting: Waiting) -> Change<SignedIn> {
+    let challenge = waiting.challenge.clone();
+    Change::reply(SignedIn::HalfWay(ChallengeView::new(waiting)))
         .performed_by(user)
         .fact(Fact::of(FactKind::SessionChallenged, user))
         .put(challenge)

@@ -1,8 +1,11 @@
-//! What a sign-in answers: a session, or a challenge that a code has to meet.
+//! What a sign-in answers: a session, or a challenge that a second factor has to meet.
 
 use domain::{Instant, Reply, SessionCookie, SessionView};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::candidate::Waiting;
 
 /// Either.
 #[derive(Serialize)]
@@ -24,10 +27,14 @@ impl From<SessionView> for SignedIn {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Challenge")]
 pub struct ChallengeView {
-    /// To be sent with a code to POST /v1/sessions/mfa.
+    /// To be sent with a code or a passkey's answer to POST /v1/sessions/mfa.
     challenge: String,
-    /// What meets it.
-    factors: [&'static str; 2],
+    /// What meets it, of what there is.
+    factors: Vec<&'static str>,
+    /// What a browser needs to meet it by a passkey, where there is one: for `navigator.credentials`, by way of
+    /// `PublicKeyCredential.parseRequestOptionsFromJSON`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    passkey_options: Option<Map<String, Value>>,
     /// From this instant on nothing does.
     expires_at: Instant,
 }
@@ -35,8 +42,9 @@ pub struct ChallengeView {
 impl ChallengeView {
     const HALF_WAY: u16 = 200;
 
-    pub(crate) const fn new(challenge: String, expires_at: Instant) -> Self {
-        Self { challenge, factors: ["totp", "recovery_code"], expires_at }
+    pub(crate) fn new(waiting: Waiting) -> Self {
+        let Waiting { challenge, token, factors, passkey_options } = waiting;
+        Self { challenge: token, factors: factors.names(), passkey_options, expires_at: challenge.expires_at }
     }
 }
 

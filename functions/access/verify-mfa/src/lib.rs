@@ -1,9 +1,10 @@
-//! POST /v1/sessions/mfa: a code meets the challenge of a sign-in, which is used up, and begins the session. RULE: AC-04
+//! POST /v1/sessions/mfa: a code or a passkey meets the challenge of a sign-in, which is used up, and begins the session. RULE: AC-04
 
 use domain::{Account, Challenge, Decision, Factors, Proof, Refusal, SessionView, User};
 use runtime::{
-    Anyone, CODES_KEYS, Call, ChallengeToken, Failure, Fields, Loaded, Loads, Moment, OfferedCode, Operation,
-    TOKENS_KEYS, TOTP_KEYS, Wants, begin_session, count_wrong_code, factors, meet, use_proof,
+    Anyone, CODES_KEYS, CONSOLE_URL, Call, ChallengeToken, Failure, Fields, Loaded, Loads, Moment,
+    OfferedFactor, Operation, TOKENS_KEYS, TOTP_KEYS, Wants, begin_session, count_wrong_answer, factors,
+    meet, use_proof,
 };
 
 /// The function.
@@ -12,10 +13,10 @@ pub const FUNCTION: runtime::Function = runtime::http::<VerifyMfa>();
 /// What the caller sends.
 pub struct VerifyMfa {
     challenge: ChallengeToken,
-    code: OfferedCode,
+    factor: OfferedFactor,
 }
 
-/// Whoever gave the password, the open challenge, and what the code proves.
+/// Whoever gave the password, the open challenge, and what the factor proves.
 pub struct Answering {
     user: User,
     challenge: Challenge,
@@ -27,23 +28,24 @@ impl Operation for VerifyMfa {
     const NAME: &str = "verify-mfa";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const SUCCESS: u16 = 201;
-    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS, TOTP_KEYS, CODES_KEYS];
-    const REFUSES: &'static [&'static [&'static str]] = &[&["invalid_code", "locked"]];
+    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS, TOTP_KEYS, CODES_KEYS, CONSOLE_URL];
+    const REFUSES: &'static [&'static [&'static str]] = &[OfferedFactor::REFUSES, &["locked"]];
     type Caller = Anyone;
     type Loads = Answering;
     type Reply = SessionView;
 
     fn read(fields: &mut Fields) -> Option<Self> {
         let challenge = ChallengeToken::read(fields);
-        let code = fields.offered_code();
-        Some(Self { challenge: challenge?, code: code? })
+        let factor = fields.offered_factor();
+        Some(Self { challenge: challenge?, factor: factor? })
     }
 
     // RULE: AC-03, AC-05, SE-06, RC-01
     fn decide(&self, _: &Anyone, answering: Answering, at: &Moment) -> Decision<SessionView> {
         let Answering { user, challenge, factors, proof } = answering;
         let Some(proof) = proof else {
-            return Ok(count_wrong_code(factors, Some(challenge), &user, at).performed_by(&user));
+            let told = self.factor.refusal();
+            return Ok(count_wrong_answer(told, factors, Some(challenge), &user, at).performed_by(&user));
         };
         let begun = begin_session(user.clone(), challenge.epoch, at);
         let begun = begun.map(|session| session.handed_over(challenge.handover, at.now));
@@ -62,8 +64,8 @@ impl Loads<VerifyMfa> for Answering {
         }
     }
 
-    /// Whatever is wrong with a challenge is not told apart. A code is looked at only where the challenge is open, and no
-    /// code at all where too many were wrong. RULE: SU-01
+    /// Whatever is wrong with a challenge is not told apart. A factor is looked at only where the challenge is open, and
+    /// none at all where too many were wrong. RULE: SU-01
     async fn take(verify: &VerifyMfa, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let token = &verify.challenge;
         let account = loaded.get::<Account>(&token.account_key())?.filter(Account::is_open);
@@ -77,7 +79,7 @@ impl Loads<VerifyMfa> for Answering {
         }
         let factors = factors(loaded, user.account_id, user.id)?;
         factors.check_lock(call.moment.now)?;
-        let proof = call.prove(&factors, &verify.code).await?;
+        let proof = call.prove(&factors, &verify.factor, token.to_sign()).await?;
         Ok(Self { user, challenge, factors, proof })
     }
 }

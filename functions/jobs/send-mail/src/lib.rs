@@ -15,8 +15,8 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as 
 use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
 use futures_util::future::join_all;
 use runtime::{
-    BatchReply, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, ResetToken, StartError,
-    TOKENS_KEYS, Wants, chain,
+    BatchReply, CONSOLE_URL, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, ResetToken,
+    StartError, TOKENS_KEYS, Wants, chain,
 };
 use store::Outcome;
 
@@ -30,7 +30,6 @@ use mails::{About, Notice};
 pub const FUNCTION: runtime::Function = runtime::job::<SendMail>();
 
 const MAIL_SENDER: &str = "MAIL_SENDER";
-const CONSOLE_URL: &str = "CONSOLE_URL";
 const CONFIGURATION_SET: &str = "CONFIGURATION_SET";
 /// Mails of one fact that are sent at once.
 const AT_ONCE_MAX: usize = 5;

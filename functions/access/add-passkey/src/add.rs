@@ -1,0 +1,136 @@
+//! The passkey that an authenticator made. The first of all second factors counts as a full authentication, lifts what an
+//! Admin or a Root owes, ends every other session, and comes with recovery codes. RULE: RO-08, AC-05, RC-05
+
+use domain::{
+    Actor, Ceremony, CeremonyFor, Change, Decision, Fact, FactKind, Name, NewCodes, Passkey, PasskeyView,
+    RecoveryCode, Refusal, Reply, SeenBy, User,
+};
+use runtime::{
+    CODES_KEYS, CONSOLE_URL, Call, CeremonyToken, Failure, Fields, Loaded, Loads, Moment, Operation,
+    OwnFactors, PasskeyAnswer, TOKENS_KEYS, Wants, count_wrong_answer,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use webauthn::Challenge;
+
+/// What the caller sends.
+pub(crate) struct AddPasskey {
+    name: Name,
+    ceremony: CeremonyToken,
+    answer: PasskeyAnswer,
+}
+
+/// The passkey.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Added {
+    #[serde(flatten)]
+    passkey: PasskeyView,
+    /// Ten recovery codes, each good once, with the first second factor. Shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
+}
+
+impl Reply for Added {}
+
+/// What there is, and what is made of the answer.
+pub(crate) struct Adding {
+    factors: OwnFactors,
+    ceremony: Ceremony,
+    made: Made,
+}
+
+/// What an answer is worth.
+enum Made {
+    /// None is waited for.
+    Unasked,
+    /// It is not right.
+    Nothing,
+    /// It is right, and these are the recovery codes where it is the first factor.
+    Passkey(Box<Passkey>, Option<NewCodes>),
+}
+
+impl Operation for AddPasskey {
+    const NAME: &str = "add-passkey";
+    const ABOUT: &str = "Adds the passkey that an authenticator made";
+    const SUCCESS: u16 = 201;
+    const SESSION_ALONE: bool = true;
+    const WHILE_ENROLLING: bool = true;
+    const IS_OF_SESSION: bool = true;
+    const SHOWS_SECRET: bool = true;
+    const SETTINGS: &'static [&'static str] = &[TOKENS_KEYS, CODES_KEYS, CONSOLE_URL];
+    const REFUSES: &'static [&'static [&'static str]] = &[&[
+        "step_up_required",
+        "locked",
+        "ceremony_invalid",
+        "invalid_passkey",
+        "passkey_exists",
+        "too_many_passkeys",
+    ]];
+    type Caller = Actor;
+    type Loads = Adding;
+    type Reply = Added;
+
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let name = fields.text("name", "What it is called in one's own list.");
+        let ceremony = CeremonyToken::read(fields);
+        let answer = fields.passkey();
+        Some(Self { name: name?, ceremony: ceremony?, answer: answer? })
+    }
+
+    // RULE: AC-06
+    fn decide(&self, by: &Actor, adding: Adding, at: &Moment) -> Decision<Added> {
+        by.may_enroll(at.now)?;
+        let Adding { factors: OwnFactors(factors), ceremony, made } = adding;
+        factors.check_lock(at.now)?;
+        let (passkey, codes) = match made {
+            Made::Unasked => return Err(Refusal::CeremonyInvalid),
+            Made::Nothing => {
+                return Ok(count_wrong_answer(Refusal::InvalidPasskey, factors, None, &by.user, at));
+            }
+            Made::Passkey(passkey, codes) => (*passkey, codes),
+        };
+        let fact = Fact::of(FactKind::MfaEnabled, &by.user).after("method", "passkey");
+        let fact = fact.after("passkey_id", passkey.id.to_string());
+        let factors = factors.with_passkey(passkey.clone(), ceremony.begun_at())?;
+        let Some(codes) = codes else {
+            let added = Added { passkey: passkey.into(), recovery_codes: None };
+            return Ok(Change::reply(added).fact(fact).put(factors));
+        };
+        let user = by.user.clone().with_factor().with_codes().authenticated(at.now);
+        let session = by.session()?.clone().stepped_up(at.now).under(user.session_epoch);
+        let (codes, shown) = codes.issue(SeenBy::Owner, at.now);
+        let recovery_codes = Some(shown.iter().map(RecoveryCode::expose).collect());
+        Ok(Change::reply(Added { passkey: passkey.into(), recovery_codes })
+            .fact(fact)
+            .fact(Fact::of(FactKind::CodesIssued, &user))
+            .put(user)
+            .put(session)
+            .put(factors.with_codes(codes)))
+    }
+}
+
+impl Loads<AddPasskey> for Adding {
+    fn wants(add: &AddPasskey, call: &Call<'_>, wants: &mut Wants) {
+        OwnFactors::wants(add, call, wants);
+    }
+
+    async fn take(add: &AddPasskey, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let factors = OwnFactors::take(add, call, loaded).await?;
+        let ceremony = call.claimed_ceremony(CeremonyFor::Adding, &add.ceremony)?;
+        let made = match call.to_sign(&add.ceremony, &ceremony, &factors.0).await? {
+            None => Made::Unasked,
+            Some(to_sign) => add.made(to_sign, &call.caller(loaded)?, call).await?,
+        };
+        Ok(Self { factors, ceremony, made })
+    }
+}
+
+impl AddPasskey {
+    async fn made(&self, to_sign: Challenge, user: &User, call: &Call<'_>) -> Result<Made, Failure> {
+        let Some(registered) = call.created_passkey(&self.answer, to_sign)? else { return Ok(Made::Nothing) };
+        let codes = if user.mfa_enabled { None } else { Some(call.new_codes(user).await?) };
+        let (id, created_at) = (call.moment.fresh.passkey_id, call.moment.now);
+        let passkey = Passkey { id, name: self.name.clone(), created_at, last_used_at: None, registered };
+        Ok(Made::Passkey(passkey.into(), codes))
+    }
+}

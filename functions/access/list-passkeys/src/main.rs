@@ -1,0 +1,5 @@
+//! The Lambda function `list-passkeys`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(list_passkeys::FUNCTION)
+}

@@ -1,0 +1,363 @@
+//! Passkeys: keys that an authenticator holds, as a second factor or instead of a password. What is kept of one is public.
+//! RULE: AC-04, AC-09
+
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use webauthn::Registered;
+
+use crate::{
+    AccountId, Claim, Factors, Instant, Name, Nonce, PasskeyId, Refusal, Reply, SessionId, User, UserId,
+};
+
+/// Passkeys that one user may have at a time.
+pub const PASSKEYS_MAX: usize = 10;
+
+/// A passkey.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    /// Its identifier.
+    pub id: PasskeyId,
+    /// What its owner calls it.
+    pub name: Name,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Instant>,
+    /// The public key, and what the authenticator says of it.
+    pub registered: Registered,
+}
+
+/// A use of a passkey that was proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyUse {
+    /// Which.
+    pub id: PasskeyId,
+    /// As it is to be kept from now on.
+    pub registered: Registered,
+    /// When the ceremony began, where it was one of its own: none of those that began no later is taken again.
+    pub begun_at: Option<Instant>,
+}
+
+/// What an answer of a passkey is for. An answer to one is none to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CeremonyFor {
+    /// One more passkey.
+    Adding,
+    /// A session, without a password.
+    SigningIn,
+    /// A session that is fresh again.
+    SteppingUp,
+}
+
+/// Two halves: what a browser is asked, and what its authenticator answers. Nothing is kept in between; the nonce says when
+/// it began, and the token's MAC that it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ceremony {
+    purpose: CeremonyFor,
+    account_id: AccountId,
+    user_id: UserId,
+    bound_to: String,
+    nonce: Nonce,
+}
+
+impl Ceremony {
+    /// Longer than a browser waits for its authenticator.
+    const LIFETIME: TimeDelta = TimeDelta::minutes(6);
+
+    /// Of whoever comes: an answer says who it is of.
+    pub const fn to_sign_in(nonce: Nonce) -> Self {
+        let (account_id, user_id) = (AccountId::from_bits(0), UserId::from_bits(0));
+        Self { purpose: CeremonyFor::SigningIn, account_id, user_id, bound_to: String::new(), nonce }
+    }
+
+    /// Of this user in this session, and no other.
+    pub fn of_session(
+        purpose: CeremonyFor,
+        (account_id, user_id): (AccountId, UserId),
+        session_id: SessionId,
+        nonce: Nonce,
+    ) -> Self {
+        Self { purpose, account_id, user_id, bound_to: session_id.to_string(), nonce }
+    }
+
+    /// When it began.
+    pub fn begun_at(&self) -> Instant {
+        self.nonce.drawn_at().unwrap_or_default()
+    }
+
+    /// From this instant on no answer is taken.
+    pub fn expires_at(&self) -> Instant {
+        self.begun_at() + Self::LIFETIME
+    }
+
+    /// Whether an answer is still taken of whoever has these: once, and not after an answer to a later one. RULE: AC-04
+    pub fn is_open(&self, factors: &Factors, now: Instant) -> bool {
+        let is_used = factors.last_ceremony_at.is_some_and(|last| self.begun_at() <= last);
+        !is_used && now < self.expires_at()
+    }
+
+    /// What its token is a MAC of.
+    pub fn claim(&self) -> Claim {
+        let purpose = match self.purpose {
+            CeremonyFor::Adding => "passkey-add",
+            CeremonyFor::SigningIn => "passkey-sign-in",
+            CeremonyFor::SteppingUp => "passkey-step-up",
+        };
+        Claim::new(purpose, (self.account_id, self.user_id), &self.nonce, &self.bound_to)
+    }
+}
+
+impl PasskeyUse {
+    /// In a ceremony of its own.
+    pub fn in_ceremony(self, ceremony: &Ceremony) -> Self {
+        Self { begun_at: Some(ceremony.begun_at()), ..self }
+    }
+}
+
+/// What a browser is asked.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Ceremony")]
+pub struct CeremonyView {
+    /// To be sent with the answer.
+    ceremony: String,
+    /// For `navigator.credentials`, by way of `PublicKeyCredential.parseCreationOptionsFromJSON` or
+    /// `parseRequestOptionsFromJSON`.
+    options: Map<String, Value>,
+    /// From this instant on no answer is taken.
+    expires_at: Instant,
+}
+
+impl Reply for CeremonyView {}
+
+impl CeremonyView {
+    /// Under this token, with these options.
+    pub fn new(token: String, options: Map<String, Value>, ceremony: &Ceremony) -> Self {
+        Self { ceremony: token, options, expires_at: ceremony.expires_at() }
+    }
+}
+
+impl Factors {
+    /// The passkey that an authenticator calls so.
+    pub fn passkey_called(&self, id: &webauthn::CredentialId) -> Option<&Passkey> {
+        self.passkeys.iter().find(|passkey| passkey.registered.credential_id() == id)
+    }
+
+    /// What there is, by name.
+    pub fn names(&self) -> Vec<&'static str> {
+        let has_code = self.codes.as_ref().is_some_and(|codes| codes.left() > 0);
+        let all = [
+            (!self.passkeys.is_empty(), "passkey"),
+            (self.totp.is_some(), "totp"),
+            (has_code, "recovery_code"),
+        ];
+        all.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect()
+    }
+
+    /// The public keys, for a browser to choose by.
+    pub fn registered(&self) -> Vec<Registered> {
+        self.passkeys.iter().map(|passkey| passkey.registered.clone()).collect()
+    }
+
+    /// Refuses one more passkey where there are as many as there may be.
+    pub const fn check_room(&self) -> Result<(), Refusal> {
+        if self.passkeys.len() < PASSKEYS_MAX { Ok(()) } else { Err(Refusal::TooManyPasskeys) }
+    }
+
+    /// One more passkey, which was made in a ceremony of this instant.
+    pub fn with_passkey(mut self, passkey: Passkey, begun_at: Instant) -> Result<Self, Refusal> {
+        self.check_room()?;
+        if self.passkey_called(passkey.registered.credential_id()).is_some() {
+            return Err(Refusal::PasskeyExists);
+        }
+        self.passkeys.insert(0, passkey);
+        self.last_ceremony_at = self.last_ceremony_at.max(Some(begun_at));
+        Ok(self)
+    }
+
+    /// The passkey was used.
+    pub(crate) fn used_passkey(mut self, use_: PasskeyUse, now: Instant) -> Self {
+        if let Some(passkey) = self.passkeys.iter_mut().find(|passkey| passkey.id == use_.id) {
+            passkey.registered = use_.registered;
+            passkey.last_used_at = Some(now);
+        }
+        self.last_ceremony_at = self.last_ceremony_at.max(use_.begun_at);
+        self
+    }
+
+    /// Without this passkey.
+    pub fn without_passkey(mut self, id: PasskeyId) -> Result<Self, Refusal> {
+        let before = self.passkeys.len();
+        self.passkeys.retain(|passkey| passkey.id != id);
+        if self.passkeys.len() < before { Ok(self) } else { Err(Refusal::NotFound) }
+    }
+
+    /// Without the authenticator app.
+    pub fn without_totp(mut self) -> Result<Self, Refusal> {
+        self.totp.take().map(|_| self).ok_or(Refusal::MfaNotEnabled)
+    }
+
+    /// What stays behind a factor that was taken away, and the user where they have none any more: with the last one go the
+    /// recovery codes. RULE: RO-08
+    pub fn given_up_by(self, user: &User) -> Result<(Option<User>, Self), Refusal> {
+        if self.totp.is_some() || !self.passkeys.is_empty() {
+            return Ok((None, self));
+        }
+        Ok((Some(user.clone().without_factor()?), self.removed()))
+    }
+}
+
+/// A passkey as it is listed.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Passkey")]
+pub struct PasskeyView {
+    /// The passkey.
+    id: PasskeyId,
+    /// What its owner calls it.
+    name: Name,
+    /// Whether it is, or may be, on more than one device.
+    is_synced: bool,
+    /// When it was added.
+    created_at: Instant,
+    /// When it was last used.
+    last_used_at: Option<Instant>,
+}
+
+impl From<Passkey> for PasskeyView {
+    fn from(passkey: Passkey) -> Self {
+        Self {
+            id: passkey.id,
+            name: passkey.name,
+            is_synced: passkey.registered.backup_eligible(),
+            created_at: passkey.created_at,
+            last_used_at: passkey.last_used_at,
+        }
+    }
+}
+
+/// The passkeys of a user.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Passkeys")]
+pub struct PasskeyList {
+    /// The newest first.
+    #[schemars(length(max = 10))]
+    data: Vec<PasskeyView>,
+}
+
+impl Reply for PasskeyList {}
+
+impl From<Factors> for PasskeyList {
+    fn from(factors: Factors) -> Self {
+        Self { data: factors.passkeys.into_iter().map(PasskeyView::from).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lives::user;
+    use crate::{KeyVersion, Role, Text, Totp, TotpStep};
+
+    fn at(minutes: i64) -> Instant {
+        Instant::default() + TimeDelta::minutes(minutes)
+    }
+
+    fn passkey(n: u8) -> Passkey {
+        let registered = serde_json::json!({
+            "credential_id": format!("cGFzc2tleS{}", char::from(b'A' + n)),
+            "public_key": "AA",
+            "algorithm": -7,
+            "sign_count": 0,
+            "backup_eligible": n == 0,
+            "backed_up": false,
+        });
+        Passkey {
+            id: PasskeyId::from_bits(n.into()),
+            name: Name::parse("Laptop").unwrap(),
+            created_at: at(0),
+            last_used_at: None,
+            registered: serde_json::from_value(registered).unwrap(),
+        }
+    }
+
+    fn none() -> Factors {
+        Factors::none(AccountId::from_bits(1), UserId::from_bits(1))
+    }
+
+    fn with_totp(mut factors: Factors) -> Factors {
+        let key_version = KeyVersion::try_from(1).unwrap();
+        let enrolment = crate::Enrolment { nonce: Nonce::new(1), key_version, begun_at: at(0) };
+        factors.totp = Some(Totp { enrolment, confirmed_at: at(0), last_step: TotpStep::at(at(0)) });
+        factors
+    }
+
+    // RULE: AC-04
+    #[test]
+    fn an_answer_is_taken_once_and_for_six_minutes_and_never_after_that_to_a_later_ceremony() {
+        let ceremony = |minutes| Ceremony::to_sign_in(Nonce::drawn(at(minutes), u128::MAX));
+        let first = ceremony(1);
+        assert_eq!((first.begun_at(), first.expires_at()), (at(1), at(7)));
+        assert!(first.is_open(&none(), at(7) - TimeDelta::milliseconds(1)));
+        assert!(!first.is_open(&none(), at(7)));
+        let used = none().with_passkey(passkey(0), first.begun_at()).unwrap();
+        assert!(!first.is_open(&used, at(2)));
+        assert!(!ceremony(0).is_open(&used, at(2)));
+        let second = ceremony(2);
+        assert!(second.is_open(&used, at(2)));
+        let again = PasskeyUse {
+            id: passkey(0).id,
+            registered: passkey(0).registered,
+            begun_at: Some(second.begun_at()),
+        };
+        let used = used.used_passkey(again, at(3));
+        assert_eq!(used.passkeys[0].last_used_at, Some(at(3)));
+        assert!(!second.is_open(&used, at(3)));
+    }
+
+    // RULE: AC-04, AC-06
+    #[test]
+    fn a_ceremony_is_for_one_purpose_of_one_session() {
+        let nonce = || Nonce::new(7);
+        let ann = (AccountId::from_bits(1), UserId::from_bits(1));
+        let of = |purpose, session| {
+            Ceremony::of_session(purpose, ann, SessionId::from_bits(session), nonce()).claim()
+        };
+        let claims = [
+            Ceremony::to_sign_in(nonce()).claim(),
+            of(CeremonyFor::Adding, 1),
+            of(CeremonyFor::SteppingUp, 1),
+            of(CeremonyFor::SteppingUp, 2),
+        ];
+        for (n, claim) in claims.iter().enumerate() {
+            assert!(claims[..n].iter().all(|other| other.bytes() != claim.bytes()), "{n}");
+        }
+    }
+
+    // RULE: RO-08
+    #[test]
+    fn with_the_last_factor_go_the_codes_and_an_admin_keeps_it() {
+        let ann = user(1, Role::Developer).with_factor();
+        let both = with_totp(none().with_passkey(passkey(0), at(0)).unwrap());
+        let (still, one) = both.clone().without_totp().unwrap().given_up_by(&ann).unwrap();
+        assert!(still.is_none() && one.passkeys.len() == 1);
+        let (still, app) = both.without_passkey(passkey(0).id).unwrap().given_up_by(&ann).unwrap();
+        assert!(still.is_none() && app.totp.is_some());
+        let (bare, nothing) = one.clone().without_passkey(passkey(0).id).unwrap().given_up_by(&ann).unwrap();
+        assert!(bare.is_some_and(|ann| !ann.mfa_enabled) && nothing.passkeys.is_empty());
+        let admin = user(2, Role::Admin).with_factor();
+        let last = one.without_passkey(passkey(0).id).unwrap();
+        assert_eq!(last.given_up_by(&admin), Err(Refusal::MfaRequiredForRole));
+    }
+
+    #[test]
+    fn ten_are_the_most_and_none_is_there_twice() {
+        let full = (0..10).try_fold(none(), |factors, n| factors.with_passkey(passkey(n), at(0))).unwrap();
+        assert_eq!(full.clone().with_passkey(passkey(10), at(0)), Err(Refusal::TooManyPasskeys));
+        let nine = full.without_passkey(passkey(3).id).unwrap();
+        assert_eq!(nine.clone().with_passkey(passkey(4), at(0)), Err(Refusal::PasskeyExists));
+        assert_eq!(nine.clone().without_passkey(passkey(3).id), Err(Refusal::NotFound));
+        assert!(nine.with_passkey(passkey(3), at(0)).is_ok());
+    }
+}
