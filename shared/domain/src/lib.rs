@@ -10,6 +10,7 @@ mod allowed;
 mod api_key;
 mod attempts;
 mod candidate;
+mod ceremony;
 mod change;
 mod claim;
 mod codes_view;
@@ -62,6 +63,7 @@ pub use allowed::UserAction;
 pub use api_key::{ApiKey, KEYS_MAX, KeyLifetime, KeyList, KeyView};
 pub use attempts::{Attempts, AttemptsScope, MailWindow, MailWindowScope};
 pub use candidate::Candidate;
+pub use ceremony::{Ceremony, CeremonyFor, CeremonyView};
 pub use change::{Change, Decision, Reliance, Removal};
 pub use claim::Claim;
 pub use codes_view::CodesView;
@@ -77,9 +79,7 @@ pub use ids::{AccountId, DepartureId, EventId, Identifier, KeyId, PasskeyId, Ses
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
 pub use locale::Locale;
-pub use passkey::{
-    Ceremony, CeremonyFor, CeremonyView, PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView,
-};
+pub use passkey::{PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView};
 pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};
 pub use rate::{RateScope, RateTag, RateWindow};

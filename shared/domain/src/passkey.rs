@@ -1,15 +1,11 @@
 //! Passkeys: keys that an authenticator holds, as a second factor or instead of a password. What is kept of one is public.
 //! RULE: AC-04, AC-09
 
-use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use webauthn::Registered;
 
-use crate::{
-    AccountId, Claim, Factors, Instant, Name, Nonce, PasskeyId, Refusal, Reply, SessionId, User, UserId,
-};
+use crate::{Ceremony, Factors, Instant, Name, PasskeyId, Refusal, Reply, User};
 
 /// Passkeys that one user may have at a time.
 pub const PASSKEYS_MAX: usize = 10;
@@ -41,101 +37,10 @@ pub struct PasskeyUse {
     pub begun_at: Option<Instant>,
 }
 
-/// What an answer of a passkey is for. An answer to one is none to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CeremonyFor {
-    /// One more passkey.
-    Adding,
-    /// A session, without a password.
-    SigningIn,
-    /// A session that is fresh again.
-    SteppingUp,
-}
-
-/// Two halves: what a browser is asked, and what its authenticator answers. Nothing is kept in between; the nonce says when
-/// it began, and the token's MAC that it did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ceremony {
-    purpose: CeremonyFor,
-    account_id: AccountId,
-    user_id: UserId,
-    bound_to: String,
-    nonce: Nonce,
-}
-
-impl Ceremony {
-    /// Longer than a browser waits for its authenticator.
-    const LIFETIME: TimeDelta = TimeDelta::minutes(6);
-
-    /// Of whoever comes: an answer says who it is of.
-    pub const fn to_sign_in(nonce: Nonce) -> Self {
-        let (account_id, user_id) = (AccountId::from_bits(0), UserId::from_bits(0));
-        Self { purpose: CeremonyFor::SigningIn, account_id, user_id, bound_to: String::new(), nonce }
-    }
-
-    /// Of this user in this session, and no other.
-    pub fn of_session(
-        purpose: CeremonyFor,
-        (account_id, user_id): (AccountId, UserId),
-        session_id: SessionId,
-        nonce: Nonce,
-    ) -> Self {
-        Self { purpose, account_id, user_id, bound_to: session_id.to_string(), nonce }
-    }
-
-    /// When it began.
-    pub fn begun_at(&self) -> Instant {
-        self.nonce.drawn_at().unwrap_or_default()
-    }
-
-    /// From this instant on no answer is taken.
-    pub fn expires_at(&self) -> Instant {
-        self.begun_at() + Self::LIFETIME
-    }
-
-    /// Whether an answer is still taken of whoever has these: once, and not after an answer to a later one. RULE: AC-04
-    pub fn is_open(&self, factors: &Factors, now: Instant) -> bool {
-        let is_used = factors.last_ceremony_at.is_some_and(|last| self.begun_at() <= last);
-        !is_used && now < self.expires_at()
-    }
-
-    /// What its token is a MAC of.
-    pub fn claim(&self) -> Claim {
-        let purpose = match self.purpose {
-            CeremonyFor::Adding => "passkey-add",
-            CeremonyFor::SigningIn => "passkey-sign-in",
-            CeremonyFor::SteppingUp => "passkey-step-up",
-        };
-        Claim::new(purpose, (self.account_id, self.user_id), &self.nonce, &self.bound_to)
-    }
-}
-
 impl PasskeyUse {
     /// In a ceremony of its own.
     pub fn in_ceremony(self, ceremony: &Ceremony) -> Self {
         Self { begun_at: Some(ceremony.begun_at()), ..self }
-    }
-}
-
-/// What a browser is asked.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Ceremony")]
-pub struct CeremonyView {
-    /// To be sent with the answer.
-    ceremony: String,
-    /// For `navigator.credentials`, by way of `PublicKeyCredential.parseCreationOptionsFromJSON` or
-    /// `parseRequestOptionsFromJSON`.
-    options: Map<String, Value>,
-    /// From this instant on no answer is taken.
-    expires_at: Instant,
-}
-
-impl Reply for CeremonyView {}
-
-impl CeremonyView {
-    /// Under this token, with these options.
-    pub fn new(token: String, options: Map<String, Value>, ceremony: &Ceremony) -> Self {
-        Self { ceremony: token, options, expires_at: ceremony.expires_at() }
     }
 }
 
@@ -154,6 +59,11 @@ impl Factors {
             (has_code, "recovery_code"),
         ];
         all.into_iter().filter_map(|(is_there, name)| is_there.then_some(name)).collect()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.passkeys.len() + usize::from(self.totp.is_some())
     }
 
     /// The public keys, for a browser to choose by.
@@ -202,7 +112,7 @@ impl Factors {
     /// What stays behind a factor that was taken away, and the user where they have none any more: with the last one go the
     /// recovery codes. RULE: RO-08
     pub fn given_up_by(self, user: &User) -> Result<(Option<User>, Self), Refusal> {
-        if self.totp.is_some() || !self.passkeys.is_empty() {
+        if self.count() > 0 {
             return Ok((None, self));
         }
         Ok((Some(user.clone().without_factor()?), self.removed()))
@@ -258,7 +168,9 @@ impl From<Factors> for PasskeyList {
 mod tests {
     use super::*;
     use crate::lives::user;
-    use crate::{KeyVersion, Role, Text, Totp, TotpStep};
+    use chrono::TimeDelta;
+
+    use crate::{AccountId, KeyVersion, Nonce, Role, Text, Totp, TotpStep, UserId};
 
     fn at(minutes: i64) -> Instant {
         Instant::default() + TimeDelta::minutes(minutes)
@@ -266,7 +178,7 @@ mod tests {
 
     fn passkey(n: u8) -> Passkey {
         let registered = serde_json::json!({
-            "credential_id": format!("cGFzc2tleS{}", char::from(b'A' + n)),
+            "credential_id": format!("cGFzc2tleS{}A", char::from(b'A' + n)),
             "public_key": "AA",
             "algorithm": -7,
             "sign_count": 0,
@@ -314,25 +226,6 @@ mod tests {
         let used = used.used_passkey(again, at(3));
         assert_eq!(used.passkeys[0].last_used_at, Some(at(3)));
         assert!(!second.is_open(&used, at(3)));
-    }
-
-    // RULE: AC-04, AC-06
-    #[test]
-    fn a_ceremony_is_for_one_purpose_of_one_session() {
-        let nonce = || Nonce::new(7);
-        let ann = (AccountId::from_bits(1), UserId::from_bits(1));
-        let of = |purpose, session| {
-            Ceremony::of_session(purpose, ann, SessionId::from_bits(session), nonce()).claim()
-        };
-        let claims = [
-            Ceremony::to_sign_in(nonce()).claim(),
-            of(CeremonyFor::Adding, 1),
-            of(CeremonyFor::SteppingUp, 1),
-            of(CeremonyFor::SteppingUp, 2),
-        ];
-        for (n, claim) in claims.iter().enumerate() {
-            assert!(claims[..n].iter().all(|other| other.bytes() != claim.bytes()), "{n}");
-        }
     }
 
     // RULE: RO-08

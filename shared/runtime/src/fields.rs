@@ -78,7 +78,7 @@ impl Fields {
     }
 
     /// Notes a field that is only to be named; whether it was.
-    fn is_described(&mut self, name: &str, is_required: bool, shape: Shape<'_>) -> bool {
+    pub(crate) fn is_described(&mut self, name: &str, is_required: bool, shape: Shape<'_>) -> bool {
         let is_nullable = !is_required && !self.is_query;
         let Some(asked) = &mut self.asked else { return false };
         asked.push(Field { name: name.into(), is_required, schema: shape.schema(is_nullable) });
@@ -215,39 +215,6 @@ impl Fields {
         }
     }
 
-    /// An object of somebody else's making, as this reads it, which may be missing.
-    pub fn optional_object<T>(
-        &mut self,
-        name: &str,
-        shape: Shape<'_>,
-        read: impl FnOnce(&Value) -> Result<T, Problem>,
-    ) -> Option<Option<T>> {
-        if self.is_described(name, false, shape) {
-            return Some(None);
-        }
-        match self.left.remove(name) {
-            None | Some(Value::Null) => Some(None),
-            Some(object @ Value::Object(_)) => self.keep(name, read(&object)).map(Some),
-            Some(_) => self.fail(name, "wrong_type", "Must be an object."),
-        }
-    }
-
-    /// The same, where it must be there.
-    pub fn object<T>(
-        &mut self,
-        name: &str,
-        shape: Shape<'_>,
-        read: impl FnOnce(&Value) -> Result<T, Problem>,
-    ) -> Option<T> {
-        if self.is_described(name, true, shape) {
-            return None;
-        }
-        match self.optional_object(name, shape, read)? {
-            Some(object) => Some(object),
-            None => self.fail(name, "required", "Is required."),
-        }
-    }
-
     /// A list of objects, each read by this. Every wrong field of every one is named, such as `users[3].email`; one that has
     /// any may be none. RULE: IN-21
     pub fn rows<T>(
@@ -289,6 +256,11 @@ impl Fields {
         read
     }
 
+    /// What was sent, whatever it is.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name)
+    }
+
     /// A text that is still to be read, as it is.
     pub fn peek(&self, name: &str) -> Option<&str> {
         self.left.get(name).and_then(Value::as_str)
@@ -324,7 +296,7 @@ impl Fields {
         }
     }
 
-    fn keep<T>(&mut self, name: &str, result: Result<T, Problem>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, name: &str, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|(code, detail)| self.fail::<()>(name, code, &detail)).ok()
     }
 }

@@ -37,6 +37,7 @@ mod loads;
 mod mac;
 mod meant;
 mod metrics;
+mod object_fields;
 mod operation;
 mod origin;
 mod own;

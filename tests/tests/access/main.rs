@@ -16,6 +16,7 @@ mod lockout;
 mod memberships;
 mod mfa;
 mod own_sessions;
+mod passkey_answers;
 mod passkeys;
 mod passwords;
 mod profile;

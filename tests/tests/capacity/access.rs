@@ -1,7 +1,7 @@
 //! What somebody's access costs: signing in, second factors, recovery codes, passwords and keys.
 
 use serde_json::{Value, json};
-use tests::{Caller, PASSWORD, Person, Reply, app_code};
+use tests::{Caller, PASSWORD, Passkey, Person, Reply, app_code};
 
 use crate::Life;
 
@@ -36,6 +36,7 @@ impl Life<'_> {
         self.second_factor(&amy).await;
         self.codes(&amy).await;
         self.api_keys(&amy).await;
+        self.passkeys(&amy).await;
         let reply = self.by(&amy).delete("/v1/me/mfa/totp").await.expect(204);
         self.note("remove-mfa", reply).await;
     }
@@ -111,6 +112,33 @@ impl Life<'_> {
             let body = json!({ "code": code });
             self.own("step-up by code", amy, "/v1/sessions/current/step-up", body).await.expect(status);
         }
+    }
+
+    async fn passkeys(&mut self, amy: &Person) {
+        let roster = self.team.roster;
+        let (own, step_up) = ("/v1/me/mfa/passkeys", "/v1/sessions/current/step-up");
+        let asked = amy.caller.post(&format!("{own}/options"), json!({})).await.expect(200);
+        let asked = self.note("begin-passkey", asked).await.body;
+        let (passkey, answer) = Passkey::create(roster.stack.url(), &asked["options"]);
+        let body = json!({ "name": "Laptop", "ceremony": asked["ceremony"], "passkey": answer });
+        let added = self.own("add-passkey", amy, own, body).await.expect(201);
+        let reply = amy.caller.get(own).await.expect(200);
+        self.note("list-passkeys", reply).await;
+        let sign_in = "/v1/sessions/passkey";
+        let begun = self.open("begin-passkey-sign-in", &format!("{sign_in}/options"), json!({})).await;
+        let evil = Passkey { origin: "https://elsewhere.example".into(), ..passkey.clone() };
+        for (passkey, status) in [(&evil, 401), (&passkey, 201), (&passkey, 409)] {
+            self.open("sign-in-with-passkey", sign_in, passkey.answered(&begun)).await.expect(status);
+        }
+        let half = roster.half_way(amy).await;
+        let answer = passkey.answer(&half.body["passkey_options"]);
+        let body = json!({ "challenge": half.body["challenge"], "passkey": answer });
+        self.open("verify-mfa by passkey", "/v1/sessions/mfa", body).await.expect(201);
+        let asked = amy.caller.post(&format!("{step_up}/options"), json!({})).await.expect(200);
+        let asked = self.note("begin-step-up", asked).await;
+        self.own("step-up by passkey", amy, step_up, passkey.answered(&asked)).await.expect(200);
+        let reply = self.by(amy).delete(&format!("{own}/{}", added.text("id"))).await.expect(204);
+        self.note("remove-passkey", reply).await;
     }
 
     async fn codes(&mut self, amy: &Person) {

@@ -11,7 +11,7 @@ const COUNT: &str = "UpdateItem";
 const WRITES: [&str; 2] = ["TransactWriteItems", "PutItem"];
 
 /// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-const WRITE_UNITS_MAX: [(&str, f64); 38] = [
+const WRITE_UNITS_MAX: [(&str, f64); 43] = [
     ("invite", 10.0),
     ("accept-invite", 6.0),
     ("suspend", 8.0),
@@ -34,6 +34,11 @@ const WRITE_UNITS_MAX: [(&str, f64); 38] = [
     ("sign-in with a challenge", 8.0),
     ("verify-mfa", 12.0),
     ("verify-mfa by recovery code", 12.0),
+    ("verify-mfa by passkey", 12.0),
+    ("sign-in-with-passkey", 10.0),
+    ("step-up by passkey", 10.0),
+    ("add-passkey", 8.0),
+    ("remove-passkey", 8.0),
     ("step-up by password", 10.0),
     ("step-up by code", 10.0),
     ("end-session", 6.0),
@@ -271,7 +276,7 @@ fn beyond(row: &Row) -> Option<String> {
     let Row { what, outcome, units } = row;
     let most = match outcome.as_str() {
         "ok" => WRITE_UNITS_MAX.iter().find(|(name, _)| name == what).map(|(_, most)| *most),
-        "invalid_credentials" | "invalid_code" => Some(COUNTED_WRITE_UNITS_MAX),
+        "invalid_credentials" | "invalid_code" | "invalid_passkey" => Some(COUNTED_WRITE_UNITS_MAX),
         _ => Some(REFUSAL_WRITE_UNITS_MAX),
     };
     most.filter(|most| units.write > *most).map(|_| format!("{what} ({outcome}) takes {units:?}"))

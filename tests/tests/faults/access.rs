@@ -40,7 +40,16 @@ pub(crate) async fn owner(team: &Team<'_>, operation: Operation) -> Option<Perso
         | Operation::RequestReset
         | Operation::ResetPassword
         | Operation::ConfirmMfa
-        | Operation::RemoveMfa => ("monitor", false),
+        | Operation::RemoveMfa
+        | Operation::BeginPasskey
+        | Operation::AddPasskey
+        | Operation::ListPasskeys
+        | Operation::RemovePasskey
+        | Operation::BeginPasskeySignIn
+        | Operation::SignInWithPasskey
+        | Operation::VerifyByPasskey
+        | Operation::BeginStepUp
+        | Operation::StepUpByPasskey => ("monitor", false),
         _ => return None,
     };
     let owner = team.member(&format!("owner@{}.test", operation.name()), role).await;
@@ -107,6 +116,15 @@ impl Scene<'_> {
                 roster.enroll(owner).await;
                 attempt(own, Method::DELETE, "/v1/me/mfa/totp", None)
             }
+            Operation::BeginPasskey
+            | Operation::AddPasskey
+            | Operation::ListPasskeys
+            | Operation::RemovePasskey
+            | Operation::BeginPasskeySignIn
+            | Operation::SignInWithPasskey
+            | Operation::VerifyByPasskey
+            | Operation::BeginStepUp
+            | Operation::StepUpByPasskey => self.on_passkey(owner, n).await,
             Operation::IssueOwnCodes => attempt(own, Method::POST, "/v1/me/recovery-codes", None),
             Operation::ViewOwnCodes => attempt(own, Method::POST, "/v1/me/recovery-codes/view", None),
             Operation::IssueCodes => {

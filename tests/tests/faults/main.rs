@@ -6,5 +6,6 @@ mod deliveries;
 mod factors;
 mod matrix;
 mod operation;
+mod passkeys;
 mod scene;
 mod slow;

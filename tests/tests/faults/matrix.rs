@@ -32,7 +32,7 @@ const CHANGES: [Operation; 19] = [
     Operation::DeleteResource,
 ];
 /// Changes of somebody's access.
-const ACCESS: [Operation; 17] = [
+const ACCESS: [Operation; 20] = [
     Operation::StepUpByPassword,
     Operation::StepUpByApp,
     Operation::EndSession,
@@ -42,6 +42,9 @@ const ACCESS: [Operation; 17] = [
     Operation::EnrollMfa,
     Operation::ConfirmMfa,
     Operation::RemoveMfa,
+    Operation::AddPasskey,
+    Operation::RemovePasskey,
+    Operation::StepUpByPasskey,
     Operation::IssueOwnCodes,
     Operation::ViewOwnCodes,
     Operation::CreateKey,
@@ -51,7 +54,7 @@ const ACCESS: [Operation; 17] = [
     Operation::DeleteUserKey,
     Operation::DeleteUserKeys,
 ];
-const OPEN_TO_ANYONE: [Operation; 9] = [
+const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::SignUp,
     Operation::LookupInvite,
     Operation::AcceptInvite,
@@ -59,10 +62,13 @@ const OPEN_TO_ANYONE: [Operation; 9] = [
     Operation::SignInHalfWay,
     Operation::VerifyByApp,
     Operation::VerifyByRecoveryCode,
+    Operation::VerifyByPasskey,
+    Operation::BeginPasskeySignIn,
+    Operation::SignInWithPasskey,
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 14] = [
+const READS: [Operation; 17] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -77,6 +83,9 @@ const READS: [Operation; 14] = [
     Operation::ListSessions,
     Operation::ListKeys,
     Operation::ListUserKeys,
+    Operation::ListPasskeys,
+    Operation::BeginPasskey,
+    Operation::BeginStepUp,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Caller, PASSWORD, Person, Reply, Roster, Team, invitee, invitees};
+use tests::{Caller, PASSWORD, Passkey, Person, Reply, Roster, Team, invitee, invitees};
 
-use crate::access;
 use crate::operation::Operation;
+use crate::{access, passkeys};
 
 /// Rows of an invitation of many.
 const ROWS: usize = 10;
@@ -18,6 +18,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) operation: Operation,
     /// Whose access it is about.
     pub(crate) owner: Option<Person>,
+    /// The passkey of theirs that it uses.
+    pub(crate) passkey: Option<Passkey>,
     made: AtomicUsize,
 }
 
@@ -43,7 +45,11 @@ impl<'a> Scene<'a> {
     pub(crate) async fn set(roster: &'a Roster, operation: Operation) -> Self {
         let team = roster.team(operation.name()).await.on_pro().await;
         let owner = access::owner(&team, operation).await;
-        Self { team, operation, owner, made: AtomicUsize::new(0) }
+        let passkey = match &owner {
+            Some(owner) => passkeys::used(roster, operation, owner).await,
+            None => None,
+        };
+        Self { team, operation, owner, passkey, made: AtomicUsize::new(0) }
     }
 
     /// The operation on somebody who was not called on before, under a key of its own.

@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 use tests::PASSWORD;
 
 use crate::calls::{Step, post};
-use crate::prepared::{CHALLENGE, CODE, FIRST_CODE, LINK, Prepared};
+use crate::prepared::{
+    ANSWER, CEREMONY, CHALLENGE, CODE, FIRST_CODE, LINK, NEW_ANSWER, Prepared, WRONG_ANSWER,
+};
 
 const NEW_PASSWORD: &str = "quartz-lattice-heron-7";
+const PASSKEYS: &str = "/v1/me/mfa/passkeys";
 const WRONG_CODE: &str = "000000";
 /// Wrong passwords that lock an address, and wrong codes that end a challenge; twice as many lock a user's codes.
 const LOCKED_BY: usize = 5;
@@ -50,6 +53,10 @@ impl Prepared {
         let enroll = |by| post(by, "/v1/me/mfa/totp", json!({}));
         let confirm = |code: &str| post(ann, "/v1/me/mfa/totp/confirm", json!({ "code": code }));
         let codes = |by, what: &str| post(by, &format!("/v1/me/recovery-codes{what}"), json!({}));
+        let begin_passkey = |by| post(by, &format!("{PASSKEYS}/options"), json!({}));
+        let add_passkey = |by, answer: &str| {
+            post(by, PASSKEYS, json!({ "name": "Laptop", "ceremony": CEREMONY, "passkey": answer }))
+        };
         let reset = |email: &str| post("", "/v1/password-resets", json!({ "email": email }));
         let chosen = |token: &str| {
             post("", "/v1/password-resets/confirm", json!({ "token": token, "password": NEW_PASSWORD }))
@@ -78,8 +85,14 @@ impl Prepared {
                 step_up(key, json!({ "code": CODE })),
                 step_up(erin, json!({ "code": WRONG_CODE })),
                 step_up(erin, json!({ "code": CODE })),
+                post(erin, "/v1/sessions/current/step-up/options", json!({})),
                 step_up(ann, json!({ "password": "wrong" })),
                 step_up(ann, json!({ "password": PASSWORD })),
+            ],
+            "sign-in-with-passkey" => vec![
+                post("", "/v1/sessions/passkey/options", json!({})),
+                post("", "/v1/sessions/passkey", json!({ "ceremony": CEREMONY, "passkey": WRONG_ANSWER })),
+                post("", "/v1/sessions/passkey", json!({ "ceremony": CEREMONY, "passkey": ANSWER })),
             ],
             "sign-out" => [key, erin].map(|by| delete(by, "/v1/sessions/current")).into(),
             "list-sessions" => [key, erin].map(|by| get(by, "/v1/me/sessions")).into(),
@@ -99,6 +112,19 @@ impl Prepared {
             "enroll-mfa" => vec![enroll(key), enroll(ann)],
             "confirm-mfa" => vec![enroll(ann), confirm(WRONG_CODE), enroll(ann), confirm(FIRST_CODE)],
             "remove-mfa" => [key, erin].map(|by| delete(by, "/v1/me/mfa/totp")).into(),
+            "add-passkey" => vec![
+                begin_passkey(key),
+                begin_passkey(ann),
+                // An answer of a use is none of a making.
+                add_passkey(ann, WRONG_ANSWER),
+                add_passkey(ann, NEW_ANSWER),
+                begin_passkey(erin),
+                add_passkey(erin, NEW_ANSWER),
+            ],
+            "list-passkeys" => [key, erin].map(|by| get(by, PASSKEYS)).into(),
+            "remove-passkey" => [key, erin]
+                .map(|by| delete(by, &format!("{PASSKEYS}/{}", self.erin.passkey.passkey_id)))
+                .into(),
             "own-codes" => vec![codes(key, ""), codes(erin, "/view"), codes(erin, "")],
             "create-key" => {
                 [key, erin].map(|by| post(by, "/v1/me/api-keys", json!({ "name": "one more" }))).into()

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use local::{Grant, Options, TEMPLATE};
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, Roster, Team, app_code, invitee};
+use tests::{PASSWORD, Passkey, Person, Roster, Team, app_code, invitee};
 
 /// In a body, the challenge of the sign-in before.
 pub(crate) const CHALLENGE: &str = "<challenge>";
@@ -17,6 +17,14 @@ pub(crate) const CODE: &str = "<code>";
 pub(crate) const FIRST_CODE: &str = "<first code>";
 /// In a body, the token of the newest link to set a new password.
 pub(crate) const LINK: &str = "<link>";
+/// In a body, the ceremony that was begun before.
+pub(crate) const CEREMONY: &str = "<ceremony>";
+/// In a body, what Erin's passkey answers to it.
+pub(crate) const ANSWER: &str = "<answer>";
+/// In a body, what it would answer to a page elsewhere.
+pub(crate) const WRONG_ANSWER: &str = "<wrong answer>";
+/// In a body, what a new passkey answers to it.
+pub(crate) const NEW_ANSWER: &str = "<new answer>";
 /// How long a denial may take to show.
 const DENIAL_LONGEST: Duration = Duration::from_mins(1);
 /// Between two looks for it.
@@ -56,6 +64,7 @@ pub(crate) struct Enrolled {
     pub(crate) key: String,
     pub(crate) key_id: String,
     pub(crate) recovery_code: String,
+    pub(crate) passkey: Passkey,
     secret: String,
 }
 
@@ -154,6 +163,10 @@ impl Prepared {
                     let secret = said["secret"].as_str();
                     *value = secret.map(|secret| app_code(roster, secret, 0)).into();
                 }
+                Some(CEREMONY) => *value = said["ceremony"].clone(),
+                Some(ANSWER) => *value = self.erin.answer(roster.stack.url(), said),
+                Some(WRONG_ANSWER) => *value = self.erin.answer("https://elsewhere.example", said),
+                Some(NEW_ANSWER) => *value = new_answer(roster.stack.url(), said),
                 Some(LINK) => *value = roster.reset_tokens("ann@acme.test").await.first().cloned().into(),
                 _ => {}
             }
@@ -171,6 +184,7 @@ impl Enrolled {
         let other_session =
             sessions["data"].as_array().into_iter().flatten().find(is_other).expect("another");
         let key = erin.key("a program").await;
+        let (passkey, _) = roster.add_passkey(&erin.caller, "Laptop").await;
         assert_eq!(other.id, erin.id);
         Self {
             id: other.id,
@@ -179,9 +193,24 @@ impl Enrolled {
             key: key.caller.token().to_owned(),
             key_id: key.id,
             recovery_code: roster.authenticators.recovery_codes(email).pop().expect("a code is left"),
+            passkey,
             secret: roster.authenticators.secret(email),
         }
     }
+
+    /// What her passkey answers on a page of this origin.
+    fn answer(&self, origin: &str, asked: &Value) -> Value {
+        let mut options = asked["options"].clone();
+        let rp_id = options["rp"]["id"].as_str().or(options["rpId"].as_str());
+        options["rpId"] = rp_id.unwrap_or("localhost").into();
+        Passkey { origin: origin.to_owned(), ..self.passkey.clone() }.answer(&options)
+    }
+}
+
+/// What a new passkey answers, where one is asked for.
+fn new_answer(origin: &str, asked: &Value) -> Value {
+    let options = &asked["options"];
+    if options["user"].is_null() { Value::Null } else { Passkey::create(origin, options).1 }
 }
 
 /// Somebody who made an API key as a developer and was given another role: their address, and the key.

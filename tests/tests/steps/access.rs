@@ -1,7 +1,7 @@
 //! The steps of what somebody's access takes: signing in, second factors, recovery codes, passwords and keys.
 
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, Reply, Roster, Team, app_code};
+use tests::{PASSWORD, Passkey, Person, Reply, Roster, Team, app_code};
 
 use crate::{Bench, READ, WRITE, sign_in};
 
@@ -24,6 +24,7 @@ pub(crate) async fn ways_in(bench: &mut Bench<'_>) {
     second_factor(bench, &ann).await;
     codes(bench, &team, &ann).await;
     keys(bench, &team, &ann).await;
+    passkeys(bench, &ann).await;
     bench.note("remove-mfa", WRITE, ann.caller.delete("/v1/me/mfa/totp").await).await.expect(204);
     roots_own(bench, &team).await;
 }
@@ -148,6 +149,38 @@ async fn keys(bench: &mut Bench<'_>, team: &Team<'_>, ann: &Person) {
     bench.note("delete-user-keys", WRITE, root.delete(&theirs).await).await.expect(204);
     bench.note("delete-user-keys", READ, root.delete(&theirs).await).await.expect(204);
     bench.note("a dead key", READ, by_key.get("/v1/resources").await).await.expect(401);
+}
+
+async fn passkeys(bench: &mut Bench<'_>, ann: &Person) {
+    let (roster, own, step_up) = (bench.roster, "/v1/me/mfa/passkeys", "/v1/sessions/current/step-up");
+    let options = |path: &str| format!("{path}/options");
+    let asked = ann.caller.post(&options(own), json!({})).await;
+    let asked = bench.note("begin-passkey", READ, asked).await.expect(200).body;
+    let (passkey, answer) = Passkey::create(roster.stack.url(), &asked["options"]);
+    let body = json!({ "name": "Laptop", "ceremony": asked["ceremony"], "passkey": answer });
+    let added = bench.note("add-passkey", WRITE, ann.caller.post(own, body.clone()).await).await.expect(201);
+    bench.note("add-passkey", READ, ann.caller.post(own, body).await).await.refused(409, "ceremony_invalid");
+    bench.note("list-passkeys", READ, ann.caller.get(own).await).await.expect(200);
+    let sign_in = "/v1/sessions/passkey";
+    let asked = roster.caller().post(&options(sign_in), json!({})).await;
+    let asked = bench.note("begin-passkey-sign-in", 0, asked).await.expect(200);
+    let evil = Passkey { origin: "https://elsewhere.example".into(), ..passkey.clone() };
+    let signed_in = roster.caller().post(sign_in, evil.answered(&asked)).await;
+    bench.note("sign-in-with-passkey", WRITE, signed_in).await.refused(401, "invalid_passkey");
+    let signed_in = roster.caller().post(sign_in, passkey.answered(&asked)).await;
+    bench.note("sign-in-with-passkey", WRITE, signed_in).await.expect(201);
+    let half = roster.half_way(ann).await;
+    let answer = passkey.answer(&half.body["passkey_options"]);
+    let body = json!({ "challenge": half.body["challenge"], "passkey": answer });
+    let met = roster.caller().post("/v1/sessions/mfa", body).await;
+    bench.note("verify-mfa by passkey", WRITE, met).await.expect(201);
+    let asked = ann.caller.post(&options(step_up), json!({})).await;
+    let asked = bench.note("begin-step-up", READ, asked).await.expect(200);
+    let stepped_up = ann.caller.post(step_up, passkey.answered(&asked)).await;
+    bench.note("step-up by passkey", WRITE, stepped_up).await.expect(200);
+    let path = format!("{own}/{}", added.text("id"));
+    bench.note("remove-passkey", WRITE, ann.caller.delete(&path).await).await.expect(204);
+    bench.note("remove-passkey", READ, ann.caller.delete(&path).await).await.expect(404);
 }
 
 /// Nothing of a Root's codes is kept from which they could be made once more. RULE: RC-04

@@ -40,7 +40,7 @@ pub(crate) const EXCEPTIONS: [(&str, usize, &str); 19] = [
 ];
 
 /// What asks the key service, how often where it succeeds, and for what. Whatever is not here does not ask.
-pub(crate) const MACS: [(&str, usize, &str); 19] = [
+pub(crate) const MACS: [(&str, usize, &str); 26] = [
     ("lookup-invite", 1, "the token"),
     ("accept-invite", 1, "the token"),
     ("sign-in to an account", 1, "the challenge's token"),
@@ -48,6 +48,13 @@ pub(crate) const MACS: [(&str, usize, &str); 19] = [
     ("verify-mfa", 2, "the challenge's token, and the app's secret"),
     ("verify-mfa by recovery code", 2, "the challenge's token, and what the codes are hashed under"),
     ("step-up by code", 1, "the app's secret"),
+    ("verify-mfa by passkey", 1, "the challenge's token"),
+    ("begin-passkey", 1, "the ceremony's token"),
+    ("add-passkey", 1, "the ceremony's token"),
+    ("begin-passkey-sign-in", 1, "the ceremony's token"),
+    ("sign-in-with-passkey", 1, "the ceremony's token"),
+    ("begin-step-up", 1, "the ceremony's token"),
+    ("step-up by passkey", 1, "the ceremony's token"),
     ("reset-password", 1, "the link's token"),
     ("enroll-mfa", 1, "the app's secret"),
     ("confirm-mfa", 3, "the app's secret, what the codes are made from and what they are hashed under"),

@@ -90,6 +90,7 @@ impl Operation for AddPasskey {
             Made::Passkey(passkey, codes) => (*passkey, codes),
         };
         let fact = Fact::of(FactKind::MfaEnabled, &by.user).after("method", "passkey");
+        let fact = fact.after("is_first", codes.is_some());
         let fact = fact.after("passkey_id", passkey.id.to_string());
         let factors = factors.with_passkey(passkey.clone(), ceremony.begun_at())?;
         let Some(codes) = codes else {

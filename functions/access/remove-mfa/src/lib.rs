@@ -29,6 +29,7 @@ impl Operation for RemoveMfa {
         by.is_fresh(at.now)?;
         let (user, factors) = factors.without_totp()?.given_up_by(&by.user)?;
         let fact = Fact::of(FactKind::MfaRemoved, &by.user).before("method", "totp");
+        let fact = fact.after("factors_left", factors.count());
         Ok(Change::reply(()).fact(fact).put_all(user).put(factors))
     }
 }

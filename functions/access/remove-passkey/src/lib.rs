@@ -34,6 +34,7 @@ impl Operation for RemovePasskey {
         let (user, factors) = factors.given_up_by(&by.user)?;
         let fact = Fact::of(FactKind::MfaRemoved, &by.user).before("method", "passkey");
         let fact = fact.before("passkey_id", passkey_id.to_string());
+        let fact = fact.after("factors_left", factors.count());
         Ok(Change::reply(()).fact(fact).put_all(user).put(factors))
     }
 }

@@ -1,6 +1,6 @@
 //! The parameters that several operations take.
 
-use domain::{Identifier, KeyId, ResourceId, ResourceKind, SessionId, UserId};
+use domain::{Identifier, KeyId, PasskeyId, ResourceId, ResourceKind, SessionId, UserId};
 use runtime::IDEMPOTENCY_KEY;
 use serde_json::{Value, json};
 
@@ -29,6 +29,7 @@ pub(super) fn parameters() -> Value {
         },
         "session_id": identifier::<SessionId>("session_id", "One of the caller's sessions."),
         "key_id": identifier::<KeyId>("key_id", "An API key."),
+        "passkey_id": identifier::<PasskeyId>("passkey_id", "A passkey."),
         "kind": {
             "name": "kind",
             "in": "path",

@@ -12,9 +12,17 @@ const CODES_SUBJECT: &str = "Security Codes Viewed";
 pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
     let (account, factor) = (notice.account(), noun(notice.fact.after.get("method")));
     let subject = format!("{factor} was set up for your sign-in to {account}");
-    let letter = Letter::new(&subject, &format!("{subject}. Your password alone is not enough from now on."))
-        .list(notice.circumstances())
-        .paragraph("Recovery codes from before are void, and all other sessions have ended.");
+    let is_one_more = notice.fact.after.get("is_first").and_then(Value::as_bool) == Some(false);
+    let (then, rest) = if is_one_more {
+        ("It is one more way to sign in.", "Your recovery codes and your sessions are as they were.")
+    } else {
+        (
+            "Your password alone is not enough from now on.",
+            "Recovery codes from before are void, and all other sessions have ended.",
+        )
+    };
+    let letter =
+        Letter::new(&subject, &format!("{subject}. {then}")).list(notice.circumstances()).paragraph(rest);
     let advice = format!(
         "If this was not you, somebody is signed in as you and can lock you out: tell {} at once, and ask for a \
          link to set a new password, which ends every session.",
@@ -27,9 +35,13 @@ pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
 pub(super) fn removed(notice: &Notice<'_>) -> Letter {
     let (account, factor) = (notice.account(), noun(notice.fact.before.get("method")));
     let subject = format!("{factor} was removed from your sign-in to {account}");
-    let letter = Letter::new(&subject, &format!("{subject}. Your password alone is enough now."))
+    let (then, codes) = match notice.fact.number("factors_left") {
+        None | Some(0) => ("Your password alone is enough now.", "Your recovery codes are void."),
+        Some(_) => ("Your other second factors stay.", "Your recovery codes stay good."),
+    };
+    let letter = Letter::new(&subject, &format!("{subject}. {then}"))
         .list(notice.circumstances())
-        .paragraph("Your recovery codes are void. If this was you, there is nothing to do.");
+        .paragraph(&format!("{codes} If this was you, there is nothing to do."));
     let advice = format!(
         "If this was not you, somebody is signed in as you: change your password, which ends all other sessions, \
          set up a second factor again, and tell {}.",
@@ -125,6 +137,7 @@ pub(super) fn code_used(notice: &Notice<'_>) -> Letter {
 fn noun(method: Option<&Value>) -> &'static str {
     match method.and_then(Value::as_str) {
         Some("totp") => "An authenticator app",
+        Some("passkey") => "A passkey",
         _ => "A second factor",
     }
 }

@@ -14,7 +14,7 @@ use crate::mails::About;
 use crate::{letter, linked};
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 47] = [
+pub(super) const KINDS: [&str; 49] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -51,7 +51,9 @@ pub(super) const KINDS: [&str; 47] = [
     "password.reset",
     "mfa.enabled",
     "mfa.enabled-other",
+    "mfa.enabled-passkey",
     "mfa.removed",
+    "mfa.removed-passkey",
     "mfa.locked",
     "codes.issued",
     "codes.issued-own",

@@ -10,6 +10,7 @@ use crate::letter::Mail;
 use crate::mails::About;
 
 const NEW_DEVICE: &str = "session.new_device";
+const PASSKEY_ID: &str = "psk_00000000000000000000000001";
 
 impl Scene {
     /// The fact, and the active target as that leaves them.
@@ -32,8 +33,15 @@ impl Scene {
             "password.reset_requested" => {
                 self.target = self.target.clone().asked_for_reset(Nonce::new(5), self.now);
             }
+            "mfa.enabled" if variant == "passkey" => {
+                after = json!({ "method": "passkey", "passkey_id": PASSKEY_ID, "is_first": false });
+            }
             "mfa.enabled" => after = json!({ "method": if variant == "other" { "other" } else { "totp" } }),
-            "mfa.removed" => before = json!({ "method": "totp" }),
+            "mfa.removed" if variant == "passkey" => {
+                before = json!({ "method": "passkey", "passkey_id": PASSKEY_ID });
+                after = json!({ "factors_left": 1 });
+            }
+            "mfa.removed" => (before, after) = (json!({ "method": "totp" }), json!({ "factors_left": 0 })),
             "codes.used" => {
                 let left = match variant {
                     "none" => 0,
