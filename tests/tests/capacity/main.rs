@@ -2,7 +2,9 @@
 #![allow(clippy::expect_used)]
 
 mod access;
+mod promised;
 
+use promised::WRITE_UNITS_MAX;
 use serde_json::{Value, json};
 use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee, invitees};
 
@@ -10,53 +12,6 @@ use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee, invitees};
 const COUNT: &str = "UpdateItem";
 const WRITES: [&str; 2] = ["TransactWriteItems", "PutItem"];
 
-/// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-const WRITE_UNITS_MAX: [(&str, f64); 43] = [
-    ("invite", 10.0),
-    ("accept-invite", 6.0),
-    ("suspend", 8.0),
-    ("reactivate", 8.0),
-    ("logout", 6.0),
-    ("change-role", 6.0),
-    ("change-role to Root", 8.0),
-    ("delete", 12.0),
-    ("start-departure", 10.0),
-    ("cancel-departure", 8.0),
-    ("update-account", 6.0),
-    ("put-resource", 6.0),
-    ("delete-resource", 6.0),
-    ("leave", 12.0),
-    ("close-account", 10.0),
-    ("resend-invite", 8.0),
-    ("revoke-invite", 12.0),
-    // Eight invitations, of which each alone takes 10.
-    ("invite-many of 8", 80.0),
-    ("sign-in with a challenge", 8.0),
-    ("verify-mfa", 12.0),
-    ("verify-mfa by recovery code", 12.0),
-    ("verify-mfa by passkey", 12.0),
-    ("sign-in-with-passkey", 10.0),
-    ("step-up by passkey", 10.0),
-    ("add-passkey", 8.0),
-    ("remove-passkey", 8.0),
-    ("step-up by password", 10.0),
-    ("step-up by code", 10.0),
-    ("end-session", 6.0),
-    ("end-other-sessions", 8.0),
-    ("update-profile", 4.0),
-    ("change-password", 10.0),
-    ("request-reset", 8.0),
-    ("reset-password", 4.0),
-    ("enroll-mfa", 6.0),
-    ("confirm-mfa", 10.0),
-    ("remove-mfa", 8.0),
-    ("issue-own-codes", 8.0),
-    ("view-own-codes", 4.0),
-    ("issue-codes", 8.0),
-    ("view-codes", 6.0),
-    ("create-key", 10.0),
-    ("delete-key", 6.0),
-];
 const REFUSAL_WRITE_UNITS_MAX: f64 = 1.0;
 /// A wrong password or code is counted in two places, and a code's is audited as well.
 const COUNTED_WRITE_UNITS_MAX: f64 = 6.0;

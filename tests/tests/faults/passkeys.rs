@@ -11,13 +11,14 @@ const PASSKEYS: &str = "/v1/me/mfa/passkeys";
 const SIGN_IN: &str = "/v1/sessions/passkey";
 const STEP_UP: &str = "/v1/sessions/current/step-up";
 
-/// The passkey that the operation uses, where it uses one that is there.
+/// The passkey that the operation uses, or that is there before it.
 pub(crate) async fn used(roster: &Roster, operation: Operation, owner: &Person) -> Option<Passkey> {
     match operation {
         Operation::SignInWithPasskey
         | Operation::VerifyByPasskey
         | Operation::BeginStepUp
-        | Operation::StepUpByPasskey => Some(roster.add_passkey(&owner.caller, "Laptop").await.0),
+        | Operation::StepUpByPasskey
+        | Operation::AddPasskey => Some(roster.add_passkey(&owner.caller, "Laptop").await.0),
         _ => None,
     }
 }

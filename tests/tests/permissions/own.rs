@@ -6,7 +6,7 @@ use tests::{PASSWORD, Person, Reply, Roster, app_code};
 use crate::matrix::{cell, row};
 
 /// In this order: what comes later takes away what the former need.
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 20] = [
     "step-up",
     "update-profile",
     "list-sessions",
@@ -18,6 +18,11 @@ const OPERATIONS: [&str; 15] = [
     "view-own-codes",
     "issue-own-codes",
     "change-password",
+    "begin-passkey",
+    "add-passkey",
+    "list-passkeys",
+    "begin-step-up",
+    "remove-passkey",
     "enroll-mfa",
     "confirm-mfa",
     "remove-mfa",
@@ -52,6 +57,18 @@ async fn attempted(operation: &str, by: &Person, roster: &Roster) -> Reply {
         "change-password" => {
             let body = json!({ "current_password": PASSWORD, "new_password": "quartz-lattice-heron-7" });
             caller.put("/v1/me/password", body).await
+        }
+        "begin-passkey" => caller.post("/v1/me/mfa/passkeys/options", json!({})).await,
+        "add-passkey" => {
+            let (_, body) = roster.make_passkey(caller, "Laptop").await;
+            caller.post("/v1/me/mfa/passkeys", body).await
+        }
+        "list-passkeys" => caller.get("/v1/me/mfa/passkeys").await,
+        "begin-step-up" => caller.post("/v1/sessions/current/step-up/options", json!({})).await,
+        "remove-passkey" => {
+            let passkeys = caller.get("/v1/me/mfa/passkeys").await.expect(200).body;
+            let id = passkeys["data"][0]["id"].as_str().expect("an identifier").to_owned();
+            caller.delete(&format!("/v1/me/mfa/passkeys/{id}")).await
         }
         "enroll-mfa" => caller.post("/v1/me/mfa/totp", json!({})).await,
         "confirm-mfa" => {
