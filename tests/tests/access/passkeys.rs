@@ -59,7 +59,7 @@ async fn the_first_passkey_lifts_what_is_owed_ends_other_sessions_and_comes_with
     roster.stack.settle().await;
     let subjects = roster.subjects(&ann.email).await;
     let told = |about: &str| subjects.iter().filter(|subject| subject.contains(about)).count();
-    assert_eq!((told("second factor"), told("Security Codes Viewed")), (2, 1), "{subjects:?}");
+    assert_eq!((told("A passkey was set up"), told("Security Codes Viewed")), (2, 1), "{subjects:?}");
     let code = added.body["recovery_codes"][0].clone();
     let body = json!({ "challenge": roster.half_way(&ann).await.body["challenge"], "recovery_code": code });
     roster.caller().post(VERIFY, body).await.expect(201);

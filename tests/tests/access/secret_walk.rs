@@ -74,7 +74,31 @@ async fn walk(roster: &Roster) -> Walk<'_> {
     roster.caller().post("/v1/password-resets", json!({ "email": dev.email })).await.expect(202);
     secrets.extend([reset, linked(roster, &dev.email, "/reset#").await]);
     secrets.push(half_way(roster, &dev.email, NEW_PASSWORD).await);
+    secrets.extend(by_passkey(roster, &team.root.caller).await);
     Walk { team, dev, secrets }
+}
+
+/// Adds a passkey under a key, uses it in every way, and leaves a ceremony open; the ceremonies, and what was signed.
+async fn by_passkey(roster: &Roster, root: &Caller) -> Vec<String> {
+    let (passkey, adding) = roster.make_passkey(root, "Laptop").await;
+    let mut secrets = vec![text(&adding["ceremony"])];
+    let added =
+        root.with_header("idempotency-key", "add").post("/v1/me/mfa/passkeys", adding).await.expect(201);
+    assert_eq!(added.body.get("recovery_codes"), None);
+    let step_up = root.post("/v1/sessions/current/step-up/options", json!({})).await.expect(200);
+    let sign_in = roster.asked_to_sign_in().await;
+    for (path, by, asked) in [
+        ("/v1/sessions/current/step-up", root, &step_up),
+        ("/v1/sessions/passkey", &roster.caller(), &sign_in),
+    ] {
+        let body = passkey.answered(asked);
+        secrets.extend([text(&body["ceremony"]), text(&body["passkey"]["response"]["signature"])]);
+        let reply = by.with_header("idempotency-key", path).post(path, body).await;
+        assert!(reply.status < 300, "{:#}", reply.body);
+        secrets.extend(reply.body["token"].as_str().map(str::to_owned));
+    }
+    secrets.push(text(&roster.asked_to_sign_in().await.body["ceremony"]));
+    secrets
 }
 
 /// How a secret might have been written down: as it is, without what is only for people, and the bytes of a TOTP secret.
