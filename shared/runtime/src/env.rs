@@ -7,6 +7,7 @@ use store::Table;
 
 use crate::key_ring::{KEY_SETTINGS, KeyRing};
 use crate::mac::KeyService;
+use crate::passkeys::{CONSOLE_URL, site};
 use crate::{Clock, Fault, Host, Output, RequestIdHeader, StartError, aws};
 
 /// The requests a minute of all sessions of a user, where the setting says nothing.
@@ -65,6 +66,8 @@ impl Env {
             if KEY_SETTINGS.contains(&name) {
                 let ring = KeyRing::parse(&value).map_err(|problem| StartError { setting: name, problem })?;
                 key_rings.insert(name, ring);
+            } else if name == CONSOLE_URL && site(&value).is_none() {
+                return Err(StartError { setting: name, problem: "is no address of a site".into() });
             } else {
                 kept.insert(name.to_owned(), value);
             }

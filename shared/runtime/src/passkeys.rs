@@ -180,7 +180,7 @@ fn fault(error: Error) -> Failure {
 }
 
 /// The origin of an address, and its host.
-fn site(url: &str) -> Option<(&str, &str)> {
+pub(crate) fn site(url: &str) -> Option<(&str, &str)> {
     let host_at = url.find("://")? + "://".len();
     let end = url.get(host_at..)?.find('/').map_or(url.len(), |length| host_at + length);
     let (origin, authority) = (url.get(..end)?, url.get(host_at..end)?);
@@ -190,7 +190,10 @@ fn site(url: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::Host;
 
     #[test]
     fn passkeys_are_of_the_consoles_origin_and_host() {
@@ -204,5 +207,18 @@ mod tests {
         ] {
             assert_eq!(site(url), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn what_needs_the_consoles_address_does_not_start_with_one_that_is_none() {
+        let started = |url: &str| {
+            let settings = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "TABLE_NAME"];
+            let none = settings.map(|name| (name.to_owned(), "none".to_owned()));
+            let environment = none.into_iter().chain([(CONSOLE_URL.to_owned(), url.to_owned())]).collect();
+            let host = Host { environment, clock: crate::Clock::default(), output: Arc::new(|_| ()) };
+            Env::new("sign-in", &host, &[CONSOLE_URL]).map(|_| ()).map_err(|error| error.setting)
+        };
+        assert_eq!(started("https://team.example"), Ok(()));
+        assert_eq!(started("team.example"), Err(CONSOLE_URL));
     }
 }

@@ -46,6 +46,10 @@ impl Operation for SignInWithPasskey {
         let Answering { user, epoch, factors, proven } = answering;
         let Some(proven) = proven else {
             let told = Refusal::InvalidPasskey;
+            // Nobody is told of the lock, nor its owner by one more mail.
+            if factors.check_lock(at.now).is_err() {
+                return Err(told);
+            }
             return Ok(count_wrong_answer(told, factors, None, &user, at).performed_by(&user));
         };
         // A right answer waits out the lock as well. Of others nobody is told that there is one.
