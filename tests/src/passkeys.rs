@@ -31,6 +31,13 @@ pub struct Passkey {
     pub key: SigningKey,
 }
 
+/// The first byte keeps it below the order of the curve.
+fn new_key() -> SigningKey {
+    let mut bytes = [0; 32].map(|_: u8| fastrand::u8(..));
+    bytes[0] = 1;
+    SigningKey::from_slice(&bytes).expect("a key")
+}
+
 fn encoded(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
@@ -46,7 +53,7 @@ impl Passkey {
             sign_count: 0,
             verifies: true,
             origin: origin.to_owned(),
-            key: SigningKey::from_slice(&[fastrand::u8(1..); 32]).expect("a key"),
+            key: new_key(),
         };
         let answer = passkey.created(options);
         (passkey, answer)

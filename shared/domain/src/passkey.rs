@@ -127,8 +127,8 @@ pub struct PasskeyView {
     id: PasskeyId,
     /// What its owner calls it.
     name: Name,
-    /// Whether it is, or may be, on more than one device.
-    is_synced: bool,
+    /// Whether it may be on more than one device.
+    is_syncable: bool,
     /// When it was added.
     created_at: Instant,
     /// When it was last used.
@@ -140,7 +140,7 @@ impl From<Passkey> for PasskeyView {
         Self {
             id: passkey.id,
             name: passkey.name,
-            is_synced: passkey.registered.backup_eligible(),
+            is_syncable: passkey.registered.backup_eligible(),
             created_at: passkey.created_at,
             last_used_at: passkey.last_used_at,
         }
@@ -241,7 +241,11 @@ mod tests {
         assert!(bare.is_some_and(|ann| !ann.mfa_enabled) && nothing.passkeys.is_empty());
         let admin = user(2, Role::Admin).with_factor();
         let last = one.without_passkey(passkey(0).id).unwrap();
-        assert_eq!(last.given_up_by(&admin), Err(Refusal::MfaRequiredForRole));
+        assert_eq!(last.clone().given_up_by(&admin), Err(Refusal::MfaRequiredForRole));
+        let mut used = last;
+        used.last_ceremony_at = Some(at(1));
+        let (_, nothing) = used.given_up_by(&ann).unwrap();
+        assert_eq!((nothing.codes, nothing.last_ceremony_at), (None, Some(at(1))), "used answers stay used");
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Refusal {
             Self::InvalidCode => {
                 "Wait for the app's next code, and see that its clock is right; or use a recovery code.".into()
             }
-            Self::InvalidPasskey => "Choose another passkey, or sign in with POST /v1/sessions.".into(),
+            Self::InvalidPasskey => "Choose another passkey, or another way to prove who you are.".into(),
             Self::ChallengeInvalid => "Sign in once more with POST /v1/sessions.".into(),
             Self::TokenInvalid => "Ask for a new link with POST /v1/password-resets.".into(),
             Self::MfaEnrollmentRequired => {
@@ -138,7 +138,7 @@ impl Refusal {
             }
             Self::RootCodesPrivate => "They can do it themselves with POST /v1/me/recovery-codes.".into(),
             Self::MfaNotEnabled => "Set one up first with POST /v1/me/mfa/totp.".into(),
-            Self::MfaRequiredForRole => "Set another one up instead: it replaces this one.".into(),
+            Self::MfaRequiredForRole => "Set another one up first. A new app replaces the former one; passkeys stand beside each other.".into(),
             Self::NoEnrolment => "Begin with POST /v1/me/mfa/totp.".into(),
             Self::CeremonyInvalid => "Ask for new options, and send their `ceremony` with the answer to them.".into(),
             Self::PasskeyExists => "Use it, or add that of another authenticator.".into(),

@@ -14,8 +14,8 @@ use crate::{Credential, Fields};
 pub(crate) const HEADER: &str = "Idempotency-Key";
 pub(crate) const KEY_CHARS_MAX: usize = 255;
 /// Fields that the fingerprint leaves out: not even a digest of a secret is kept.
-const SECRET_FIELDS: [&str; 6] =
-    ["code", "current_password", "new_password", "password", "recovery_code", "token"];
+const SECRET_FIELDS: [&str; 8] =
+    ["ceremony", "code", "current_password", "new_password", "passkey", "password", "recovery_code", "token"];
 
 /// What the caller is told.
 #[derive(Clone)]

@@ -67,6 +67,8 @@ async fn wrong_answers_are_counted_as_wrong_codes_are_and_lock() {
         dev.caller.post(STEP_UP, evil.answered(&asked)).await.refused(401, "invalid_passkey");
     }
     roster.sign_in_by(&passkey).await.refused(429, "locked");
+    let asked = dev.caller.post(STEP_UP_OPTIONS, json!({})).await.expect(200);
+    dev.caller.post(STEP_UP, passkey.answered(&asked)).await.refused(429, "locked");
     roster.sign_in_by(&evil).await.refused(401, "invalid_passkey");
     roster.caller().post(VERIFY, meeting(&half, &passkey)).await.refused(429, "locked");
     let (_, body) = roster.make_passkey(&dev.caller, "Phone").await;
@@ -101,6 +103,14 @@ async fn an_answer_of_another_page_key_count_or_user_is_none() {
         let reply = roster.sign_in_by(&wrong).await;
         assert_eq!((reply.status, reply.code()), (401, "invalid_passkey"), "{why}");
     }
+    let counted_wrong = roster.facts_of(&team.account_id, "mfa.failed").await.len();
+    assert_eq!(counted_wrong, 2, "the count and the page: what names nobody's passkey is nobody's failure");
+    // Nobody else learns of a ceremony whether its user has answered one since.
+    let open = roster.asked_to_sign_in().await;
+    roster.sign_in_by(&Passkey { sign_count: 8, ..passkey.clone() }).await.expect(201);
+    let stranger = Passkey { credential_id: vec![8; 16], ..passkey.clone() };
+    roster.caller().post(SIGN_IN, stranger.answered(&open)).await.refused(401, "invalid_passkey");
+    roster.caller().post(SIGN_IN, passkey.answered(&open)).await.refused(409, "ceremony_invalid");
     // Beside a password the handle is held against the user as well.
     let half = roster.half_way(&dev).await;
     let swapped = Passkey { user_handle: of_bob.user_handle.clone(), sign_count: 9, ..passkey.clone() };

@@ -102,7 +102,9 @@ async fn a_passkey_signs_in_without_a_password_if_its_holder_is_verified() {
 async fn a_passkey_meets_the_challenge_of_a_password_beside_what_else_there_is() {
     let roster = Roster::start().await;
     let team = roster.team("acme").await;
-    let (dev, mut passkey) = with_passkey(&roster, &team).await;
+    let dev = developer(&team).await;
+    let (mut passkey, adding) = roster.make_passkey(&dev.caller, "Laptop").await;
+    dev.caller.post(PASSKEYS, adding.clone()).await.expect(201);
     let half = roster.half_way(&dev).await;
     assert_eq!(half.body["factors"], json!(["passkey", "recovery_code"]));
     let allowed = &half.body["passkey_options"]["allowCredentials"];
@@ -113,6 +115,7 @@ async fn a_passkey_meets_the_challenge_of_a_password_beside_what_else_there_is()
     let met = roster.caller().post(VERIFY, body.clone()).await.expect(201);
     session_of(&roster, &met).get("/v1/me").await.expect(200);
     roster.caller().post(VERIFY, body).await.refused(401, "challenge_invalid");
+    dev.caller.post(PASSKEYS, adding).await.refused(409, "ceremony_invalid");
     let other = roster.half_way(&dev).await;
     let swapped =
         json!({ "challenge": other.body["challenge"], "passkey": meeting(&half, &passkey)["passkey"] });

@@ -2,8 +2,8 @@
 //! Admin or a Root owes, ends every other session, and comes with recovery codes. RULE: RO-08, AC-05, RC-05
 
 use domain::{
-    Actor, Ceremony, CeremonyFor, Change, Decision, Fact, FactKind, Name, NewCodes, Passkey, PasskeyView,
-    RecoveryCode, Refusal, Reply, SeenBy, User,
+    Actor, Ceremony, CeremonyFor, Change, Decision, Fact, FactKind, Factors, Name, NewCodes, Passkey,
+    PasskeyView, RecoveryCode, Refusal, Reply, SeenBy, User,
 };
 use runtime::{
     CODES_KEYS, CONSOLE_URL, Call, CeremonyToken, Failure, Fields, Loaded, Loads, Moment, Operation,
@@ -79,9 +79,9 @@ impl Operation for AddPasskey {
 
     // RULE: AC-06
     fn decide(&self, by: &Actor, adding: Adding, at: &Moment) -> Decision<Added> {
-        by.may_enroll(at.now)?;
         let Adding { factors: OwnFactors(factors), ceremony, made } = adding;
         factors.check_lock(at.now)?;
+        by.may_enroll(at.now)?;
         let (passkey, codes) = match made {
             Made::Unasked => return Err(Refusal::CeremonyInvalid),
             Made::Nothing => {
@@ -120,16 +120,23 @@ impl Loads<AddPasskey> for Adding {
         let ceremony = call.claimed_ceremony(CeremonyFor::Adding, &add.ceremony)?;
         let made = match call.to_sign(&add.ceremony, &ceremony, &factors.0).await? {
             None => Made::Unasked,
-            Some(to_sign) => add.made(to_sign, &call.caller(loaded)?, call).await?,
+            Some(to_sign) => add.made(to_sign, &factors.0, &call.caller(loaded)?, call).await?,
         };
         Ok(Self { factors, ceremony, made })
     }
 }
 
 impl AddPasskey {
-    async fn made(&self, to_sign: Challenge, user: &User, call: &Call<'_>) -> Result<Made, Failure> {
+    async fn made(
+        &self,
+        to_sign: Challenge,
+        factors: &Factors,
+        user: &User,
+        call: &Call<'_>,
+    ) -> Result<Made, Failure> {
         let Some(registered) = call.created_passkey(&self.answer, to_sign)? else { return Ok(Made::Nothing) };
-        let codes = if user.mfa_enabled { None } else { Some(call.new_codes(user).await?) };
+        // By the factors, which are written under their revision: the user may have been read before or after.
+        let codes = if factors.count() > 0 { None } else { Some(call.new_codes(user).await?) };
         let (id, created_at) = (call.moment.fresh.passkey_id, call.moment.now);
         let passkey = Passkey { id, name: self.name.clone(), created_at, last_used_at: None, registered };
         Ok(Made::Passkey(passkey.into(), codes))

@@ -88,15 +88,16 @@ impl Loads<SignInWithPasskey> for Answering {
     ) -> Result<Self, Failure> {
         let (account_id, user_id) = sign_in.owner();
         let factors = factors(loaded, account_id, user_id)?;
-        let ceremony = sign_in.ceremony.to_sign_in();
-        let to_sign = call.to_sign(&sign_in.ceremony, &ceremony, &factors).await?;
-        let to_sign = to_sign.ok_or(Refusal::CeremonyInvalid)?;
         let account = loaded.get::<Account>(&EntityKey::Account(account_id))?.filter(Account::is_open);
         let user = loaded.get::<User>(&EntityKey::User(account_id, user_id))?;
         let user = user.filter(|user| account.is_some() && user.status == Status::Active);
-        let (Some(user), Some(_)) = (user, sign_in.answer.passkey_of(&factors)) else {
-            return Err(Refusal::InvalidPasskey.into());
-        };
+        let known = user.filter(|_| sign_in.answer.passkey_of(&factors).is_some());
+        // Whether a ceremony was used is told only to whoever names a passkey of its user.
+        let nobodys = Factors::none(account_id, user_id);
+        let judged = if known.is_some() { &factors } else { &nobodys };
+        let to_sign = call.to_sign(&sign_in.ceremony, &sign_in.ceremony.to_sign_in(), judged).await?;
+        let to_sign = to_sign.ok_or(Refusal::CeremonyInvalid)?;
+        let user = known.ok_or(Refusal::InvalidPasskey)?;
         let proven = call.prove_passkey(&factors, &sign_in.answer, to_sign, SOLE_PROOF)?;
         Ok(Self { epoch: call.first_epoch(&user), user, factors, proven })
     }

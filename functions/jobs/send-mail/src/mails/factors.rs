@@ -23,9 +23,15 @@ pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
     };
     let letter =
         Letter::new(&subject, &format!("{subject}. {then}")).list(notice.circumstances()).paragraph(rest);
+    let and_then = match notice.fact.after.get("method").and_then(Value::as_str) {
+        Some("passkey") => {
+            ", which ends every session. A passkey opens without a password: sign in and remove it as well"
+        }
+        _ => ", which ends every session",
+    };
     let advice = format!(
         "If this was not you, somebody is signed in as you and can lock you out: tell {} at once, and ask for a \
-         link to set a new password, which ends every session.",
+         link to set a new password{and_then}.",
         notice.managers()
     );
     notice.end(letter, &advice, Page::Reset)
