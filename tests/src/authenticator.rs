@@ -125,7 +125,8 @@ impl Authenticators {
             confirmed = confirm(step).await;
         }
         if confirmed.status == 200 {
-            let codes = confirmed.body["recovery_codes"].as_array().expect("codes").iter();
+            // Beside a passkey none come.
+            let codes = confirmed.body["recovery_codes"].as_array().into_iter().flatten();
             let recovery_codes = codes.map(|code| code.as_str().expect("a code").to_owned()).collect();
             self.keep(email, Held { secret, last_step: step, recovery_codes });
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{Reply, Roster};
 
 /// Functions that carry on a request's identifier after it was answered.
-const AFTERWARDS: [&str; 3] = ["publish-events", "send-mail", "mail-feedback"];
+const AFTERWARDS: [&str; 4] = ["publish-events", "send-mail", "mail-feedback", "reconcile"];
 
 /// An AWS call.
 pub struct Call {

@@ -165,7 +165,7 @@ mod tests {
         let always = [("apigw-requestid", "r"), ("x-request-id", "r"), ("cache-control", "no-store")];
         let headers =
             always.iter().chain(headers).map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Reply { status, headers, body }
+        Reply { status, headers, body, bytes: Vec::new() }
     }
 
     fn not_found() -> Reply {

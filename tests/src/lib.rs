@@ -4,6 +4,7 @@ mod authenticator;
 mod calls;
 mod contract;
 mod faults;
+mod ledger;
 mod load;
 mod mask;
 mod passkeys;
@@ -25,6 +26,7 @@ use serde_json::Value;
 pub use authenticator::{Authenticators, app_code};
 pub use calls::{By, Call};
 pub use faults::{Effects, Fault, Which};
+pub use ledger::Ledger;
 pub use load::{Act, Crew, Issued, Load, Outcomes, Size, Until};
 pub use mask::masked;
 pub use passkeys::Passkey;
@@ -55,6 +57,8 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body; null where there is none.
     pub body: Value,
+    /// The body as it came, for what is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Reply {
@@ -167,7 +171,7 @@ impl Caller {
         let headers =
             response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let bytes = response.bytes().await.expect("a whole body");
-        let mut reply = Reply { status, headers, body: Value::Null };
+        let mut reply = Reply { status, headers, body: Value::Null, bytes: bytes.to_vec() };
         let is_json = reply.header("content-type").is_some_and(|media_type| media_type.ends_with("json"));
         if is_json && !bytes.is_empty() {
             reply.body = serde_json::from_slice(&bytes).expect("JSON");
@@ -193,8 +197,15 @@ pub fn with_every_event_mailed(template: &str) -> String {
 /// What a stack starts with whose schedules have not ticked yet: time as it passes does nothing to what is looked at.
 pub fn without_ticks() -> Options {
     let mut options = Options::default();
-    options.template = options.template.replace("rate(1 minute)", "rate(3650 days)");
+    options.template = ticking_never(&options.template);
     options
+}
+
+/// The template, where time alone wakes no function.
+pub fn ticking_never(template: &str) -> String {
+    ["rate(1 minute)", "rate(15 minutes)"]
+        .iter()
+        .fold(template.to_owned(), |template, rate| template.replace(rate, "rate(3650 days)"))
 }
 
 impl Roster {
@@ -204,7 +215,13 @@ impl Roster {
         Self::start_with(Options { endpoint, ..Options::default() }).await
     }
 
-    /// The product, started so. The plan can be set through `/_local/plan`.
+    /// The product in memory, empty, at this instant.
+    pub async fn start_at(instant: &str) -> Self {
+        let clock = Some(instant.parse().expect("an instant"));
+        Self::start_with(Options { clock, ..Options::default() }).await
+    }
+
+    /// The product, started so.
     pub async fn start_with(options: Options) -> Self {
         let stack = Stack::start(options).await.expect("the stack starts");
         let authenticators = Authenticators::new(stack.clock().clone());
@@ -268,11 +285,5 @@ impl Roster {
     /// Moves the clock: `2d`, `48h`, `15m`, `1s`.
     pub async fn advance(&self, by: &str) {
         self.caller().post("/_local/clock", serde_json::json!({ "advance": by })).await.expect(200);
-    }
-
-    /// Sets an account's plan, as the operator would.
-    pub async fn set_plan(&self, account_id: &str, plan: &str, interval: &str) {
-        let body = serde_json::json!({ "account_id": account_id, "plan": plan, "interval": interval });
-        self.caller().post("/_local/plan", body).await.expect(200);
     }
 }

@@ -32,6 +32,9 @@ fn text_masked(text: &str, names: &mut BTreeMap<String, String>) -> String {
     if chrono::DateTime::parse_from_rfc3339(text).is_ok() {
         return "<instant>".into();
     }
+    if text.parse::<chrono::NaiveDate>().is_ok() {
+        return "<day>".into();
+    }
     let text = mask_tokens(text);
     let mut masked = String::new();
     let mut rest = text.as_str();
@@ -43,14 +46,14 @@ fn text_masked(text: &str, names: &mut BTreeMap<String, String>) -> String {
         masked += names.entry(identifier.to_owned()).or_insert_with(|| format!("<{prefix} {}>", count + 1));
         rest = behind;
     }
-    mask_dates(&(masked + rest))
+    mask_days(&mask_dates(&(masked + rest)))
 }
 
 /// Prefix, underscore and ULID.
 const ID_CHARS: usize = 4 + 26;
 
 fn next_identifier(text: &str) -> Option<(usize, &str)> {
-    let prefixes = ["acc_", "usr_", "ses_", "evt_", "dep_", "key_"];
+    let prefixes = ["acc_", "usr_", "ses_", "evt_", "dep_", "key_", "inv_"];
     let is_ulid = |c: char| c.is_ascii_digit() || c.is_ascii_uppercase();
     let is_identifier = |at: &usize| {
         let identifier = text.get(*at..*at + ID_CHARS);
@@ -91,4 +94,23 @@ fn mask_dates(text: &str) -> String {
         _ => before.to_owned(),
     };
     masked + &mask_dates(behind)
+}
+
+/// "23 November 2026" in a mail.
+fn mask_days(text: &str) -> String {
+    let months = (1..=12_u32).filter_map(|month| chrono::Month::try_from(u8::try_from(month).ok()?).ok());
+    let mut masked = text.to_owned();
+    for month in months {
+        let name = format!(" {} ", month.name());
+        while let Some(at) = masked.find(&name) {
+            let (before, behind) = (&masked[..at], &masked[at + name.len()..]);
+            let day = before.trim_end_matches(|c: char| c.is_ascii_digit());
+            let year = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+            if day.len() == before.len() || year.len() == behind.len() {
+                break;
+            }
+            masked = format!("{day}<day>{year}");
+        }
+    }
+    masked
 }

@@ -102,10 +102,25 @@ pub fn invitees(emails: impl IntoIterator<Item = String>) -> Value {
 }
 
 impl Team<'_> {
+    /// The Root takes this plan, by the month.
+    pub async fn take(&self, plan: &str) {
+        let body = json!({ "plan": plan, "interval": "monthly" });
+        self.root.caller.put("/v1/billing/plan", body).await.expect(200);
+    }
+
     /// The same team on the Pro plan, where seats do not run out.
     pub async fn on_pro(self) -> Self {
-        self.roster.set_plan(&self.account_id, "pro", "monthly").await;
+        self.take("pro").await;
         self
+    }
+
+    /// The same team on the Pro plan, cancelled, in the last five minutes that are paid for.
+    pub async fn on_pro_for_five_minutes(self) -> Self {
+        let team = self.on_pro().await;
+        let cancelled = team.root.caller.delete("/v1/billing/subscription").await.expect(200).body;
+        let end = cancelled["period"]["end"].as_str().expect("a day");
+        team.roster.advance_to_before(&format!("{end}T00:00:00Z"), 300).await;
+        Self { root: team.roster.sign_in(&team.root.email).await, ..team }
     }
 
     /// The Root invites somebody.

@@ -8,7 +8,7 @@ use crate::contract::document;
 
 /// What an operation takes one of, as a code of the app or a recovery code: where it is no required field, it stands for
 /// the others.
-const ONE_OF_THEM: &str = "code";
+const ONE_OF_THEM: [&str; 2] = ["code", "add_users"];
 
 /// An operation as the document has it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct Places {
     pub session_id: String,
     /// A passkey of whoever calls.
     pub passkey_id: String,
+    /// An invoice of the account.
+    pub invoice_id: String,
 }
 
 /// Every operation that reads a request; files do not.
@@ -82,7 +84,10 @@ impl Route {
 
     /// Its fields that must be there, each with a value that it takes.
     pub fn fitting(&self, user_id: &str) -> Map<String, Value> {
-        let needed = self.fields.iter().filter(|(name, is_required, _)| *is_required || name == ONE_OF_THEM);
+        let needed = self
+            .fields
+            .iter()
+            .filter(|(name, is_required, _)| *is_required || ONE_OF_THEM.contains(&name.as_str()));
         needed.map(|(name, _, schema)| (name.clone(), self.fitting_value(name, schema, user_id))).collect()
     }
 
@@ -108,7 +113,8 @@ impl Route {
             (.., Some(_)) => "acc_01KG9MFMM0BVPG000000000001",
             _ => "vex-tungsten-quail",
         };
-        match schema["type"].as_str() {
+        let kind = schema["type"].as_str().or_else(|| schema["type"][0].as_str());
+        match kind {
             Some("boolean") if self.has_body => json!(true),
             Some("boolean") => json!("true"),
             Some("integer") if !self.has_body => json!("1"),
@@ -123,6 +129,7 @@ impl Route {
         let path = self.path.replace("{user_id}", &places.user_id).replace("{key_id}", &places.key_id);
         let path = path.replace("{session_id}", &places.session_id);
         let path = path.replace("{passkey_id}", &places.passkey_id);
+        let path = path.replace("{invoice_id}", &places.invoice_id);
         let path = path.replace("{kind}", "agents").replace("{id}", "support-bot");
         assert!(!path.contains('{'), "{path}: say what stands there");
         path

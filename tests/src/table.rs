@@ -131,13 +131,18 @@ impl Table {
 
     /// Makes an item one that no code can read, as a later version would write it, or one that it can.
     pub async fn set_schema(&self, pk: &str, sk: &str, schema: u32) {
+        self.set_number(pk, sk, "schema", schema.into()).await;
+    }
+
+    /// Makes a number of an item another one, as no code would.
+    pub async fn set_number(&self, pk: &str, sk: &str, name: &str, number: u64) {
         let update = json!({
             "TableName": self.name,
             "Key": { "pk": { "S": pk }, "sk": { "S": sk } },
-            "UpdateExpression": "SET #schema = :schema",
+            "UpdateExpression": "SET #name = :number",
             "ConditionExpression": "attribute_exists(pk)",
-            "ExpressionAttributeNames": { "#schema": "schema" },
-            "ExpressionAttributeValues": { ":schema": { "N": schema.to_string() } },
+            "ExpressionAttributeNames": { "#name": name },
+            "ExpressionAttributeValues": { ":number": { "N": number.to_string() } },
         });
         self.call("UpdateItem", &update).await;
     }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::invoke::{OPERATOR_ACCESS_KEY_ID, credentials};
 use crate::schedules::{self, Stopped};
-use crate::{World, aws, clock, gateway, inbox, instant, plan, totp};
+use crate::{World, aws, clock, gateway, inbox, instant, totp};
 
 /// How long a look at the mails waits for those under way.
 const MAIL_WAIT: Duration = Duration::from_secs(5);
@@ -28,7 +28,6 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/_local/clock", get(now).post(move_clock))
         .route("/_local/calls", get(calls).delete(clear_calls))
         .route("/_local/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/_local/plan", post(set_plan))
         .route("/_local/run/{function}", post(run))
         .route("/_local/totp", post(totp_code))
         .fallback(gateway::serve)
@@ -150,17 +149,6 @@ async fn totp_code(State(world): State<Arc<World>>, body: Bytes) -> Response {
     match code {
         Some(code) => reply(StatusCode::OK, &json!({ "code": code })),
         None => refuse(StatusCode::UNPROCESSABLE_ENTITY, r#"send {"secret": base32 as in an otpauth URI}"#),
-    }
-}
-
-async fn set_plan(State(world): State<Arc<World>>, body: Bytes) -> Response {
-    let body: Value = match serde_json::from_slice(&body) {
-        Ok(body) => body,
-        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
-    };
-    match plan::set(&operator(&world), &body).await {
-        Ok(()) => reply(StatusCode::OK, &body),
-        Err(problem) => refuse(StatusCode::UNPROCESSABLE_ENTITY, &problem),
     }
 }
 

@@ -4,16 +4,17 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Account, AccountId, Claim, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity, Event,
-    EventId, FACTS_MAX, Fact, FactKind, Instant, Interval, Invitation, Invitee, Membership, Name, Nonce,
-    Origin, Performer, Plan, RateTag, Resource, ResourceId, ResourceKey, ResourceKind, Role,
-    SESSION_LIFETIME, Session, SessionId, Status, Text, User, UserId, Via,
+    Account, AccountId, Billed, Claim, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity,
+    Event, EventId, FACTS_MAX, Fact, FactKind, Instant, Invitation, Invitee, Membership, Name, Nonce, Origin,
+    Performer, RateTag, Resource, ResourceId, ResourceKey, ResourceKind, Role, SESSION_LIFETIME, Session,
+    SessionId, Status, Text, User, UserId, Via,
 };
 use runtime::{Credential, Env, Host, Loaded};
 use store::{Outcome, Writes};
 
+use crate::demo_billing::kept;
 use crate::demo_people::{PEOPLE, Person};
-use crate::{demo_factors, demo_keys};
+use crate::{demo_billing, demo_factors, demo_keys};
 
 /// The demo Root's address.
 pub const EMAIL: &str = "root@demo.example";
@@ -94,7 +95,7 @@ impl Person {
     }
 
     /// As they stand, by the steps that everyone takes, and the account that they take a seat in.
-    fn join(&self, account: Account, hash: &str, now: Instant) -> Result<(Account, User), String> {
+    fn join(&self, account: Account, hash: &str, now: Instant) -> Result<(Billed, User), String> {
         let name = |text: &str| Name::parse(text).map_err(|(_, problem)| problem);
         let invitee = Invitee {
             email: self.email()?,
@@ -110,14 +111,15 @@ impl Person {
         let user = User::invited(self.id()?, &account, invitee, by, self.nonce(), invited_at);
         let account = account.reserve_seat().map_err(|refusal| refusal.detail())?;
         if is_pending {
-            return Ok((account, user));
+            return Ok((Billed::of(account), user));
         }
-        let (account, user) = (account.accept(self.role), user.accept(hash.to_owned(), now));
+        let mut billed = account.accept(&user, now).map_err(|refusal| refusal.detail())?;
+        let user = user.accept(hash.to_owned(), now);
         if self.status == Status::Active {
-            return Ok((account, user));
+            return Ok((billed, user));
         }
-        let account = account.suspend(&user).map_err(|refusal| refusal.detail())?;
-        Ok((account, user.suspend(None, now).map_err(|refusal| refusal.detail())?))
+        billed.account = billed.account.suspend(&user).map_err(|refusal| refusal.detail())?;
+        Ok((billed, user.suspend(None, now).map_err(|refusal| refusal.detail())?))
     }
 
     /// Their departure, of which the admins take the steps.
@@ -136,6 +138,7 @@ impl Person {
             cancelled_at: None,
             finished_at: None,
             billable_after: None,
+            next_invoice: None,
         };
         Ok(started.told(DepartureStep::Suspend, now))
     }
@@ -200,12 +203,16 @@ impl Team {
     /// All that there is of them.
     fn puts(&self, hash: &str, now: Instant) -> Result<Vec<Entity>, String> {
         let name = Name::parse(self.name).map_err(|(_, problem)| problem)?;
-        let mut account = Account::new(self.id()?, name, now).subscribe(Plan::Pro, Some(Interval::Monthly));
+        let mut account = Account::new(self.id()?, name, now);
         let mut puts: Vec<Entity> = Vec::new();
         let mut facts = Vec::new();
         for person in self.people {
-            let (after, user) = person.join(account, hash, now)?;
-            account = after;
+            let (billed, user) = person.join(account, hash, now)?;
+            account = kept(billed, &mut puts, &mut facts);
+            // Whoever signed up subscribes, and the others come after that.
+            if person.number == self.people[0].number {
+                account = kept(demo_billing::subscribe(account, now)?, &mut puts, &mut facts);
+            }
             facts.extend(person.facts(&user));
             puts.push(Membership::of(&user).into());
             let user = if DEPARTING.contains(&person.number) {
@@ -226,7 +233,9 @@ impl Team {
             let mut user = match demo_factors::of(person.number, &user, now)? {
                 Some((user, factors)) => {
                     puts.push(factors.into());
-                    facts.push(Fact::of(FactKind::MfaEnabled, &user).after("method", "totp"));
+                    facts.push(
+                        Fact::of(FactKind::MfaEnabled, &user).after("method", "totp").after("is_first", true),
+                    );
                     user
                 }
                 None => user,

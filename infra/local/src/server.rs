@@ -44,7 +44,10 @@ impl Server {
 
 /// Binds loopback only: there is no password on the stack's own paths.
 pub(crate) async fn listen(port: u16) -> Result<TcpListener, StackError> {
-    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
-        .await
-        .map_err(|error| StackError::Io(std::io::Error::new(error.kind(), format!("port {port}: {error}"))))
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await.map_err(|error| {
+        StackError::Io(std::io::Error::new(
+            error.kind(),
+            format!("port {port}: {error}; --port takes another"),
+        ))
+    })
 }

@@ -1,8 +1,6 @@
 //! Starting and stopping.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::path::Path;
 use std::process::ExitStatus;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -19,6 +17,7 @@ use crate::calls::Calls;
 use crate::elsewhere::{Elsewhere, Names};
 use crate::faults::Faults;
 use crate::invoke::{Functions, Logs, environment};
+use crate::lock::Lock;
 use crate::processes::Processes;
 use crate::schedules::Schedules;
 use crate::server::{Server, listen};
@@ -44,13 +43,13 @@ pub struct Stack {
     emulated: Server,
     workers: Vec<JoinHandle<()>>,
     processes: Option<Processes>,
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 impl Stack {
     /// Starts the whole template.
     pub async fn start(options: Options) -> Result<Self, StackError> {
-        let lock = options.data.as_deref().map(lock).transpose()?;
+        let lock = options.data.as_deref().map(Lock::take).transpose()?;
         let in_data = |name: &str| options.data.as_deref().map(|folder| folder.join(name));
         let public = listen(options.port).await?;
         let emulated = listen(0).await?;
@@ -240,16 +239,6 @@ impl Drop for Stack {
         self.world.schedules.halt();
         self.workers.iter().chain([&self.public.task, &self.emulated.task]).for_each(JoinHandle::abort);
     }
-}
-
-/// Takes the folder for this stack alone. The system gives it free when the process ends, however it ends.
-fn lock(folder: &Path) -> Result<File, StackError> {
-    std::fs::create_dir_all(folder)?;
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock"))?;
-    file.try_lock().map_err(|_| {
-        StackError::Data(format!("{} is in use by another stack that is running", folder.display()))
-    })?;
-    Ok(file)
 }
 
 /// The clock as it was left, or begun where asked; it never goes back over data.

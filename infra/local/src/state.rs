@@ -219,22 +219,33 @@ impl State {
         Ok(found.map_or(Value::Null, |text| json(&text)))
     }
 
-    /// The first messages of a queue.
-    pub(crate) fn messages(&self, queue: &str) -> Result<Vec<Message>> {
+    /// The first messages of a queue, by their numbers here.
+    pub(crate) fn queued(&self, queue: &str) -> Result<Vec<i64>> {
         let connection = self.lock();
         let mut statement =
-            connection.prepare_cached("SELECT * FROM message WHERE queue = ?1 ORDER BY id LIMIT ?2")?;
-        let rows = statement.query_map(params![queue, MESSAGES_MAX], |row| {
-            Ok(Message {
-                id: row.get("id")?,
-                message_id: row.get("message_id")?,
-                body: row.get("body")?,
-                sent_at_ms: row.get("sent_at")?,
-                first_received_at_ms: row.get("first_received_at")?,
-                receive_count: row.get("receive_count")?,
-            })
-        })?;
+            connection.prepare_cached("SELECT id FROM message WHERE queue = ?1 ORDER BY id LIMIT ?2")?;
+        let rows = statement.query_map(params![queue, MESSAGES_MAX], |row| row.get("id"))?;
         rows.collect()
+    }
+
+    /// These messages, in this order, as far as they are still there.
+    pub(crate) fn messages(&self, ids: &[i64]) -> Result<Vec<Message>> {
+        let connection = self.lock();
+        let mut statement = connection.prepare_cached("SELECT * FROM message WHERE id = ?1")?;
+        let message = |id: &i64| {
+            let read = statement.query_row([id], |row| {
+                Ok(Message {
+                    id: row.get("id")?,
+                    message_id: row.get("message_id")?,
+                    body: row.get("body")?,
+                    sent_at_ms: row.get("sent_at")?,
+                    first_received_at_ms: row.get("first_received_at")?,
+                    receive_count: row.get("receive_count")?,
+                })
+            });
+            read.optional().transpose()
+        };
+        ids.iter().filter_map(message).collect()
     }
 
     /// Counts one more receipt of each, and holds them until then, should the stack end meanwhile.

@@ -109,7 +109,7 @@ async fn what_keeps_failing_goes_to_the_dead_letters_and_holds_nothing_up() {
     assert_eq!(recipients(&stack).await, ["good@example.com"]);
     stack.stop().await;
     let state = State::open(Some(&folder.0.join("stack.sqlite"))).unwrap();
-    let dead = state.messages("Dead").unwrap();
+    let dead = state.messages(&state.queued("Dead").unwrap()).unwrap();
     let condition =
         |body: &str| serde_json::from_str::<Value>(body).unwrap()["requestContext"]["condition"].clone();
     assert_eq!(dead.len(), 2);

@@ -86,18 +86,21 @@ impl Process {
         let http = client(Ipv4Addr::new(127, 1, 0, u8::try_from(n).expect("a small number")));
         let email = format!("root@a{n}.test");
         let body = json!({ "account_name": "A", "email": email, "first_name": "R", "last_name": "R" });
-        let account_id = expect(202, self.post_by(&http, "/v1/accounts", &body)).await["account_id"].clone();
+        expect(202, self.post_by(&http, "/v1/accounts", &body)).await;
         let mails = self.mails(&email).await;
         let link = mails[0]["links"][0].as_str().expect("a link");
         let token = link.split_once("/accept#").expect("a token").1;
         let body = json!({ "token": token, "password": PASSWORD });
         expect(201, self.post_by(&http, "/v1/invitations/accept", &body)).await;
-        let body = json!({ "account_id": account_id, "plan": "pro", "interval": "monthly" });
-        expect(200, self.post_by(&http, "/_local/plan", &body)).await;
         let body = json!({ "email": email, "password": PASSWORD });
         let session = expect(201, self.post_by(&http, "/v1/sessions", &body)).await;
         let token = session["token"].as_str().expect("a token").to_owned();
         self.enroll(&token).await;
+        let body = json!({ "plan": "pro", "interval": "monthly" });
+        let request = self.http.put(format!("{}/v1/billing/plan", self.url));
+        let request =
+            request.header("content-type", "application/json").body(body.to_string()).bearer_auth(&token);
+        expect(200, request).await;
         token
     }
 

@@ -7,6 +7,7 @@ mod edits;
 mod features;
 mod new_operation;
 mod openapi;
+mod programs;
 mod schemathesis;
 mod second_opinion;
 mod stacks;
@@ -33,6 +34,7 @@ const HELP: &str = "cargo xtask <command>
   stacks                          writes the template as two, what keeps data and what works, into target/stacks
   redrive <queue> [--endpoint <url>] [--show]
                                   what was given up, with its reason, is tried again; --show only shows it
+  bench billing                   what closing periods costs, at a thousand accounts and at a hundred thousand; twenty minutes
   bench sign-in                   what a sign-in costs: argon2 beside the rest, and the function's memory
   bench team                      a load by chance on one account, and the same on twenty; some minutes
   build [--arm64] [function...]   all functions, or these, as template.yaml takes them to AWS
@@ -49,11 +51,15 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match words.as_slice() {
         ["test", "--endpoint", url, rest @ ..] => in_steps(|steps| second_opinion::at(steps, url, rest)),
-        ["test", "--moto"] => in_steps(second_opinion::by_moto),
+        ["test", "--moto"] => in_steps(|steps| second_opinion::by_moto(steps, |_| Ok(()))),
+        ["test"] => in_steps(|steps| {
+            check::all(steps)?;
+            programs::all(steps)?;
+            further_judges(steps)
+        }),
         ["test", rest @ ..] => in_steps(|steps| {
             check::all(steps)?;
-            test(steps, rest)?;
-            if rest.is_empty() { further_judges(steps) } else { Ok(()) }
+            test(steps, rest)
         }),
         ["bench", rest @ ..] if !rest.is_empty() => root().and_then(|root| bench(&Steps::new(root), rest)),
         ["build", rest @ ..] => root().and_then(|root| build::run(&Steps::new(root), rest)),
@@ -105,7 +111,7 @@ fn redrive(steps: &Steps, arguments: &[&str]) -> Result<(), String> {
 
 /// It runs the whole stack, which this package is kept free of.
 fn bench(steps: &Steps, arguments: &[&str]) -> Result<(), String> {
-    let mut command = steps.cargo(&["run", "--quiet", "--package", "bench", "--"]);
+    let mut command = steps.cargo(&["run", "--quiet", "--profile", "measured", "--package", "bench", "--"]);
     command.args(arguments);
     steps::succeed(command)
 }
@@ -119,9 +125,9 @@ fn test(steps: &mut Steps, arguments: &[&str]) -> Result<(), String> {
 
 /// What is asked of a running product by others than our own tests.
 fn further_judges(steps: &mut Steps) -> Result<(), String> {
-    schemathesis::run(steps)?;
+    // What builds takes all cores, and moto would not answer in time beside it.
+    second_opinion::by_moto(steps, schemathesis::run)?;
     watch::smoke(steps)?;
-    second_opinion::by_moto(steps)?;
     build::sample(steps)
 }
 

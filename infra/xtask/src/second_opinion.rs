@@ -11,17 +11,21 @@ use crate::tools::Tool;
 
 const MOTO: Tool = Tool {
     with: &["moto[server]==5.2.5"],
-    program: "moto_server",
-    asked: &["--help"],
+    program: "python",
+    asked: &["-c", "import moto.server"],
     ..Tool::of("moto", "5.2.5")
 };
+/// moto, which never looks for garbage among what has stayed for long: that is the tables, and it would stand still for
+/// longer, the more of them there are, than a call may take.
+const SERVE: &str = "import gc; gc.set_threshold(700, 10, 1_000_000); from moto.server import main; main()";
 /// What asks of AWS everything that the product asks of it, and takes away what it made there.
 const EVERYWHERE: &[&str] = &["store", "walk"];
 /// More of it, where nothing costs anything. Not among them: what is about who is quicker, and about capacity, of both of
 /// which moto knows nothing; and the routes' own manners, which are not about AWS.
-const BY_MOTO: &[&str] = &["store", "walk", "team", "access"];
+const BY_MOTO: &[&str] = &["access", "team", "store", "walk"];
 /// Of these, what is about very many or about many at once, which moto takes longer over than a function may run.
 const CROWDS: &[&str] = &["--skip", "crowds::", "--skip", "rounds::"];
+const STEP: &str = "second opinion";
 /// What names the endpoint to the tests.
 const ENDPOINT: &str = "ROSTER_TEST_ENDPOINT";
 /// Looks for the server's answer, and the pause between them.
@@ -30,10 +34,12 @@ const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Against an endpoint that is there already.
 pub(crate) fn at(steps: &mut Steps, endpoint: &str, arguments: &[&str]) -> Result<(), String> {
-    run(steps, endpoint, EVERYWHERE, arguments)
+    let command = tests(steps, endpoint, EVERYWHERE, arguments)?;
+    steps.run(STEP, command)
 }
 
-fn run(steps: &mut Steps, endpoint: &str, tests: &[&str], arguments: &[&str]) -> Result<(), String> {
+/// Asks the endpoint what it has; what asks it the rest.
+fn tests(steps: &mut Steps, endpoint: &str, tests: &[&str], arguments: &[&str]) -> Result<Command, String> {
     let mut probe = steps.cargo(&["run", "--quiet", "--package", "local", "--bin", "roster", "--"]);
     probe.args(["--endpoint", endpoint, "--probe"]);
     steps.run(&format!("what {endpoint} has"), probe)?;
@@ -42,17 +48,34 @@ fn run(steps: &mut Steps, endpoint: &str, tests: &[&str], arguments: &[&str]) ->
         command.args(["--test", test]);
     }
     command.args(arguments).env("INSTA_UPDATE", "no").env(ENDPOINT, endpoint);
-    steps.run("second opinion", command)
+    Ok(command)
 }
 
-/// Against moto, started for it and ended after it.
-pub(crate) fn by_moto(steps: &mut Steps) -> Result<(), String> {
+/// Against moto, started for it and ended after it, beside which something else is done: moto is one thread of Python, and
+/// leaves the other cores alone.
+pub(crate) fn by_moto(
+    steps: &mut Steps,
+    beside: impl FnOnce(&mut Steps) -> Result<(), String>,
+) -> Result<(), String> {
     let program = match MOTO.program(steps.root()) {
         Ok(program) => program,
-        Err(why) => return steps.leave_out("second opinion", &why),
+        Err(why) => {
+            steps.leave_out(STEP, &why)?;
+            return beside(steps);
+        }
     };
-    let server = Server::start(Command::new(program))?;
-    run(steps, &server.url(), BY_MOTO, &[&["--"], CROWDS].concat())
+    let mut beside = Some(beside);
+    for test in BY_MOTO {
+        // Each begins with an empty one: it keeps whatever was written.
+        let server = Server::start(Command::new(&program))?;
+        let command = tests(steps, &server.url(), &[test], &[&["--"], CROWDS].concat())?;
+        let aside = steps.begin(&format!("{STEP} on {test}"), command)?;
+        if let Some(beside) = beside.take() {
+            beside(steps)?;
+        }
+        steps.end(aside)?;
+    }
+    Ok(())
 }
 
 /// moto, until this is dropped.
@@ -64,7 +87,7 @@ struct Server {
 impl Server {
     fn start(mut command: Command) -> Result<Self, String> {
         let port = free_port().map_err(|error| format!("no port is free: {error}"))?;
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        command.args(["-c", SERVE, "-H", "127.0.0.1", "-p", &port.to_string()]);
         let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let process = process.map_err(|error| format!("moto could not be started: {error}"))?;
         let mut server = Self { process, port };

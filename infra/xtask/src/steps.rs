@@ -1,8 +1,9 @@
 //! Steps with a name and a time, the first failure of which ends everything.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How the variables begin in which cargo tells a program about its package.
@@ -72,6 +73,44 @@ impl Steps {
         result.map_err(|problem| format!("{name}: {problem}"))
     }
 
+    /// A file for what is said where nobody watches, empty, and where it lies.
+    pub(crate) fn log(&self, name: &str) -> Result<(PathBuf, File), String> {
+        let folder = self.root.join("target");
+        let path = folder.join(format!("{name}.log"));
+        // Where cargo builds elsewhere, it is not there.
+        let file = std::fs::create_dir_all(folder).and_then(|()| File::create(&path));
+        let file = file.map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok((path, file))
+    }
+
+    /// A step that goes on beside the next ones, until it is ended. What it says is kept until then.
+    pub(crate) fn begin(&self, name: &str, mut command: Command) -> Result<Aside, String> {
+        println!("== {name}: begins, and goes on beside the next");
+        let (log, output) = self.log(&name.replace(' ', "-"))?;
+        let errors = output.try_clone().map_err(|error| format!("{}: {error}", log.display()))?;
+        let shown = shown(&command);
+        let child = command.stdin(Stdio::null()).stdout(output).stderr(errors).spawn();
+        let child = child.map_err(|error| format!("`{shown}` could not be started: {error}"))?;
+        Ok(Aside { name: name.to_owned(), child, shown, log, begun: Instant::now() })
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(&mut self, mut aside: Aside) -> Result<(), String> {
+        let (name, begun) = (aside.name.clone(), aside.begun);
+        let took = begun.elapsed();
+        let result = self.step(&name, |_| {
+            let ended = aside.child.wait().map_err(|error| error.to_string())?;
+            print!("{}", std::fs::read_to_string(&aside.log).map_err(|error| error.to_string())?);
+            if ended.success() { Ok(()) } else { Err(format!("`{}` failed: {ended}", aside.shown)) }
+        });
+        println!(
+            "== {name}: of its {:.1} s {:.1} s beside others",
+            begun.elapsed().as_secs_f64(),
+            took.as_secs_f64()
+        );
+        result
+    }
+
     /// A step that could not be taken here, and why; on the build server that is a failure.
     pub(crate) fn leave_out(&mut self, name: &str, why: &str) -> Result<(), String> {
         println!("== {name}: left out. {why}");
@@ -87,6 +126,23 @@ impl Steps {
         }
         let total: Duration = self.taken.iter().map(|(_, took, _)| *took).sum();
         println!("{:>8.1} s  altogether", total.as_secs_f64());
+    }
+}
+
+/// A step that goes on beside others. It ends with this.
+pub(crate) struct Aside {
+    name: String,
+    child: Child,
+    shown: String,
+    log: PathBuf,
+    begun: Instant,
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // It has ended, or something else has failed and nobody waits for it any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -13,8 +13,6 @@ use crate::tools::Tool;
 pub(crate) const CARGO_LAMBDA: Tool =
     Tool { with: &["ziglang==0.17.1"], asked: &["lambda", "--version"], ..Tool::of("cargo-lambda", "1.9.2") };
 const STEP: &str = "functions as real processes";
-/// Where the stack and the functions tell what they do, while nobody looks.
-const LOG: &str = "target/watch.log";
 /// What the local stack prints once it is ready.
 const READY: &str = "Ctrl-C stops";
 /// The lines of that which say where things are.
@@ -73,8 +71,7 @@ pub(crate) fn smoke(steps: &mut Steps) -> Result<(), String> {
 
 fn smoke_with(steps: &Steps, program: &Path) -> Result<(), String> {
     succeed(build(steps))?;
-    let log = steps.root().join(LOG);
-    let told = std::fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    let (log, told) = steps.log("watch")?;
     let mut command = stack(steps, program, &["--memory", "--port", "0", "--functions-port", "0"]);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(told);
     let child = command.spawn().map_err(|error| format!("the local stack could not be started: {error}"))?;

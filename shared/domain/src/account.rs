@@ -1,10 +1,11 @@
 //! An account: its plan and the seats its users hold.
 
 use chrono::TimeDelta;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, Instant, Interval, Name, Plan, RateTag, Refusal, Role, Status, User};
+use crate::{
+    AccountId, Billed, Billing, Instant, Interval, Name, Plan, RateTag, Refusal, Role, Status, User,
+};
 
 /// How long an invitation lives unless the account says otherwise. RULE: IN-11
 const INVITATION_LIFETIME_DAYS: u32 = 2;
@@ -18,11 +19,9 @@ pub struct Account {
     pub id: AccountId,
     /// What mails and invitations call it.
     pub name: Name,
-    /// What it subscribes to.
-    pub plan: Plan,
-    /// How often it is charged; none on Free.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub interval: Option<Interval>,
+    /// What it pays for.
+    #[serde(default)]
+    pub billing: Billing,
     /// Users invited and not yet accepted.
     pub pending: u32,
     /// Users who may sign in.
@@ -31,8 +30,9 @@ pub struct Account {
     pub suspended: u32,
     /// Roots among the active. RULE: RO-06
     pub active_roots: u32,
-    /// The period's high-water mark of billable seats; 0 on Free.
-    pub paid_seats: u32,
+    /// Invitations of any other epoch are over, and hold no seat: all that were pending lapse by moving it. RULE: BI-13
+    #[serde(default, skip_serializing_if = "crate::user::is_default")]
+    pub invitation_epoch: u64,
     /// The invitations of the hour, once there was one. RULE: IN-22
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invitations: Option<InvitationsWindow>,
@@ -69,33 +69,6 @@ pub struct InvitationsWindow {
     pub count: u32,
 }
 
-/// The seat summary. RULE: PS-12
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Seats {
-    /// What the account subscribes to.
-    pub plan: Plan,
-    /// The most users it may have; null where there is no cap.
-    pub limit: Option<u32>,
-    /// Invited and not yet accepted.
-    pub pending: u32,
-    /// May sign in.
-    pub active: u32,
-    /// Hold a seat and may do nothing.
-    pub suspended: u32,
-    /// Active and pending.
-    pub active_including_pending: u32,
-    /// All who hold a seat.
-    pub total: u32,
-    /// How many may still be invited; null where there is no cap.
-    pub available: Option<u32>,
-    /// What the next renewal is charged for: active and suspended.
-    pub billable: u32,
-    /// What this period is paid for.
-    pub paid_seats: u32,
-}
-
-impl crate::Reply for Seats {}
-
 impl Account {
     /// The days that an invitation may live. RULE: IN-11
     pub const INVITATION_LIFETIME_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
@@ -107,13 +80,12 @@ impl Account {
         Self {
             id,
             name,
-            plan: Plan::Free,
-            interval: None,
+            billing: Billing { subscription: None, scheduled: None, ended_on: None, invoices: 0, entries: 0 },
             pending: 0,
             active: 0,
             suspended: 0,
             active_roots: 0,
-            paid_seats: 0,
+            invitation_epoch: 0,
             invitations: None,
             invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
             created_at: now,
@@ -121,6 +93,16 @@ impl Account {
             closed_at: None,
             version: 1,
         }
+    }
+
+    /// What it subscribes to.
+    pub fn plan(&self) -> Plan {
+        self.billing.subscription.as_ref().map_or(Plan::Free, |paid| paid.terms.plan)
+    }
+
+    /// How often it is charged; none on Free.
+    pub fn interval(&self) -> Option<Interval> {
+        self.billing.subscription.as_ref().map(|paid| paid.terms.interval)
     }
 
     /// How long an invitation that is sent now lives. RULE: IN-11
@@ -133,49 +115,14 @@ impl Account {
         self.closed_at.is_none()
     }
 
-    /// Closed for good: nobody has access from here on, and what was pending holds no seat any more. RULE: AC-11
-    pub const fn close(mut self, now: Instant) -> Self {
+    /// Closed for good: nobody has access from here on, what was pending holds no seat any more, and nothing is renewed.
+    /// RULE: AC-11
+    pub fn close(mut self, now: Instant) -> Result<Self, Refusal> {
+        self.is_closed_up_to(now)?;
         self.closed_at = Some(now);
         self.pending = 0;
         self.version += 1;
-        self
-    }
-
-    /// The seat summary.
-    pub fn seats(&self) -> Seats {
-        let total = self.pending + self.active + self.suspended;
-        let limit = self.plan.users_max();
-        Seats {
-            plan: self.plan,
-            limit,
-            pending: self.pending,
-            active: self.active,
-            suspended: self.suspended,
-            active_including_pending: self.active + self.pending,
-            total,
-            available: limit.map(|limit| limit.saturating_sub(total)),
-            billable: self.active + self.suspended,
-            paid_seats: self.paid_seats,
-        }
-    }
-
-    /// Whether the next invitation would be refused. RULE: PS-02
-    pub fn is_full(&self) -> bool {
-        self.lacks(1)
-    }
-
-    /// Whether so many more seats are not left. Where more are taken than the plan has, not even none are. RULE: PS-02
-    pub fn lacks(&self, seats: u32) -> bool {
-        let Seats { limit, total, .. } = self.seats();
-        limit.is_some_and(|limit| total + seats > limit)
-    }
-
-    /// Another plan, from now on. No seat moves; on a paid plan those that are billable are paid for.
-    pub fn subscribe(mut self, plan: Plan, interval: Option<Interval>) -> Self {
-        self.plan = plan;
-        self.interval = interval.filter(|_| plan.is_paid());
-        self.paid_seats = if plan.is_paid() { self.active + self.suspended } else { 0 };
-        self
+        Ok(self)
     }
 
     /// Takes a seat for a new pending user. RULE: PS-02, PS-03, IN-04, IN-05
@@ -200,27 +147,41 @@ impl Account {
         let running = self.invitations.filter(|window| now < window.since + INVITATIONS_WINDOW);
         let mut window = running.unwrap_or(InvitationsWindow { since: now, count: 0 });
         window.count = window.count.saturating_add(more);
-        if window.count > self.plan.invitations_an_hour() {
+        if window.count > self.plan().invitations_an_hour() {
             return Err(Refusal::rate_limited_until(window.since + INVITATIONS_WINDOW, now));
         }
         self.invitations = Some(window);
         Ok(self)
     }
 
-    /// A pending user becomes active: the seat they held stays theirs. RULE: PS-03, IN-15
-    pub fn accept(mut self, role: Role) -> Self {
+    /// A pending user becomes active: the seat they held stays theirs, and is billable from here on. RULE: PS-03, IN-15,
+    /// BI-03
+    pub fn accept(mut self, user: &User, now: Instant) -> Result<Billed, Refusal> {
+        self.is_closed_up_to(now)?;
         self.pending = one_less(self.pending);
         self.active += 1;
-        self.active_roots += u32::from(role == Role::Root);
-        if self.plan.is_paid() {
-            self.paid_seats = self.paid_seats.max(self.active + self.suspended);
-        }
-        self
+        self.active_roots += u32::from(user.role == Role::Root);
+        Ok(self.joined(user.id, now))
     }
 
-    /// The seat of a lapsed invitation comes back. RULE: PS-05
-    pub fn release_pending(mut self) -> Self {
-        self.pending = one_less(self.pending);
+    /// Whether an invitation still stands: those of a former epoch have lapsed. RULE: BI-13
+    pub const fn still_invites(&self, user: &User) -> bool {
+        user.invitation.epoch == self.invitation_epoch
+    }
+
+    /// Where a user stands, if their invitation has not lapsed with all others. RULE: BI-13, IN-11
+    pub fn status_of(&self, user: &User, now: Instant) -> Status {
+        match user.status_at(now) {
+            Status::Pending if !self.still_invites(user) => Status::Expired,
+            status => status,
+        }
+    }
+
+    /// The seat of an invitation that is over comes back, if it was not given back with all others. RULE: PS-05
+    pub const fn release_pending(mut self, user: &User) -> Self {
+        if self.still_invites(user) {
+            self.pending = one_less(self.pending);
+        }
         self
     }
 
@@ -250,16 +211,22 @@ impl Account {
         Ok(account)
     }
 
-    /// A user is gone; the seat is free at once. RULE: PS-10, RO-06
-    pub fn remove(self, user: &User) -> Result<Self, Refusal> {
+    /// A user is gone; the seat is free at once. RULE: PS-10, RO-06, BI-04
+    pub fn remove(self, user: &User, now: Instant) -> Result<Billed, Refusal> {
         let mut account = self.without_active_root(user)?;
+        // Whether there are few enough for Free at the end of a period rests on the pending ones, too.
+        account.is_closed_up_to(now)?;
         match user.status {
-            Status::Pending => account.pending = one_less(account.pending),
-            Status::Expired => {}
+            Status::Pending | Status::Expired => return Ok(Billed::of(account.revoke(user))),
             Status::Active => account.active = one_less(account.active),
             Status::Suspended => account.suspended = one_less(account.suspended),
         }
-        Ok(account)
+        Ok(account.left(user.id, now))
+    }
+
+    /// Somebody who has not accepted is gone: what they held of a seat comes back. RULE: IN-09
+    pub fn revoke(self, user: &User) -> Self {
+        if user.status == Status::Pending { self.release_pending(user) } else { self }
     }
 
     fn without_active_root(mut self, user: &User) -> Result<Self, Refusal> {
@@ -291,7 +258,7 @@ mod tests {
         let at = |seconds| Instant::default() + TimeDelta::seconds(seconds);
         for (plan, most) in [(Plan::Free, 50), (Plan::Pro, 500), (Plan::Team, 500), (Plan::Enterprise, 500)] {
             let account = Account::new(AccountId::from_bits(1), Text::parse("Acme").unwrap(), at(0));
-            let mut account = account.subscribe(plan, None);
+            let mut account = account.on_plan(plan);
             for _ in 0..most {
                 account = account.count_invitation(at(10)).unwrap();
             }
@@ -307,6 +274,7 @@ mod tests {
     // RULE: IN-14, PS-10
     #[test]
     fn an_account_read_after_the_users_seat_moved_is_no_fault() {
+        let now = Instant::default();
         let account = Account::new(AccountId::from_bits(1), Text::parse("Acme").unwrap(), Instant::default());
         let invitee = Invitee {
             email: Email::parse("ann@x.com").unwrap(),
@@ -319,12 +287,12 @@ mod tests {
             User::invited(UserId::from_bits(1), &account, invitee, None, Nonce::new(1), Instant::default());
         let active = pending.clone().accept(String::new(), Instant::default());
         let suspended = active.clone().suspend(None, Instant::default()).unwrap();
-        assert_eq!(account.clone().accept(Role::Developer).pending, 0);
-        assert_eq!(account.clone().release_pending().pending, 0);
+        assert_eq!(account.clone().accept(&pending, now).unwrap().account.pending, 0);
+        assert_eq!(account.clone().release_pending(&pending).pending, 0);
         assert_eq!(account.clone().suspend(&active).unwrap().active, 0);
         assert_eq!(account.clone().reactivate(&suspended).suspended, 0);
         for user in [pending, active, suspended] {
-            assert_eq!(account.clone().remove(&user).unwrap().seats().total, 0);
+            assert_eq!(account.clone().remove(&user, now).unwrap().account.seats().total, 0);
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum Via {
     Public,
     /// Nobody: time passed, or the mail service reported.
     System,
+    /// Whoever runs the product.
+    Operator,
 }
 
 /// The credential somebody came with.

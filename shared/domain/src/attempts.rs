@@ -25,6 +25,13 @@ pub enum AttemptsScope {
     Address(AddressKey),
 }
 
+impl AttemptsScope {
+    /// Where the failures of this address are counted that come from there: as from there, and as from anywhere.
+    pub fn both(address: &AddressKey, source_ip: &str) -> [Self; 2] {
+        [Self::AddressFrom(address.clone(), source_ip.to_owned()), Self::Address(address.clone())]
+    }
+}
+
 /// Failed sign-ins. Unknown addresses count alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempts {
@@ -125,19 +132,31 @@ pub struct MailWindow {
     pub scope: MailWindowScope,
     /// When each was asked for, the oldest first.
     pub asked_at: Vec<Instant>,
+    /// The event of the request that was counted last: where its write was not heard of, it is not counted twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_by: Option<EventId>,
 }
 
 impl MailWindow {
-    /// One more mail, or a refusal until the oldest is an hour old.
-    pub fn ask(stored: Option<Self>, scope: MailWindowScope, now: Instant) -> Result<Self, Refusal> {
+    /// One more mail, of this request, or a refusal until the oldest is an hour old.
+    pub fn ask(
+        stored: Option<Self>,
+        scope: MailWindowScope,
+        by: EventId,
+        now: Instant,
+    ) -> Result<Self, Refusal> {
         let mails_max = scope.mails_max();
-        let mut window = stored.unwrap_or(Self { scope, asked_at: Vec::new() });
+        let mut window = stored.unwrap_or(Self { scope, asked_at: Vec::new(), counted_by: None });
+        if window.counted_by == Some(by) {
+            return Ok(window);
+        }
         window.asked_at.retain(|asked_at| now < *asked_at + MAIL_WINDOW);
         if window.asked_at.len() >= mails_max {
             let free_at = window.asked_at.first().map_or(now, |oldest| *oldest + MAIL_WINDOW);
             return Err(Refusal::locked_until(free_at, now));
         }
         window.asked_at.push(now);
+        window.counted_by = Some(by);
         Ok(window)
     }
 
@@ -219,13 +238,17 @@ mod tests {
         for (scope, mails_max) in
             [(MailWindowScope::To(key()), 3), (MailWindowScope::From("127.0.0.1".into()), 20)]
         {
+            let of = |minute: i64| EventId::from_bits(u128::from(minute.unsigned_abs()));
             let mut stored = None;
             for minute in 0..mails_max {
-                stored = Some(MailWindow::ask(stored, scope.clone(), at(minute)).unwrap());
+                let asked = MailWindow::ask(stored, scope.clone(), of(minute), at(minute)).unwrap();
+                let again = MailWindow::ask(Some(asked.clone()), scope.clone(), of(minute), at(minute));
+                assert_eq!(again, Ok(asked.clone()), "a request counts once however often it is tried");
+                stored = Some(asked);
             }
-            assert!(MailWindow::ask(stored.clone(), scope.clone(), at(59)).is_err());
+            assert!(MailWindow::ask(stored.clone(), scope.clone(), of(59), at(59)).is_err());
             assert!(
-                MailWindow::ask(stored.clone(), scope.clone(), at(60)).is_ok(),
+                MailWindow::ask(stored.clone(), scope.clone(), of(60), at(60)).is_ok(),
                 "the oldest is an hour old"
             );
         }

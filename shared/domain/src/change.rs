@@ -1,8 +1,10 @@
 //! What a decision wants written, all of it or nothing.
 
+use serde_json::json;
+
 use crate::{
-    Account, AccountId, Actor, Departure, Entity, EntityKey, Exit, Fact, FactKind, Instant, Membership,
-    Performer, Refusal, Role, Status, Tombstone, User, UserId, Via,
+    Account, AccountId, Actor, AttemptsScope, Billed, Departure, Entity, EntityKey, Exit, Fact, FactKind,
+    Instant, Membership, Performer, Refusal, Role, Status, Tombstone, User, UserId, Via,
 };
 
 /// What comes back from a decision.
@@ -58,6 +60,8 @@ pub enum Removal {
     AsRead(EntityKey),
     /// Whatever else it says, as long as it is this user's; it need not have been read.
     Membership(Membership),
+    /// Whatever was counted there, and whether anything was; it need not have been read.
+    Attempts(AttemptsScope),
 }
 
 impl Removal {
@@ -65,6 +69,7 @@ impl Removal {
     pub fn key(&self) -> EntityKey {
         match self {
             Self::AsRead(key) => key.clone(),
+            Self::Attempts(scope) => EntityKey::Attempts(scope.clone()),
             Self::Membership(membership) => {
                 EntityKey::Membership(membership.address.clone(), membership.account_id)
             }
@@ -163,13 +168,13 @@ impl<R> Change<R> {
     pub fn removing(
         self,
         user: &User,
-        account: Account,
+        billed: Billed,
         departure: Option<Departure>,
         exit: Exit,
         by: UserId,
         now: Instant,
     ) -> Self {
-        let billable = account.seats().billable;
+        let account = billed.account.clone();
         let kind = match exit {
             Exit::Deleted => FactKind::UserDeleted,
             Exit::Revoked => FactKind::InvitationRevoked,
@@ -179,20 +184,35 @@ impl<R> Change<R> {
             .before("status", user.status_at(now).name())
             .before("role", Role::name(user.role));
         self.fact(fact)
-            .put(account)
+            .billed(billed)
             .put(Tombstone::of(user, exit, by, now))
             .delete(Removal::AsRead(EntityKey::User(user.account_id, user.id)))
             .delete(Removal::Membership(Membership::of(user)))
-            .finishing(departure, billable, now)
+            .finishing(departure, &account, now)
     }
 
     /// A departure that is under way is over with whoever departs. RULE: CK-02
     #[must_use]
-    pub fn finishing(self, departure: Option<Departure>, billable: u32, now: Instant) -> Self {
+    pub fn finishing(self, departure: Option<Departure>, account: &Account, now: Instant) -> Self {
         let Some(departure) = departure.filter(Departure::is_running) else { return self };
         let fact = Fact { target: Some(departure.user_id), ..Fact::bare(FactKind::DepartureFinished) };
-        let fact = fact.after("departure_id", departure.id.to_string()).after("billable", billable);
-        self.fact(fact).put(departure.finish(now, billable))
+        let fact = fact.after("departure_id", departure.id.to_string()).after("billable", account.billable());
+        let departure = departure.finish(now, account);
+        let fact = match departure.next_invoice {
+            Some(next) => {
+                fact.after("next_invoice", json!({ "date": next.date.to_string(), "amount": next.amount }))
+            }
+            None => fact,
+        };
+        self.fact(fact).put(departure)
+    }
+
+    /// The account as it is billed from here on, with what was charged and what moved. RULE: BI-07, BI-19
+    #[must_use]
+    pub fn billed(mut self, billed: Billed) -> Self {
+        let Billed { account, invoices, entries, facts, timer } = billed;
+        self.facts.extend(facts);
+        self.put(account).put_all(invoices).put_all(entries).put_all(timer)
     }
 
     /// Says what happened.
@@ -213,6 +233,13 @@ impl<R> Change<R> {
     #[must_use]
     pub const fn performed_by_nobody(mut self, account_id: AccountId) -> Self {
         self.performer = Some((account_id, Performer::NOBODY));
+        self
+    }
+
+    /// Says that whoever runs the product did it.
+    #[must_use]
+    pub const fn performed_by_the_operator(mut self, account_id: AccountId) -> Self {
+        self.performer = Some((account_id, Performer::OPERATOR));
         self
     }
 }

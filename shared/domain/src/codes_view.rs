@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::{RecoveryCode, Reply, UserId};
+use crate::{Format, RecoveryCode, Rendered, Reply, UserId};
 
 /// Recovery codes of a user.
 #[derive(Serialize, JsonSchema)]
@@ -23,9 +23,9 @@ impl CodesView {
 }
 
 impl Reply for CodesView {
-    const HAS_TEXT: bool = true;
+    const FORMATS: &'static [Format] = &[Format::Text];
 
-    fn text(&self) -> Option<String> {
-        Some(self.recovery_codes.iter().fold(String::new(), |text, code| text + code + "\n"))
+    fn render(&self, _: Format) -> Option<Rendered> {
+        Some(Rendered::Text(self.recovery_codes.iter().fold(String::new(), |text, code| text + code + "\n")))
     }
 }

@@ -4,7 +4,10 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, DepartureId, Instant, Note, Refusal, Role, Status, Tombstone, User, UserId};
+use crate::{
+    Account, AccountId, Catalogue, DepartureId, Instant, NextInvoice, Note, Refusal, Role, Status, Tombstone,
+    User, UserId,
+};
 
 /// Who takes the steps. RULE: CK-01
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -118,6 +121,9 @@ pub struct Departure {
     /// The seats that are billable without theirs, at the end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub billable_after: Option<u32>,
+    /// What is charged next without theirs, where the plan is a paid one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_invoice: Option<NextInvoice>,
 }
 
 impl User {
@@ -179,10 +185,13 @@ impl Departure {
     }
 
     /// The user is gone: by the last step, or because somebody was quicker. RULE: CK-02
-    pub fn finish(self, at: Instant, billable: u32) -> Self {
+    pub fn finish(self, at: Instant, account: &Account) -> Self {
         let mut departure =
             DepartureStep::ALL.into_iter().fold(self, |departure, step| departure.done(step, at));
-        departure.billable_after.get_or_insert(billable);
+        if departure.billable_after.is_none() {
+            departure.billable_after = Some(account.billable());
+            departure.next_invoice = account.next_invoice(Catalogue::LISTS);
+        }
         departure
     }
 

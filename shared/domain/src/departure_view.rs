@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    Departure, DepartureId, DepartureMode, Instant, Name, Note, Reply, Resource, ResourceId, ResourceKind,
-    StepState, UserId,
+    Departure, DepartureId, DepartureMode, Instant, Name, NextInvoice, Note, Reply, Resource, ResourceId,
+    ResourceKind, StepState, UserId,
 };
 
 /// Resources that are shown; the list of resources shows the others.
@@ -41,6 +41,8 @@ pub struct DepartureView {
     finished_at: Option<Instant>,
     /// The seats that are billable without theirs, once it is over.
     billable_after: Option<u32>,
+    /// What is charged next without theirs, once it is over and where the plan is a paid one.
+    next_invoice: Option<NextInvoice>,
 }
 
 impl Reply for DepartureView {}
@@ -84,6 +86,7 @@ impl DepartureView {
             cancelled_at: departure.cancelled_at,
             finished_at: departure.finished_at,
             billable_after: departure.billable_after,
+            next_invoice: departure.next_invoice,
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum DueKind {
     Deadlines,
     /// `erase-user`.
     Erasure,
+    /// `billing-close`.
+    Billing,
 }
 
 impl DueKind {
@@ -25,6 +27,7 @@ impl DueKind {
         match self {
             Self::Deadlines => "deadlines",
             Self::Erasure => "erasure",
+            Self::Billing => "billing",
         }
     }
 }
@@ -54,16 +57,19 @@ impl Due {
 pub enum TimerKind {
     /// Personal data of a closed account is erased. RULE: AC-11
     Erasure,
+    /// Users whose invitations have lapsed all at once are written so. RULE: BI-13
+    LapsedInvitations,
 }
 
 impl TimerKind {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Erasure];
+    pub const ALL: [Self; 2] = [Self::Erasure, Self::LapsedInvitations];
 
     /// The name in keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Erasure => "erasure",
+            Self::LapsedInvitations => "lapsed_invitations",
         }
     }
 
@@ -71,6 +77,7 @@ impl TimerKind {
     pub const fn due(self) -> DueKind {
         match self {
             Self::Erasure => DueKind::Erasure,
+            Self::LapsedInvitations => DueKind::Deadlines,
         }
     }
 }

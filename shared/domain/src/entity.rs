@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind,
-    EventId, Factors, IdempotencyKey, Instant, KeyId, MailWindow, MailWindowScope, Nonce, Replay, Resource,
-    ResourceKey, Session, SessionId, Timer, TimerKind, Tombstone, User, UserId,
+    EventId, Factors, HistoryEntry, IdempotencyKey, Instant, Invoice, KeyId, MailWindow, MailWindowScope,
+    Nonce, Replay, Resource, ResourceKey, Session, SessionId, Timer, TimerKind, Tombstone, User, UserId,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -92,6 +92,10 @@ pub enum Entity {
     Resource(Resource),
     /// See [`Timer`].
     Timer(Timer),
+    /// See [`Invoice`].
+    Invoice(Box<Invoice>),
+    /// See [`HistoryEntry`].
+    HistoryEntry(HistoryEntry),
 }
 
 /// What tells a stored thing from all others.
@@ -129,6 +133,10 @@ pub enum EntityKey {
     Resource(AccountId, ResourceKey),
     /// A timer of an account.
     Timer(AccountId, TimerKind),
+    /// An invoice, by its number.
+    Invoice(AccountId, u32),
+    /// An entry of the history of seats, by its number.
+    HistoryEntry(AccountId, u64),
 }
 
 impl Entity {
@@ -155,6 +163,8 @@ impl Entity {
             Self::Departure(departure) => EntityKey::Departure(departure.account_id, departure.user_id),
             Self::Resource(resource) => EntityKey::Resource(resource.account_id, resource.key.clone()),
             Self::Timer(timer) => EntityKey::Timer(timer.account_id, timer.kind),
+            Self::Invoice(invoice) => EntityKey::Invoice(invoice.account_id, invoice.number),
+            Self::HistoryEntry(entry) => EntityKey::HistoryEntry(entry.account_id, entry.number),
         }
     }
 
@@ -176,7 +186,9 @@ impl Entity {
             | Self::Factors(_)
             | Self::Departure(_)
             | Self::Resource(_)
-            | Self::Timer(_) => None,
+            | Self::Timer(_)
+            | Self::Invoice(_)
+            | Self::HistoryEntry(_) => None,
         }
     }
 
@@ -184,6 +196,9 @@ impl Entity {
     /// that not too many are at its counters at once.
     pub fn due(&self) -> Option<Due> {
         match self {
+            Self::Account(account) => {
+                Some(Due::new(DueKind::Billing, account.id.bits(), account.close_due_at()?))
+            }
             Self::User(user) => {
                 let deadline = user.deadline()?;
                 Some(Due::new(DueKind::Deadlines, user.account_id.bits(), deadline.at))
@@ -211,8 +226,19 @@ macro_rules! entity_from {
 }
 
 entity_from!(
-    Account, Tombstone, Membership, Session, ApiKey, Challenge, Attempts, MailWindow, Dispatch, Replay,
-    Resource, Timer
+    Account,
+    Tombstone,
+    Membership,
+    Session,
+    ApiKey,
+    Challenge,
+    Attempts,
+    MailWindow,
+    Dispatch,
+    Replay,
+    Resource,
+    Timer,
+    HistoryEntry
 );
 
 impl From<User> for Entity {
@@ -224,6 +250,12 @@ impl From<User> for Entity {
 impl From<Factors> for Entity {
     fn from(factors: Factors) -> Self {
         Self::Factors(Box::new(factors))
+    }
+}
+
+impl From<Invoice> for Entity {
+    fn from(invoice: Invoice) -> Self {
+        Self::Invoice(Box::new(invoice))
     }
 }
 

@@ -96,6 +96,8 @@ pub struct Performer {
 impl Performer {
     /// Nobody: it was time, or the mail service reported.
     pub const NOBODY: Self = Self { id: None, role: None, via: Via::System };
+    /// Whoever runs the product.
+    pub const OPERATOR: Self = Self { id: None, role: None, via: Via::Operator };
 
     /// This user, acting so.
     pub const fn new(user: &User, via: Via) -> Self {
@@ -133,9 +135,9 @@ pub struct Event {
 }
 
 impl Event {
-    /// When it may be forgotten; never, where a seat was moved.
+    /// When it may be forgotten; never, where a seat or a cent was moved.
     pub fn forgotten_at(&self) -> Option<Instant> {
-        let kept = self.facts.iter().any(|fact| fact.kind.moved_a_seat());
+        let kept = self.facts.iter().any(|fact| fact.kind.moved_a_seat_or_a_cent());
         (!kept).then(|| self.at + AUDIT_RETENTION)
     }
 }

@@ -113,6 +113,18 @@ pub enum FactKind {
     KeyDeleted,
     /// All API keys of somebody were deleted.
     KeysDeleted,
+    /// An invoice is there.
+    InvoiceIssued,
+    /// Another plan or interval, from now on.
+    PlanChanged,
+    /// Another plan from the end of the period on.
+    PlanChangeScheduled,
+    /// The change that was to come does not.
+    PlanChangeTakenBack,
+    /// The change was due, and could not be made.
+    PlanChangeFailed,
+    /// What was due to be charged could not be, and is put off.
+    CloseFailed,
     /// A privileged attempt was refused.
     AccessRefused,
 }
@@ -146,7 +158,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 59] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -199,6 +211,12 @@ impl FactKind {
         Self::KeyCreated,
         Self::KeyDeleted,
         Self::KeysDeleted,
+        Self::InvoiceIssued,
+        Self::PlanChanged,
+        Self::PlanChangeScheduled,
+        Self::PlanChangeTakenBack,
+        Self::PlanChangeFailed,
+        Self::CloseFailed,
         Self::AccessRefused,
     ];
 
@@ -257,6 +275,12 @@ impl FactKind {
             Self::KeyCreated => "api_key.created",
             Self::KeyDeleted => "api_key.deleted",
             Self::KeysDeleted => "api_keys.deleted",
+            Self::InvoiceIssued => "invoice.issued",
+            Self::PlanChanged => "plan.changed",
+            Self::PlanChangeScheduled => "plan.change_scheduled",
+            Self::PlanChangeTakenBack => "plan.change_taken_back",
+            Self::PlanChangeFailed => "plan.change_failed",
+            Self::CloseFailed => "billing.close_failed",
             Self::AccessRefused => "access.refused",
         }
     }

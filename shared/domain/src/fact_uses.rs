@@ -35,11 +35,16 @@ impl FactKind {
                 | Self::CodesViewed
                 | Self::CodeUsed
                 | Self::KeyCreated
+                | Self::InvoiceIssued
+                | Self::PlanChanged
+                | Self::PlanChangeScheduled
+                | Self::PlanChangeTakenBack
+                | Self::PlanChangeFailed
         )
     }
 
-    /// Facts that moved a seat are kept with the invoices. RULE: EV-01
-    pub(crate) const fn moved_a_seat(self) -> bool {
+    /// Facts that moved a seat or a cent are kept with the invoices. RULE: EV-01
+    pub(crate) const fn moved_a_seat_or_a_cent(self) -> bool {
         matches!(
             self,
             Self::AccountCreated
@@ -52,6 +57,11 @@ impl FactKind {
                 | Self::InvitationResent
                 | Self::UserDeleted
                 | Self::UserLeft
+                | Self::InvoiceIssued
+                | Self::PlanChanged
+                | Self::PlanChangeScheduled
+                | Self::PlanChangeTakenBack
+                | Self::PlanChangeFailed
         )
     }
 }
@@ -62,9 +72,12 @@ mod tests {
 
     // RULE: EV-01
     #[test]
-    fn what_moved_a_seat_is_kept_with_the_invoices() {
-        let kept: Vec<&str> =
-            FactKind::ALL.into_iter().filter(|kind| kind.moved_a_seat()).map(FactKind::name).collect();
+    fn what_moved_a_seat_or_a_cent_is_kept_with_the_invoices() {
+        let kept: Vec<&str> = FactKind::ALL
+            .into_iter()
+            .filter(|kind| kind.moved_a_seat_or_a_cent())
+            .map(FactKind::name)
+            .collect();
         let expected = [
             "account.created",
             "account.closed",
@@ -76,6 +89,11 @@ mod tests {
             "invitation.resent",
             "user.deleted",
             "user.left",
+            "invoice.issued",
+            "plan.changed",
+            "plan.change_scheduled",
+            "plan.change_taken_back",
+            "plan.change_failed",
         ];
         assert_eq!(kept, expected);
     }

@@ -137,7 +137,7 @@ impl Factors {
     }
 
     /// What was proved is not proved by the same code again. RULE: AC-04, RC-01
-    pub fn used(mut self, proof: Proof, now: Instant) -> Self {
+    pub fn used(mut self, proof: Proof, owner: &User, now: Instant) -> Self {
         match proof {
             Proof::Totp(step) => {
                 if let Some(totp) = &mut self.totp {
@@ -145,7 +145,7 @@ impl Factors {
                 }
             }
             Proof::RecoveryCode(n) => self.codes = self.codes.map(|codes| codes.used(n, now)),
-            Proof::Passkey(use_) => self = self.used_passkey(*use_, now),
+            Proof::Passkey(use_) => self = self.used_passkey(*use_, owner, now),
         }
         self
     }

@@ -122,6 +122,10 @@ id!(
     PasskeyId, "psk_"
 );
 id!(
+    /// An invoice.
+    InvoiceId, "inv_"
+);
+id!(
     /// The departure of a user.
     DepartureId, "dep_"
 );

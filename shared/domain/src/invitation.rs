@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
-use crate::{AccountId, Claim, Email, Instant, Message, Refusal, UserId};
+use crate::{Account, AccountId, Claim, Email, Instant, Message, Refusal, UserId};
 
 /// Between two mails of one invitation. RULE: IN-07
 const RESEND_PAUSE: TimeDelta = TimeDelta::seconds(60);
@@ -112,6 +112,9 @@ pub struct Invitation {
     pub delivered_at: Option<Instant>,
     /// What became of the mail.
     pub delivery: Delivery,
+    /// The account's epoch in which it was sent. RULE: BI-13
+    #[serde(default, skip_serializing_if = "crate::user::is_default")]
+    pub epoch: u64,
 }
 
 impl Invitation {
@@ -120,11 +123,11 @@ impl Invitation {
         message: Option<Message>,
         nonce: Nonce,
         now: Instant,
-        lifetime: TimeDelta,
+        account: &Account,
     ) -> Self {
         Self {
             invited_by,
-            expires_at: now + lifetime,
+            expires_at: now + account.invitation_lifetime(),
             issued_at: now,
             resends: 0,
             reminded_at: None,
@@ -133,6 +136,7 @@ impl Invitation {
             sent_at: None,
             delivered_at: None,
             delivery: Delivery::Queued,
+            epoch: account.invitation_epoch,
         }
     }
 
@@ -151,9 +155,9 @@ impl Invitation {
     }
 
     /// The same once more: older tokens are dead, its time begins anew. RULE: IN-07
-    pub(crate) fn again(self, nonce: Nonce, now: Instant, lifetime: TimeDelta) -> Result<Self, Refusal> {
+    pub(crate) fn again(self, nonce: Nonce, now: Instant, account: &Account) -> Result<Self, Refusal> {
         let resends = self.resends_if_sent(now)?;
-        Ok(Self { resends, ..Self::new(self.invited_by, self.message, nonce, now, lifetime) })
+        Ok(Self { resends, ..Self::new(self.invited_by, self.message, nonce, now, account) })
     }
 
     /// When the invitee is to be reminded. RULE: IN-11

@@ -9,6 +9,7 @@ mod actor;
 mod allowed;
 mod api_key;
 mod attempts;
+mod billing;
 mod candidate;
 mod ceremony;
 mod change;
@@ -23,6 +24,7 @@ mod fact;
 mod fact_kind;
 mod fact_uses;
 mod factors;
+mod fresh_start;
 mod ids;
 mod invitation;
 mod key_version;
@@ -44,6 +46,7 @@ mod reset;
 mod resource;
 mod role;
 mod room;
+mod seats;
 mod session;
 mod settings;
 mod status;
@@ -56,12 +59,18 @@ mod user_access;
 mod version;
 mod view;
 
-pub use account::{Account, InvitationsWindow, Seats};
+pub use account::{Account, InvitationsWindow};
 pub use action::Action;
 pub use actor::{Actor, Means, Via};
 pub use allowed::UserAction;
 pub use api_key::{ApiKey, KEYS_MAX, KeyLifetime, KeyList, KeyView};
 pub use attempts::{Attempts, AttemptsScope, MailWindow, MailWindowScope};
+pub use billing::{
+    Anchor, AnnualSaving, Billed, Billing, BillingView, CURRENCY, Catalogue, Charge, ChargePreview, Day,
+    HistoryEntry, Invoice, InvoiceView, Line, LineKind, LineView, Moved, NextInvoice, OpenAdditions,
+    OpenAdditionsView, Period, PriceList, Replayed, Scheduled, ScheduledChange, Share, Subscription, Terms,
+    Wish, amount, dollars, replay,
+};
 pub use candidate::Candidate;
 pub use ceremony::{Ceremony, CeremonyFor, CeremonyView};
 pub use change::{Change, Decision, Reliance, Removal};
@@ -75,7 +84,8 @@ pub use entity::{Dispatch, Entity, EntityKey, Membership};
 pub use fact::{Event, FACTS_MAX, Fact, Origin, Performer};
 pub use fact_kind::FactKind;
 pub use factors::{Challenge, Enrolment, Factors, Proof, Totp};
-pub use ids::{AccountId, DepartureId, EventId, Identifier, KeyId, PasskeyId, SessionId, UserId};
+pub use fresh_start::FreshStart;
+pub use ids::{AccountId, DepartureId, EventId, Identifier, InvoiceId, KeyId, PasskeyId, SessionId, UserId};
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
 pub use locale::Locale;
@@ -86,12 +96,13 @@ pub use rate::{RateScope, RateTag, RateWindow};
 pub use recovery_codes::{CODES, CodesKey, HashKey, NewCodes, RecoveryCode, RecoveryCodes, SeenBy};
 pub use refusal::{FieldError, Refusal};
 pub use replay::{IdempotencyKey, REPLAY_RETENTION, Replay};
-pub use reply::{Handover, Reply, SessionCookie};
+pub use reply::{Format, Handover, Rendered, Reply, SessionCookie};
 pub use report::{MailFate, MailReport};
 pub use reset::PasswordReset;
 pub use resource::{Resource, ResourceId, ResourceKey, ResourceKind};
 pub use role::{Grant, Permission, Role};
 pub use room::Room;
+pub use seats::Seats;
 pub use session::{SESSION_LIFETIME, Session};
 pub use settings::{AccountChanges, AccountView};
 pub use status::Status;

@@ -4,8 +4,8 @@ use chrono::TimeDelta;
 
 use crate::{
     Account, AccountId, Change, Departure, Email, EntityKey, Exit, Instant, Interval, Invitee, Name, Nonce,
-    Plan, Refusal, Removal, Role, SESSION_LIFETIME, Session, SessionId, Status, Text, Tombstone, User,
-    UserId,
+    Plan, Refusal, Removal, Role, SESSION_LIFETIME, Session, SessionId, Status, Subscription, Terms, Text,
+    Tombstone, User, UserId,
 };
 
 fn account() -> Account {
@@ -40,10 +40,20 @@ pub(crate) fn session_of(user: &User) -> Session {
     }
 }
 
+impl Account {
+    /// With this plan, by the month, from the first instant of all on.
+    pub(crate) fn on_plan(mut self, plan: Plan) -> Self {
+        let terms = Terms { plan, interval: Interval::Monthly, unit_amount: 1900, price_list: Some(1) };
+        let begun = Subscription::begin(terms, self.billable(), Instant::default().date_naive());
+        self.billing.subscription = plan.is_paid().then_some(begun.0);
+        self
+    }
+}
+
 /// A team with one active Root.
 fn team() -> (Account, Vec<User>) {
     let root = user(0, Role::Root);
-    let account = account().reserve_seat().unwrap().accept(root.role);
+    let account = account().reserve_seat().unwrap().accept(&root, Instant::default()).unwrap().account;
     (account, vec![root.accept("hash".into(), Instant::default())])
 }
 
@@ -69,7 +79,7 @@ fn three_seats_are_three_whoever_holds_them() {
             panic!("a fourth seat")
         };
         assert_eq!((seats.total, seats.limit, seats.available), (3, Some(3), Some(0)));
-        let paid = full.subscribe(Plan::Pro, Some(Interval::Monthly));
+        let paid = full.on_plan(Plan::Pro);
         assert_eq!(paid.reserve_seat().unwrap().seats().limit, None, "no cap on paid plans");
     }
 }
@@ -101,7 +111,7 @@ fn whatever_happens_the_counters_agree_with_the_users_and_a_root_remains() {
                 }
             },
             1 if target.status == Status::Pending => {
-                account = account.accept(target.role);
+                account = account.accept(&target, Instant::default()).unwrap().account;
                 users[at] = target.accept("hash".into(), Instant::default());
                 assert_eq!(
                     account.seats().total,
@@ -133,8 +143,8 @@ fn whatever_happens_the_counters_agree_with_the_users_and_a_root_remains() {
                 }
             }
             5 => {
-                if let Ok(removed) = account.clone().remove(&target) {
-                    account = removed;
+                if let Ok(removed) = account.clone().remove(&target, Instant::default()) {
+                    account = removed.account;
                     users.swap_remove(at);
                     assert_eq!(account.seats().total + 1, before.total, "the seat is free at once");
                 }
@@ -193,32 +203,32 @@ fn an_invitation_lives_48_hours_and_is_used_once() {
     let accepted = ann.clone().accept("hash".into(), end - moment);
     assert_eq!((accepted.invitation.nonce.clone(), accepted.version), (None, ann.version + 1));
     let before = team().0.reserve_seat().unwrap();
-    assert_eq!(before.clone().release_pending().seats().total + 1, before.seats().total);
+    assert_eq!(before.clone().release_pending(&ann).seats().total + 1, before.seats().total);
 }
 
 // RULE: PS-08, PS-11
 #[test]
 fn paid_seats_are_the_high_water_mark_of_billable_seats() {
     let (account, users) = team();
-    let mut account = account.subscribe(Plan::Pro, Some(Interval::Monthly));
+    let mut account = account.on_plan(Plan::Pro);
     assert_eq!(account.seats().paid_seats, 1);
     for _ in 0..3 {
         account = account.reserve_seat().unwrap();
         assert_eq!(account.seats().paid_seats, 1, "pending is not billed");
     }
     for paid in [2, 3, 4] {
-        account = account.accept(Role::Monitor);
+        account = account.accept(&users[0], Instant::default()).unwrap().account;
         assert_eq!(account.seats().paid_seats, paid);
     }
     let gone = User { role: Role::Monitor, ..users[0].clone() };
-    let account = account.remove(&gone).unwrap();
+    let account = account.remove(&gone, Instant::default()).unwrap().account;
     assert_eq!(
         (account.seats().billable, account.seats().paid_seats),
         (3, 4),
         "it never falls within a period"
     );
     assert_eq!(
-        account.reserve_seat().unwrap().accept(Role::Monitor).seats().paid_seats,
+        account.reserve_seat().unwrap().accept(&gone, Instant::default()).unwrap().account.seats().paid_seats,
         4,
         "a paid seat is refilled"
     );
@@ -268,7 +278,8 @@ fn a_departure_is_due_at_once_after_an_hour_and_after_a_day() {
 fn whoever_is_removed_leaves_a_tombstone_that_comes_to_name_nobody_and_a_free_address() {
     let ann = user(1, Role::Monitor).accept("hash".into(), Instant::default());
     let by = UserId::from_bits(2);
-    let change = Change::reply(()).removing(&ann, team().0, None, Exit::Deleted, by, Instant::default());
+    let without = team().0.remove(&ann, Instant::default()).unwrap();
+    let change = Change::reply(()).removing(&ann, without, None, Exit::Deleted, by, Instant::default());
     let gone: Vec<EntityKey> = change.deletes.iter().map(Removal::key).collect();
     let address = EntityKey::Membership(ann.email.key(), ann.account_id);
     assert_eq!(gone, [EntityKey::User(ann.account_id, ann.id), address]);

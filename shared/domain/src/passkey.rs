@@ -22,8 +22,21 @@ pub struct Passkey {
     /// When it was last used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Instant>,
+    /// The session epoch of its owner in which it was added or last used.
+    #[serde(default)]
+    pub epoch: u64,
     /// The public key, and what the authenticator says of it.
     pub registered: Registered,
+}
+
+impl Passkey {
+    /// Whether it signs its owner in without their password. Their holder has to have been verified when it was added: who
+    /// finds a key without a PIN could set one. And it has to have been used since there is the present password, which at
+    /// first it is beside that or a session only: one that an intruder has left is good for nothing after a new password.
+    /// RULE: AC-04, SE-07
+    pub const fn stands_alone(&self, owner: &User) -> bool {
+        self.registered.user_verified() && self.epoch >= owner.password_epoch
+    }
 }
 
 /// A use of a passkey that was proven.
@@ -87,13 +100,15 @@ impl Factors {
         Ok(self)
     }
 
-    /// The passkey was used.
-    pub(crate) fn used_passkey(mut self, use_: PasskeyUse, now: Instant) -> Self {
+    /// The passkey was used by its owner.
+    pub(crate) fn used_passkey(mut self, use_: PasskeyUse, owner: &User, now: Instant) -> Self {
         if let Some(passkey) = self.passkeys.iter_mut().find(|passkey| passkey.id == use_.id) {
             passkey.registered = use_.registered;
             passkey.last_used_at = Some(now);
+            passkey.epoch = owner.session_epoch;
         }
-        self.last_ceremony_at = self.last_ceremony_at.max(use_.begun_at);
+        // Beside a password there is no ceremony: all that began before are over as well.
+        self.last_ceremony_at = self.last_ceremony_at.max(use_.begun_at.or(Some(now)));
         self
     }
 
@@ -129,15 +144,20 @@ pub struct PasskeyView {
     name: Name,
     /// Whether it may be on more than one device.
     is_syncable: bool,
+    /// Whether it signs in without a password: if it verified its holder when it was added, and after a new password once
+    /// it was used beside that.
+    stands_alone: bool,
     /// When it was added.
     created_at: Instant,
     /// When it was last used.
     last_used_at: Option<Instant>,
 }
 
-impl From<Passkey> for PasskeyView {
-    fn from(passkey: Passkey) -> Self {
+impl PasskeyView {
+    /// Of this user.
+    pub fn of(passkey: Passkey, owner: &User) -> Self {
         Self {
+            stands_alone: passkey.stands_alone(owner),
             id: passkey.id,
             name: passkey.name,
             is_syncable: passkey.registered.backup_eligible(),
@@ -158,9 +178,10 @@ pub struct PasskeyList {
 
 impl Reply for PasskeyList {}
 
-impl From<Factors> for PasskeyList {
-    fn from(factors: Factors) -> Self {
-        Self { data: factors.passkeys.into_iter().map(PasskeyView::from).collect() }
+impl PasskeyList {
+    /// Of this user.
+    pub fn of(factors: Factors, owner: &User) -> Self {
+        Self { data: factors.passkeys.into_iter().map(|passkey| PasskeyView::of(passkey, owner)).collect() }
     }
 }
 
@@ -182,6 +203,7 @@ mod tests {
             "public_key": "AA",
             "algorithm": -7,
             "sign_count": 0,
+            "user_verified": true,
             "backup_eligible": n == 0,
             "backed_up": false,
         });
@@ -190,6 +212,7 @@ mod tests {
             name: Name::parse("Laptop").unwrap(),
             created_at: at(0),
             last_used_at: None,
+            epoch: 0,
             registered: serde_json::from_value(registered).unwrap(),
         }
     }
@@ -223,9 +246,35 @@ mod tests {
             registered: passkey(0).registered,
             begun_at: Some(second.begun_at()),
         };
-        let used = used.used_passkey(again, at(3));
+        let ann = user(1, Role::Developer).end_sessions();
+        let used = used.used_passkey(again.clone(), &ann, at(3));
+        assert_eq!(used.passkeys[0].epoch, ann.session_epoch);
         assert_eq!(used.passkeys[0].last_used_at, Some(at(3)));
         assert!(!second.is_open(&used, at(3)));
+        // Beside a password there is no ceremony of its own: none that began before is open after it.
+        let beside = used.used_passkey(PasskeyUse { begun_at: None, ..again }, &ann, at(4));
+        assert!(!second.is_open(&beside, at(4)) && !ceremony(4).is_open(&beside, at(4)));
+        assert!(ceremony(5).is_open(&beside, at(5)));
+    }
+
+    // RULE: AC-04, SE-07
+    #[test]
+    fn a_passkey_stands_alone_if_it_verified_its_holder_and_stood_beside_the_present_password() {
+        let ann = user(1, Role::Developer);
+        let beside = |epoch| Passkey { epoch, ..passkey(0) };
+        assert!(beside(ann.session_epoch).stands_alone(&ann));
+        let anew = ann.clone().end_sessions().with_password("new".into());
+        assert!(!beside(ann.session_epoch).stands_alone(&anew));
+        assert!(!beside(anew.session_epoch - 1).stands_alone(&anew));
+        assert!(beside(anew.session_epoch).stands_alone(&anew));
+        assert!(
+            beside(anew.session_epoch).stands_alone(&anew.end_sessions()),
+            "a logout asks for no password"
+        );
+        let mut unverified = serde_json::to_value(passkey(0).registered).unwrap();
+        unverified["user_verified"] = false.into();
+        let unverified = serde_json::from_value(unverified).unwrap();
+        assert!(!Passkey { registered: unverified, ..passkey(0) }.stands_alone(&ann));
     }
 
     // RULE: RO-08

@@ -47,6 +47,16 @@ impl Plan {
         Offer { plan: Self::Team, monthly_unit_amount: 3900, annual_unit_amount: 37_200, currency: "usd" },
     ];
 
+    /// The name as people read it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::Pro => "Pro",
+            Self::Team => "Team",
+            Self::Enterprise => "Enterprise",
+        }
+    }
+
     /// The most users the plan allows, pending ones included; none where there is no cap. RULE: PS-02, PS-06
     pub const fn users_max(self) -> Option<u32> {
         match self {
@@ -63,17 +73,34 @@ impl Plan {
         }
     }
 
-    /// What a seat costs a month at list price, in US cents; an annual price is a twelfth of the year's.
-    pub fn monthly_amount(self, interval: Interval) -> Option<i64> {
-        let offer = Self::OFFERS.into_iter().find(|offer| offer.plan == self)?;
-        Some(match interval {
-            Interval::Monthly => offer.monthly_unit_amount,
-            Interval::Annual => offer.annual_unit_amount / 12,
-        })
+    /// All of them, the lowest first.
+    pub const ALL: [Self; 4] = [Self::Free, Self::Pro, Self::Team, Self::Enterprise];
+
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Pro => "pro",
+            Self::Team => "team",
+            Self::Enterprise => "enterprise",
+        }
     }
 
     /// Whether seats are billed.
     pub const fn is_paid(self) -> bool {
         !matches!(self, Self::Free)
+    }
+}
+
+impl Interval {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Monthly, Self::Annual];
+
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Monthly => "monthly",
+            Self::Annual => "annual",
+        }
     }
 }

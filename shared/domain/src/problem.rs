@@ -25,6 +25,7 @@ impl Refusal {
             Self::InvalidCredentials,
             Self::InvalidCode,
             Self::InvalidPasskey,
+            Self::PasswordRequired,
             Self::ChallengeInvalid,
             Self::TokenInvalid,
             Self::MfaEnrollmentRequired,
@@ -62,6 +63,7 @@ impl Refusal {
             Self::NotPending(Status::Active),
             Self::RootCannotLeave,
             Self::DepartureRunning,
+            Self::OverFreeLimit { users: 5, limit: 3 },
             Self::Busy,
         ];
         let full = full_account().map(|seats| Self::MaximumUsers { seats, requested: 1 });
@@ -78,6 +80,9 @@ impl Refusal {
             Self::InvitationPending(_) | Self::UserExists(_) => vec![("user_id", of::<UserId>(generator))],
             Self::VersionMismatch { .. } => vec![("version", of::<u64>(generator))],
             Self::NotPending(_) => vec![("status", of::<Status>(generator))],
+            Self::OverFreeLimit { .. } => {
+                vec![("users", of::<u32>(generator)), ("limit", of::<u32>(generator))]
+            }
             Self::MaximumUsers { .. } => vec![
                 ("seats", of::<Seats>(generator)),
                 ("requested", of::<u32>(generator)),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Instant, Permission, Plan, Seats, Status, UserId};
+use crate::{AccountId, Instant, Permission, Plan, Seats, Status, UserId};
 
 /// Why the caller does not get what was asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub enum Refusal {
     InvalidCode,
     /// The passkey's answer is not right.
     InvalidPasskey,
+    /// The passkey's answer is right, but it does not sign in by itself.
+    PasswordRequired,
     /// No open challenge is behind what was sent.
     ChallengeInvalid,
     /// No open wish for a new password is behind what was sent.
@@ -115,6 +117,15 @@ pub enum Refusal {
         /// How many more were asked for.
         requested: u32,
     },
+    /// More users than Free has room for.
+    OverFreeLimit {
+        /// How many there are.
+        users: u32,
+        /// How many there may be.
+        limit: u32,
+    },
+    /// A period of the account is over and is to be closed first. The shell does that; no caller is told.
+    PeriodOverdue(AccountId),
     /// Others were quicker, again and again.
     Busy,
 }
@@ -150,6 +161,7 @@ impl Refusal {
             Self::InvalidCode => (401, "invalid_code", "Code not right"),
             Self::InvalidPasskey => (401, "invalid_passkey", "Passkey not right"),
             Self::ChallengeInvalid => (401, "challenge_invalid", "Sign-in not under way"),
+            Self::PasswordRequired => (403, "password_required", "Password required"),
             Self::MfaEnrollmentRequired => (403, "mfa_enrollment_required", "Second factor required"),
             Self::StepUpRequired => (403, "step_up_required", "Recent authentication required"),
             Self::SessionRequired => (403, "session_required", "Not with an API key"),
@@ -180,6 +192,7 @@ impl Refusal {
             Self::NotPending(_) => (409, "not_pending", "Not pending"),
             Self::RootCannotLeave => (409, "root_cannot_leave", "A Root does not leave"),
             Self::DepartureRunning => (409, "departure_running", "Departing already"),
+            Self::OverFreeLimit { .. } => (409, "over_free_limit", "Too many users for Free"),
             Self::InvitationExpired => (410, "invitation_expired", "Invitation expired"),
             Self::UserDeleted => (410, "user_deleted", "User deleted"),
             Self::PayloadTooLarge => (413, "payload_too_large", "Body too large"),
@@ -190,7 +203,7 @@ impl Refusal {
             Self::IdempotencyMismatch => (422, "idempotency_mismatch", "Idempotency key used before"),
             Self::SecretAlreadyShown => (409, "secret_already_shown", "Shown once"),
             Self::VersionMismatch { .. } => (412, "version_mismatch", "Changed since"),
-            Self::Busy => (503, "busy", "Busy"),
+            Self::Busy | Self::PeriodOverdue(_) => (503, "busy", "Busy"),
         }
     }
 
@@ -211,6 +224,7 @@ impl Refusal {
             Self::InvitationPending(user_id) | Self::UserExists(user_id) => json!({ "user_id": user_id }),
             Self::VersionMismatch { version } => json!({ "version": version }),
             Self::NotPending(status) => json!({ "status": status }),
+            Self::OverFreeLimit { users, limit } => json!({ "users": users, "limit": limit }),
             Self::MaximumUsers { seats, requested } => {
                 json!({ "seats": seats, "requested": requested, "plans": Plan::OFFERS })
             }
@@ -228,7 +242,7 @@ impl Refusal {
             Self::Locked { retry_after_seconds } | Self::RateLimited { retry_after_seconds } => {
                 Some(*retry_after_seconds)
             }
-            Self::Busy => Some(1),
+            Self::Busy | Self::PeriodOverdue(_) => Some(1),
             _ => None,
         }
     }
@@ -236,7 +250,10 @@ impl Refusal {
     /// A refused privileged attempt leaves an audit entry. RULE: EV-01, IN-05, RC-05
     pub const fn is_audited(&self) -> bool {
         matches!(self.status(), 403)
-            || matches!(self, Self::LastRoot | Self::MfaNotEnabled | Self::CodesNotViewable)
+            || matches!(
+                self,
+                Self::LastRoot | Self::MfaNotEnabled | Self::CodesNotViewable | Self::OverFreeLimit { .. }
+            )
     }
 }
 

@@ -16,6 +16,11 @@ impl Refusal {
             Self::InvalidCredentials => "No active user signs in with this address and password.".into(),
             Self::InvalidCode => "This code is wrong, or was used before.".into(),
             Self::InvalidPasskey => "No user of this service proves who they are with this answer.".into(),
+            Self::PasswordRequired => {
+                "This passkey does not stand for the password: there is a new one since it was last used beside \
+                 it, or it did not verify its holder when it was added."
+                    .into()
+            }
             Self::ChallengeInvalid => "No sign-in waits for a second factor under this challenge.".into(),
             Self::TokenInvalid => "This link is not one that can be used, or not any more.".into(),
             Self::MfaEnrollmentRequired => {
@@ -47,7 +52,7 @@ impl Refusal {
                 "This call was done before, and its answer held a secret that is shown once.".into()
             }
             Self::VersionMismatch { version } => {
-                format!("It has changed since: its version is {version}, which If-Match does not name.")
+                format!("Its version is \"{version}\", with the quotes, which If-Match does not name: it has changed since.")
             }
             Self::Validation(errors) => match errors.as_slice() {
                 [one] => format!("{}: {}", one.field, one.detail),
@@ -55,7 +60,7 @@ impl Refusal {
             },
             Self::NotFound => "There is nothing here under this identifier.".into(),
             Self::InvitationInvalid => "This is not an invitation that can be accepted.".into(),
-            Self::InvitationExpired => "The invitation was not accepted in time.".into(),
+            Self::InvitationExpired => "The invitation is over.".into(),
             Self::UserDeleted => "The user was deleted, for good.".into(),
             Self::InsufficientRole(permission) => format!("Your role may not {}.", permission.phrase()),
             Self::CannotActOnSelf => "This cannot be done to yourself.".into(),
@@ -74,6 +79,10 @@ impl Refusal {
             }
             Self::RootCannotLeave => "A Root cannot leave the account.".into(),
             Self::DepartureRunning => "A departure of this user is under way.".into(),
+            Self::OverFreeLimit { users, limit } => {
+                format!("{users} users hold a seat, pending ones included, and Free has {limit}.")
+            }
+            Self::PeriodOverdue(_) => "A period is over that is being charged first.".into(),
             Self::MaximumUsers { seats, requested } => full(seats, *requested),
             Self::Busy => {
                 "Others kept changing the same account, or the table did not answer in time.".into()
@@ -89,11 +98,14 @@ impl Refusal {
                 "Call from a page of this origin, or send the token as Authorization: Bearer <token>.".into()
             }
             Self::InsufficientRole(permission) => format!("{} can do this.", permission.holders()),
-            Self::CannotActOnSelf => "Another Admin or Root can do this.".into(),
+            Self::CannotActOnSelf => {
+                "Another Admin or Root can do this. One's own recovery codes are at POST /v1/me/recovery-codes.".into()
+            }
             Self::CannotChangeOwnRole => {
                 "Another Root, or for roles below Root another Admin, can do this.".into()
             }
-            Self::AdminCannotModifyRoot | Self::AdminCannotAssignRoot => "Root can do this.".into(),
+            Self::AdminCannotModifyRoot => "Root can do this, but for a Root's recovery codes.".into(),
+            Self::AdminCannotAssignRoot => "Root can do this.".into(),
             Self::LastRoot => "Root can make another active user Root first.".into(),
             Self::InvitationPending(_) => {
                 "Send the invitation again, revoke it, or wait for the acceptance.".into()
@@ -113,31 +125,56 @@ impl Refusal {
                 "Another Root can give you another role first, or close the account.".into()
             }
             Self::DepartureRunning => "Read it with GET /v1/users/{user_id}/departure, or cancel it first.".into(),
+            Self::OverFreeLimit { .. } => {
+                "Delete users or revoke invitations first, or cancel with DELETE /v1/billing/subscription: then \
+                 everybody stays, pending invitations lapse, and nobody is invited until there are few enough."
+                    .into()
+            }
+            Self::MaximumUsers { seats, requested } if seats.total + requested > seats.limit.unwrap_or_default() + 1 => {
+                let over = seats.total + requested - seats.limit.unwrap_or_default();
+                format!(
+                    "{over} seats have to come free first: delete users, revoke invitations, let them expire; or upgrade \
+                     to Pro or Team with PUT /v1/billing/plan."
+                )
+            }
             Self::MaximumUsers { .. } => {
-                "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team.".into()
+                "Delete a user, revoke an invitation, let one expire, or upgrade to Pro or Team with PUT /v1/billing/plan.".into()
             }
             Self::IdempotencyMismatch => "Draw a new key for each new call.".into(),
             Self::SecretAlreadyShown => "Make a new one under a new Idempotency-Key.".into(),
             Self::VersionMismatch { .. } => "Read it again, and decide on what it is now.".into(),
-            Self::Busy => "Send it again after the time in Retry-After, with the same Idempotency-Key: it is not done twice.".into(),
+            Self::Busy | Self::PeriodOverdue(_) => "Send it again after the time in Retry-After, with the same Idempotency-Key: it is not done twice.".into(),
             Self::UserDeleted => "The same address can be invited again, as somebody new.".into(),
             Self::InvalidCredentials => {
                 "Check both. An Admin of the account can tell whether access was suspended.".into()
             }
             Self::InvalidCode => {
-                "Wait for the app's next code, and see that its clock is right; or use a recovery code.".into()
+                "Wait for the app's next code, and see that its clock is right. To sign in, a recovery code will do.".into()
             }
-            Self::InvalidPasskey => "Choose another passkey, or another way to prove who you are.".into(),
+            Self::InvalidPasskey => {
+                "Choose another passkey, or another way to prove who you are. Passkeys are of one page: that of the \
+                 address that `rpId` names in the options."
+                    .into()
+            }
+            Self::PasswordRequired => {
+                "Sign in with POST /v1/sessions, and use the passkey as its second factor.".into()
+            }
             Self::ChallengeInvalid => "Sign in once more with POST /v1/sessions.".into(),
             Self::TokenInvalid => "Ask for a new link with POST /v1/password-resets.".into(),
             Self::MfaEnrollmentRequired => {
                 "Set one up with POST /v1/me/mfa/totp, or a passkey with POST /v1/me/mfa/passkeys/options.".into()
             }
             Self::StepUpRequired => {
-                "Confirm who you are with POST /v1/sessions/current/step-up. An API key never can.".into()
+                "Confirm who you are with POST /v1/sessions/current/step-up; without app and passkey sign in again \
+                 by a recovery code. An API key never can."
+                    .into()
             }
-            Self::RootCodesPrivate => "They can do it themselves with POST /v1/me/recovery-codes.".into(),
-            Self::MfaNotEnabled => "Set one up first with POST /v1/me/mfa/totp.".into(),
+            Self::RootCodesPrivate => {
+                "While they are signed in they can do it themselves with POST /v1/me/recovery-codes. If they are not \
+                 able to sign in, another Root can make them an Admin first."
+                    .into()
+            }
+            Self::MfaNotEnabled => "Whoever it is about sets one up first with POST /v1/me/mfa/totp.".into(),
             Self::MfaRequiredForRole => "Set another one up first. A new app replaces the former one; passkeys stand beside each other.".into(),
             Self::NoEnrolment => "Begin with POST /v1/me/mfa/totp.".into(),
             Self::CeremonyInvalid => "Ask for new options, and send their `ceremony` with the answer to them.".into(),
@@ -145,6 +182,9 @@ impl Refusal {
             Self::TooManyPasskeys => "Remove one that is not needed.".into(),
             Self::CodesNotViewable => "Issue new ones: the former ones are void then.".into(),
             Self::TooManyKeys => "Delete one that is not needed.".into(),
+            Self::Locked { .. } => {
+                "Wait for it. A password that is set by a mailed link is not kept waiting for wrong ones before it.".into()
+            }
             Self::UnsupportedMediaType => "Send JSON with Content-Type: application/json.".into(),
             _ => return None,
         })
@@ -160,6 +200,12 @@ fn full(seats: &Seats, requested: u32) -> String {
         Some(available) if available > 0 || requested > 1 => format!(
             "Upgrade required: {requested} seats are asked for, and {available} of the Free plan's {limit} are left ({taken})."
         ),
+        _ if seats.total > limit => {
+            format!(
+                "Upgrade required: the Free plan has {limit} seats, and {} are taken ({taken}).",
+                seats.total
+            )
+        }
         _ => format!("Upgrade required: the Free plan has {limit} seats and all are taken ({taken})."),
     }
 }
@@ -187,6 +233,7 @@ mod tests {
             Refusal::NotPending(Status::Suspended),
             Refusal::RootCannotLeave,
             Refusal::DepartureRunning,
+            Refusal::OverFreeLimit { users: 4, limit: 3 },
         ];
         let mut text = String::new();
         for refusal in refusals {

@@ -10,8 +10,8 @@ pub trait Reply: Serialize + JsonSchema + Send + Sync {
     const HAS_VERSION: bool = false;
     /// Whether it may set or clear the session's cookie. One that sets it is a secret that is shown once.
     const HAS_COOKIE: bool = false;
-    /// Whether it can be had as a text, for download and print. RULE: RC-06
-    const HAS_TEXT: bool = false;
+    /// The forms that it can be had in beside JSON; of two that are as good to a caller, the first. RULE: RC-06, BI-15
+    const FORMATS: &'static [Format] = &[];
 
     /// The version that the reply's ETag names, where it shows one thing that has versions.
     fn version(&self) -> Option<u64> {
@@ -33,13 +33,44 @@ pub trait Reply: Serialize + JsonSchema + Send + Sync {
         None
     }
 
-    /// The same as a text.
-    fn text(&self) -> Option<String> {
+    /// The same in one of these forms.
+    fn render(&self, _: Format) -> Option<Rendered> {
         None
     }
 }
 
 impl Reply for () {}
+
+/// A form that a reply may be had in beside JSON, for download and print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A text.
+    Text,
+    /// A page.
+    Html,
+    /// A document.
+    Pdf,
+}
+
+impl Format {
+    /// Its media type.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Text => "text/plain; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
+/// A reply in such a form. It may hold a secret, so it is not printed.
+#[derive(Clone)]
+pub enum Rendered {
+    /// Words.
+    Text(String),
+    /// Bytes that are no text.
+    Binary(Vec<u8>),
+}
 
 /// What becomes of the session's cookie.
 #[derive(Clone, PartialEq, Eq)]

@@ -37,9 +37,11 @@ impl User {
         reset.filter(|_| self.status == Status::Active)
     }
 
-    /// Another password: every session ends, and no link is open. RULE: SE-07
+    /// Another password: every session ends, no link is open, and passkeys stand alone only once they have stood beside
+    /// it. RULE: SE-07, AC-08
     pub fn with_password(self, hash: String) -> Self {
         let mut user = self.end_sessions();
+        user.password_epoch = user.session_epoch;
         user.password_hash = Some(hash);
         user.password_reset = None;
         user

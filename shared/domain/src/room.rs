@@ -23,6 +23,6 @@ impl Room {
     pub fn give_back(self, most: usize) -> (Account, Vec<User>) {
         let Self { account, mut lapsed } = self;
         lapsed.truncate(most);
-        (lapsed.iter().fold(account, |account, _| account.release_pending()), lapsed)
+        (lapsed.iter().fold(account, Account::release_pending), lapsed)
     }
 }

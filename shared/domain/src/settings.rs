@@ -76,8 +76,8 @@ impl From<&Account> for AccountView {
         Self {
             id: account.id,
             name: account.name.clone(),
-            plan: account.plan,
-            interval: account.interval,
+            plan: account.plan(),
+            interval: account.interval(),
             invitation_lifetime_days: account.invitation_lifetime_days,
             created_at: account.created_at,
             version: account.version,

@@ -81,6 +81,9 @@ pub struct User {
     pub suspension_warnings: u32,
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
+    /// The session epoch that began with the present password, where there was one before. RULE: SE-07
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub password_epoch: u64,
     /// API keys of any other epoch are dead. RULE: AC-07
     #[serde(default, skip_serializing_if = "is_default")]
     pub key_epoch: u64,
@@ -105,7 +108,7 @@ pub struct User {
 }
 
 /// What is as it was at the beginning takes no room: a page of users is read as one piece. RULE: AP-04
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -143,13 +146,7 @@ impl User {
             locale: None,
             role: invitee.role,
             status: Status::Pending,
-            invitation: Invitation::new(
-                invited_by,
-                invitee.message,
-                nonce,
-                now,
-                account.invitation_lifetime(),
-            ),
+            invitation: Invitation::new(invited_by, invitee.message, nonce, now, account),
             invited_at: now,
             accepted_at: None,
             last_login_at: None,
@@ -161,6 +158,7 @@ impl User {
             departure_id: None,
             suspension_warnings: 0,
             session_epoch: 0,
+            password_epoch: 0,
             key_epoch: 0,
             keys_made: 0,
             mfa_enabled: false,
@@ -224,7 +222,7 @@ impl User {
     pub fn invite_again(self, nonce: Nonce, now: Instant, account: &Account) -> Result<Self, Refusal> {
         self.holds_an_invitation()?;
         let mut user = self.changed();
-        user.invitation = user.invitation.again(nonce, now, account.invitation_lifetime())?;
+        user.invitation = user.invitation.again(nonce, now, account)?;
         user.status = Status::Pending;
         Ok(user)
     }

@@ -1,17 +1,28 @@
-//! Which of the two forms of a reply a caller would rather have, by the `Accept` header (RFC 9110, 12.5.1). RULE: RC-06
+//! Which form of a reply a caller would rather have, by the `Accept` header (RFC 9110, 12.5.1). RULE: RC-06, BI-15
+
+use domain::Format;
 
 /// Quality in thousandths.
 const WHOLE: u16 = 1000;
-const TEXT: (&str, &str) = ("text", "plain");
-const JSON: (&str, &str) = ("application", "json");
+const JSON: &str = "application/json";
 
-/// Whether a text is what the caller would rather have. JSON is what everybody gets who does not say so.
-pub(crate) fn prefers_text(accept: Option<&str>) -> bool {
-    accept.is_some_and(|accept| quality(accept, TEXT) > quality(accept, JSON))
+/// The form that the caller would rather have than JSON, which is what everybody gets who does not say so. Of forms that
+/// are as good to them it is the first.
+pub(crate) fn preferred(accept: Option<&str>, formats: &[Format]) -> Option<Format> {
+    let accept = accept?;
+    let (mut best, mut highest) = (None, quality(accept, JSON));
+    for format in formats {
+        let quality = quality(accept, format.media_type());
+        if quality > highest {
+            (best, highest) = (Some(*format), quality);
+        }
+    }
+    best
 }
 
 /// The quality of a media type: what the range that fits it closest says.
-fn quality(accept: &str, wanted: (&str, &str)) -> u16 {
+fn quality(accept: &str, media_type: &str) -> u16 {
+    let wanted = media_type.split(';').next().and_then(|names| names.split_once('/')).unwrap_or_default();
     let ranges = split(accept, ',').filter_map(|range| fit(range, wanted));
     ranges.max().map_or(0, |(_, quality)| quality)
 }
@@ -65,6 +76,44 @@ fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn prefers_text(accept: Option<&str>) -> bool {
+        preferred(accept, &[Format::Text]).is_some()
+    }
+
+    // RULE: BI-15
+    #[test]
+    fn of_several_forms_the_best_is_had_json_where_it_is_as_good_and_else_the_first() {
+        let (html, pdf) = (Some(Format::Html), Some(Format::Pdf));
+        for (accept, form) in [
+            ("text/html", html),
+            ("application/pdf", pdf),
+            ("application/json", None),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", html),
+            ("text/html;q=0.8, application/pdf;q=0.9", pdf),
+            ("text/html;q=0.9, application/pdf;q=0.8, application/json;q=0.7", html),
+            ("application/pdf, text/html", html),
+            ("application/pdf;q=0.3, text/html;q=0.3, application/json;q=0.2", html),
+            ("application/pdf, application/json", None),
+            ("application/pdf;q=0.5, text/html;q=0.5, application/json;q=0.5", None),
+            ("application/*", None),
+            ("application/*, application/json;q=0.9", pdf),
+            ("text/*", html),
+            ("text/*;q=0.5, application/pdf;q=0.501", pdf),
+            ("*/*", None),
+            ("*/*, application/json;q=0", html),
+            ("*/*, application/json;q=0, text/html;q=0", pdf),
+            ("application/pdf;q=0", None),
+            ("text/plain", None),
+            ("image/png, application/x-pdf", None),
+            ("application/pdf;version=2", None),
+            ("", None),
+        ] {
+            assert_eq!(preferred(Some(accept), &[Format::Html, Format::Pdf]), form, "{accept}");
+            assert_eq!(preferred(Some(accept), &[]), None, "{accept}");
+        }
+        assert_eq!(preferred(None, &[Format::Html, Format::Pdf]), None);
+    }
 
     // RULE: RC-06
     #[test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use domain::{
-    AccountId, DepartureId, EventId, FieldError, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin,
+    AccountId, DepartureId, EventId, FieldError, Format, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin,
     PasskeyId, RateTag, Refusal, SessionId, User, UserId,
 };
 use sha2::{Digest, Sha256};
@@ -24,6 +24,8 @@ pub struct Moment {
     pub done: usize,
     /// The versions of its target that the caller goes by.
     pub if_match: IfMatch,
+    /// The form that the caller would rather have the reply in than as JSON, of those that it can be had in.
+    pub format: Option<Format>,
     /// Where it came from, cut down.
     pub origin: Origin,
     /// The gateway's source address, whole, for counting.

@@ -38,7 +38,7 @@ impl<O: Operation> Retrying<'_, O> {
             RateScope::Sessions(_) => self.env.session_requests_a_minute,
             RateScope::Keys(account_id) => {
                 let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
-                account.map_or(0, |account| account.plan.key_requests_a_minute())
+                account.map_or(0, |account| account.plan().key_requests_a_minute())
             }
         };
         Ok(window.check(requests, requests_max, self.moment.now)?)

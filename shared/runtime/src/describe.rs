@@ -1,6 +1,6 @@
 //! An operation as the document of the interface shows it, by its own code. RULE: AP-07
 
-use domain::{Permission, Reply};
+use domain::{Format, Permission, Reply};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
@@ -43,8 +43,8 @@ pub struct Described {
     pub half_way: Option<(u16, Schema)>,
     /// The headers of the reply, beside those of every reply.
     pub headers: Vec<&'static str>,
-    /// Whether the reply can be had as a text. RULE: RC-06
-    pub has_text: bool,
+    /// The forms that the reply can be had in beside JSON. RULE: RC-06, BI-15
+    pub formats: &'static [Format],
     /// The codes that it may refuse with.
     pub refuses: Vec<&'static str>,
 }
@@ -79,7 +79,10 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         ("Idempotent-Replayed", takes_key),
         ("Set-Cookie", O::Reply::HAS_COOKIE),
     ];
-    let headers = headers.into_iter().filter(|(_, applies)| *applies).map(|(name, _)| name).collect();
+    let is_page = O::Reply::FORMATS.contains(&Format::Html);
+    let of_page = gateway::PAGE_HEADERS.map(|(name, _)| (name, is_page));
+    let headers = headers.into_iter().chain(of_page).filter(|(_, applies)| *applies);
+    let headers = headers.map(|(name, _)| name).collect();
     let has_reply = O::SUCCESS != gateway::NO_CONTENT;
     Described {
         name: O::NAME,
@@ -92,7 +95,7 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         reply: has_reply.then(|| generator.subschema_for::<O::Reply>()),
         half_way: O::Reply::half_way(generator),
         headers,
-        has_text: O::Reply::HAS_TEXT,
+        formats: O::Reply::FORMATS,
         refuses,
     }
 }

@@ -165,7 +165,7 @@ impl Fields {
     /// An identifier that may be missing.
     pub fn optional_id<T: Identifier>(&mut self, name: &str, about: &str) -> Option<Option<T>> {
         self.optional(name, Shape::identifier::<T>(about), |text| {
-            T::read(text).ok_or(("invalid_id", "Is no identifier of this kind.".into()))
+            T::read(text).ok_or(("invalid_id", format!("Must be an identifier, such as {}...", T::PREFIX)))
         })
     }
 
@@ -203,15 +203,17 @@ impl Fields {
 
     /// `confirm` must be true: `true` in a body, `confirm=true` in a query. RULE: DE-01, SU-03, SE-01
     pub fn confirmed(&mut self) -> Option<()> {
-        let shape = Shape::confirmation("Must be true: this ends access.");
+        let shape = Shape::confirmation("Must be true: somebody loses access or codes by this.");
         if self.is_described("confirm", true, shape) {
             return None;
         }
         match self.left.remove("confirm") {
             Some(Value::Bool(true)) => Some(()),
             Some(Value::String(text)) if self.is_query && text == "true" => Some(()),
-            _ if self.is_query => self.fail("confirm", "required", "Ends access: add ?confirm=true."),
-            _ => self.fail("confirm", "required", "Ends access: must be true."),
+            _ if self.is_query => {
+                self.fail("confirm", "required", "Somebody loses access or codes by this: add ?confirm=true.")
+            }
+            _ => self.fail("confirm", "required", "Somebody loses access or codes by this: must be true."),
         }
     }
 

@@ -4,21 +4,29 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{IfMatch, Refusal, SessionCookie, UserId};
+use domain::{Format, IfMatch, Refusal, Rendered, SessionCookie, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::files::FILE_HEADERS;
 use crate::idempotency::Answer;
 use crate::site::Site;
-use crate::{Fault, Fields, accept, json};
+use crate::{Fault, Fields, json};
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
 pub(crate) const NO_CONTENT: u16 = 204;
 const UNAUTHORIZED: u16 = 401;
 const PROBLEM: &str = "application/problem+json";
 const JSON: &str = "application/json";
-/// What a reply is that can be had as a text.
-pub const TEXT: &str = "text/plain; charset=utf-8";
+/// The headers of a reply as a page, which brings its own looks and does, loads and tells nothing.
+pub const PAGE_HEADERS: [(&str, &str); 3] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    FILE_HEADERS[0],
+    FILE_HEADERS[1],
+];
 
 /// Whether a method's fields stand in a body.
 pub(crate) fn has_body(method: &str) -> bool {
@@ -186,20 +194,25 @@ pub(crate) struct Response {
     pub(crate) status: u16,
     headers: BTreeMap<&'static str, String>,
     cookies: Vec<String>,
-    body: String,
+    body: Rendered,
 }
 
 impl Response {
     pub(crate) fn success(status: u16, answer: Answer, request: &Request) -> Self {
         let status = answer.status_half_way.unwrap_or(status);
-        // RULE: RC-06
-        let text = answer.text.filter(|_| accept::prefers_text(request.header("accept")));
-        let (media_type, body) = match text {
-            _ if status == NO_CONTENT => (None, String::new()),
-            Some(text) => (Some(TEXT), text),
-            None => (Some(JSON), answer.body),
+        // RULE: RC-06, BI-15
+        let (format, body) = match answer.rendered {
+            Some((format, body)) => (Some(format), body),
+            None => (None, Rendered::Text(answer.body)),
         };
-        let mut response = Self::new(status, media_type, body, &request.id);
+        let mut response = if status == NO_CONTENT {
+            Self::new(status, None, Rendered::Text(String::new()), &request.id)
+        } else {
+            Self::new(status, Some(format.map_or(JSON, Format::media_type)), body, &request.id)
+        };
+        if format == Some(Format::Html) {
+            response.headers.extend(PAGE_HEADERS.map(|(name, value)| (name, value.to_owned())));
+        }
         if let Some(cookie) = answer.cookie
             && (cookie != SessionCookie::Cleared || request.is_by_cookie())
         {
@@ -227,7 +240,8 @@ impl Response {
             hint: refusal.hint(),
             members: refusal.members(),
         };
-        let mut response = Self::new(status, Some(PROBLEM), serde_json::to_string(&problem)?, request_id);
+        let body = Rendered::Text(serde_json::to_string(&problem)?);
+        let mut response = Self::new(status, Some(PROBLEM), body, request_id);
         if let Some(seconds) = refusal.retry_after_seconds() {
             response.headers.insert("retry-after", seconds.to_string());
         }
@@ -247,10 +261,10 @@ impl Response {
             "code": "internal_error",
             "request_id": request_id,
         });
-        Self::new(500, Some(PROBLEM), problem.to_string(), request_id)
+        Self::new(500, Some(PROBLEM), Rendered::Text(problem.to_string()), request_id)
     }
 
-    fn new(status: u16, media_type: Option<&str>, body: String, request_id: &str) -> Self {
+    fn new(status: u16, media_type: Option<&str>, body: Rendered, request_id: &str) -> Self {
         let mut headers = BTreeMap::from([
             ("cache-control", "no-store".to_owned()),
             ("x-request-id", request_id.to_owned()),
@@ -262,11 +276,15 @@ impl Response {
     }
 
     pub(crate) fn into_event(self) -> Value {
+        let (body, is_base64_encoded) = match self.body {
+            Rendered::Text(text) => (text, false),
+            Rendered::Binary(bytes) => (STANDARD.encode(bytes), true),
+        };
         json!({
             "statusCode": self.status,
             "headers": self.headers,
-            "body": self.body,
-            "isBase64Encoded": false,
+            "body": body,
+            "isBase64Encoded": is_base64_encoded,
             "cookies": self.cookies,
         })
     }

@@ -15,22 +15,17 @@ pub struct Guesses {
     anywhere: Option<Attempts>,
 }
 
-fn scopes(address: &AddressKey, at: &Moment) -> (AttemptsScope, AttemptsScope) {
-    let here = AttemptsScope::AddressFrom(address.clone(), at.source_ip.clone());
-    (here, AttemptsScope::Address(address.clone()))
-}
-
 impl Guesses {
     /// Has the counts of this address read.
     pub fn want(address: &AddressKey, call: &Call<'_>, wants: &mut Wants) {
-        let (here, anywhere) = scopes(address, call.moment);
-        wants.key(EntityKey::Attempts(here));
-        wants.key(EntityKey::Attempts(anywhere));
+        for scope in AttemptsScope::both(address, &call.moment.source_ip) {
+            wants.key(EntityKey::Attempts(scope));
+        }
     }
 
     /// The counts as they were read; refused while locked, the right password included.
     pub fn take(address: &AddressKey, call: &Call<'_>, loaded: &Loaded) -> Result<Self, Failure> {
-        let (from_here, from_anywhere) = scopes(address, call.moment);
+        let [from_here, from_anywhere] = AttemptsScope::both(address, &call.moment.source_ip);
         let here: Option<Attempts> = loaded.get(&EntityKey::Attempts(from_here.clone()))?;
         let anywhere: Option<Attempts> = loaded.get(&EntityKey::Attempts(from_anywhere.clone()))?;
         Attempts::check(here.as_ref(), call.moment.now)?;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{EntityKey, IdempotencyKey, Instant, Refusal, Replay, SessionCookie};
+use domain::{EntityKey, Format, IdempotencyKey, Instant, Refusal, Rendered, Replay, SessionCookie};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use store::{Loaded, StoreError};
@@ -21,8 +21,8 @@ const SECRET_FIELDS: [&str; 8] =
 #[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) body: String,
-    /// The same as a text, where it can be had so. None is kept: a kept answer is told as JSON.
-    pub(crate) text: Option<String>,
+    /// The same in the form that the caller would rather have. None is kept: a kept answer is told as JSON.
+    pub(crate) rendered: Option<(Format, Rendered)>,
     /// What becomes of the session's cookie. It is never kept.
     pub(crate) cookie: Option<SessionCookie>,
     /// The status, where it asks for one step more.
@@ -80,7 +80,7 @@ impl Claim {
         let Some(replay) = loaded.get::<Replay>(&self.key())? else { return Ok(None) };
         let answer = |body: &str| Answer {
             body: body.to_owned(),
-            text: None,
+            rendered: None,
             cookie: None,
             status_half_way: None,
             version: replay.version,
@@ -196,7 +196,7 @@ mod tests {
         let claim = claim("x", "u", "k", &json!({})).unwrap();
         let answer = |cookie| Answer {
             body: "shown once".into(),
-            text: Some("the same".into()),
+            rendered: Some((Format::Text, Rendered::Text("the same".into()))),
             cookie,
             status_half_way: None,
             version: None,

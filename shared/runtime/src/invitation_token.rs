@@ -1,6 +1,6 @@
 //! The token of an invitation, and who holds a genuine one.
 
-use domain::{Account, EntityKey, Invitation, Refusal, User};
+use domain::{Account, EntityKey, Invitation, Refusal, Status, User};
 use store::{Loaded, Wants};
 
 use crate::{Call, Env, Failure, Fields, Loads, MacError, Token};
@@ -76,7 +76,7 @@ impl<O: OnInvitation> Loads<O> for Invited {
         if !token.is_of(call.env, &user).await? {
             return Err(Refusal::InvitationInvalid.into());
         }
-        if user.invitation.is_expired(call.moment.now) {
+        if account.status_of(&user, call.moment.now) == Status::Expired {
             return Err(Refusal::InvitationExpired.into());
         }
         Ok(Self { account, user })

@@ -97,13 +97,13 @@ impl<O: Operation> Handler for HttpHandler<O> {
 
 #[cfg(test)]
 mod tests {
-    use domain::Change;
+    use domain::{Change, Format, Rendered};
     use schemars::{JsonSchema, SchemaGenerator};
     use serde::Serialize;
     use serde_json::json;
 
     use super::*;
-    use crate::{Anyone, TEXT};
+    use crate::{Anyone, PAGE_HEADERS};
 
     #[derive(Serialize, JsonSchema)]
     struct Greeting {
@@ -111,10 +111,14 @@ mod tests {
     }
 
     impl Reply for Greeting {
-        const HAS_TEXT: bool = true;
+        const FORMATS: &'static [Format] = &[Format::Text, Format::Html, Format::Pdf];
 
-        fn text(&self) -> Option<String> {
-            Some(format!("{}\n", self.words))
+        fn render(&self, format: Format) -> Option<Rendered> {
+            Some(match format {
+                Format::Text => Rendered::Text(format!("{}\n", self.words)),
+                Format::Html => Rendered::Text(format!("<p>{}", self.words)),
+                Format::Pdf => Rendered::Binary(vec![0xFF, 0xFE]),
+            })
         }
     }
 
@@ -152,8 +156,8 @@ mod tests {
     #[tokio::test]
     async fn a_reply_that_can_be_had_as_a_text_is_had_so_by_whoever_would_rather() {
         for (accept, media_type, body) in [
-            ("text/plain", TEXT, "Grüß Gott\n"),
-            ("text/plain, application/json;q=0.5", TEXT, "Grüß Gott\n"),
+            ("text/plain", Format::Text.media_type(), "Grüß Gott\n"),
+            ("text/plain, application/json;q=0.5", Format::Text.media_type(), "Grüß Gott\n"),
             ("*/*", "application/json", r#"{"words":"Grüß Gott"}"#),
             ("text/plain;q=0.5, application/json", "application/json", r#"{"words":"Grüß Gott"}"#),
         ] {
@@ -172,9 +176,24 @@ mod tests {
         assert_eq!(reply["headers"]["content-type"], "application/problem+json");
     }
 
-    // RULE: RC-06, AP-07
+    // RULE: BI-15
+    #[tokio::test]
+    async fn a_page_comes_with_what_it_may_do_and_bytes_come_as_base64() {
+        let page = greet("text/html", &json!({})).await;
+        assert_eq!((&page["body"], &page["isBase64Encoded"]), (&json!("<p>Grüß Gott"), &json!(false)));
+        let pdf = greet("application/pdf", &json!({})).await;
+        assert_eq!((&pdf["body"], &pdf["isBase64Encoded"]), (&json!("//4="), &json!(true)));
+        assert_eq!(pdf["headers"]["content-type"], "application/pdf");
+        for (name, value) in PAGE_HEADERS {
+            assert_eq!((&page["headers"][name], &pdf["headers"][name]), (&json!(value), &Value::Null));
+        }
+    }
+
+    // RULE: RC-06, BI-15, AP-07
     #[test]
-    fn the_document_is_told_of_the_text() {
-        assert!(describe::<Greet>("GET", &mut SchemaGenerator::default()).has_text);
+    fn the_document_is_told_of_the_forms() {
+        let described = describe::<Greet>("GET", &mut SchemaGenerator::default());
+        assert_eq!(described.formats, Greeting::FORMATS);
+        assert_eq!(described.headers, PAGE_HEADERS.map(|(name, _)| name));
     }
 }

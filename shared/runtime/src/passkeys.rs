@@ -154,13 +154,17 @@ impl Call<'_> {
         to_sign: Challenge,
         verification: UserVerification,
     ) -> Result<Option<PasskeyUse>, Failure> {
-        let Some(passkey) = answer.passkey_of(factors) else { return Ok(None) };
+        let Some(passkey) = answer.passkey_of(factors) else {
+            self.memo.note("a passkey's answer: of none of this user's".to_owned());
+            return Ok(None);
+        };
         let party = self.env.relying_party()?;
         let proven = party.finish_request(&to_sign, &answer.answer, &passkey.registered, verification);
         let Some(verified) = self.noted(proven) else { return Ok(None) };
         // An authenticator that says whose the passkey is has to say it right.
         let owner = handle(factors.account_id, factors.user_id).map_err(fault)?;
         if verified.user_handle.as_ref().is_some_and(|handle| *handle != owner) {
+            self.memo.note("a passkey's answer: of another user's handle".to_owned());
             return Ok(None);
         }
         let registered = passkey.registered.clone().after(&verified);

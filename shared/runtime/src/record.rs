@@ -21,6 +21,8 @@ pub(crate) struct Record {
     pub(crate) attempts: usize,
     /// Attempts that others' writes undid.
     pub(crate) conflicts: usize,
+    /// Periods that were over and were closed first.
+    pub(crate) closes: usize,
     /// Runs of argon2.
     pub(crate) hashes: usize,
     /// Capacity units consumed.
@@ -47,6 +49,7 @@ impl Record {
             status: 0,
             attempts: 0,
             conflicts: 0,
+            closes: 0,
             hashes: 0,
             capacity: Capacity { read: 0.0, write: 0.0 },
             dead_letters: 0,

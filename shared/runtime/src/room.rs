@@ -23,6 +23,6 @@ pub async fn find_room(
     }
     call.env.table.load(&wants, loaded).await?;
     let mut lapsed: Vec<User> = loaded.all(&users)?;
-    lapsed.retain(|user| user.holds_a_lapsed_seat(call.moment.now));
+    lapsed.retain(|user| account.still_invites(user) && user.holds_a_lapsed_seat(call.moment.now));
     Ok(Room { account, lapsed })
 }

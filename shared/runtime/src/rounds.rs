@@ -85,10 +85,10 @@ impl<O: Operation> Retrying<'_, O> {
             None => reply,
         };
         let body = serde_json::to_string(&reply).map_err(|error| Failure::Fault(error.into()))?;
-        let text = reply.text().filter(|_| O::Reply::HAS_TEXT);
+        let rendered = self.moment.format.and_then(|format| Some((format, reply.render(format)?)));
         let (cookie, version) = (reply.cookie(), reply.version());
         let status_half_way = reply.status_half_way();
-        let answer = Answer { body, text, cookie, status_half_way, version, is_replayed: false };
+        let answer = Answer { body, rendered, cookie, status_half_way, version, is_replayed: false };
         let parts = self.input.as_ref().map_or(0, Operation::parts);
         let is_whole = O::dealt_with(&reply) >= parts;
         Ok(Told { answer, so_far: (!is_whole).then(|| Arc::new(reply)) })

@@ -81,7 +81,8 @@ pub fn want_factors(wants: &mut Wants, account_id: AccountId, user_id: UserId) {
 }
 
 impl Call<'_> {
-    /// What is proved; nothing, where it is wrong or was used. A passkey's answer is to what this token has it sign.
+    /// What is proved beside a password; nothing, where it is wrong or was used. A passkey's answer is to what this token
+    /// has it sign.
     /// RULE: AC-04, RC-01
     pub async fn prove(
         &self,
@@ -92,8 +93,8 @@ impl Call<'_> {
         let (account_id, user_id) = (factors.account_id, factors.user_id);
         match offered {
             OfferedFactor::Passkey(answer) => {
-                let use_ = self.prove_passkey(factors, answer, to_sign, SECOND_FACTOR)?;
-                Ok(use_.map(|use_| Proof::Passkey(use_.into())))
+                let proven = self.prove_passkey(factors, answer, to_sign, SECOND_FACTOR)?;
+                Ok(proven.map(|proven| Proof::Passkey(proven.into())))
             }
             OfferedFactor::Totp(code) => Ok(self.step_of_totp(factors, code).await?.map(Proof::Totp)),
             OfferedFactor::Recovery(code) => {

@@ -23,7 +23,7 @@ pub struct Settled {
 }
 
 /// The moment of a job: no caller, and where it came from is the job itself.
-fn moment(env: &Env) -> Result<Moment, Fault> {
+pub(crate) fn moment(env: &Env) -> Result<Moment, Fault> {
     let now = env.clock.now();
     let request_id = crate::REQUEST_ID.try_with(Clone::clone).unwrap_or_else(|_| "-".into());
     let origin = Origin { ip: "-".into(), user_agent: env.function.into(), request_id };
@@ -32,9 +32,23 @@ fn moment(env: &Env) -> Result<Moment, Fault> {
         fresh: Fresh::draw(now)?,
         done: 0,
         if_match: domain::IfMatch::Any,
+        format: None,
         origin,
         source_ip: String::new(),
     })
+}
+
+/// Commits what a job has decided on what it has read.
+pub(crate) async fn commit(
+    env: &Env,
+    moment: &Moment,
+    mut change: Change<()>,
+    loaded: &Loaded,
+) -> Result<(Outcome, Capacity), Fault> {
+    let event = audit::entry(moment, None, &change).map_err(|_| "a job's event has too many facts")?;
+    change.puts.extend(event.map(Entity::Event));
+    let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
+    Ok(env.table.commit(writes, loaded).await?)
 }
 
 /// Reads these, and commits what is decided on them. The decision is made on the state alone: where no answer came to a
@@ -63,11 +77,8 @@ pub async fn settle(
             }
             Err(error) => return Err(error.into()),
         }
-        let Some(mut change) = decide(&loaded, &moment)? else { return Ok(settled) };
-        let event = audit::entry(&moment, None, &change).map_err(|_| "a job's event has too many facts")?;
-        change.puts.extend(event.map(Entity::Event));
-        let writes = Writes { puts: &change.puts, deletes: &change.deletes, reliances: &change.reliances };
-        let (outcome, capacity) = env.table.commit(writes, &loaded).await?;
+        let Some(change) = decide(&loaded, &moment)? else { return Ok(settled) };
+        let (outcome, capacity) = commit(env, &moment, change, &loaded).await?;
         settled.capacity += capacity;
         match outcome {
             Outcome::Committed => return Ok(Settled { is_changed: true, ..settled }),

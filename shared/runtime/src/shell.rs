@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use domain::{AccountId, Change, Entity, Origin, Refusal, UserId};
+use domain::{AccountId, Change, Entity, Origin, Refusal, Reply as _, UserId};
 use store::{Loaded, Outcome, StoreError, Wants, Writes};
 
 use crate::backoff::back_off;
@@ -13,7 +13,9 @@ use crate::gateway::{Request, Response};
 use crate::idempotency::{Answer, Claim};
 use crate::record::{Record, chain};
 use crate::rounds::{self, Told};
-use crate::{Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, audit, origin};
+use crate::{
+    Call, Caller, Credential, Env, Failure, Fault, Fresh, Loads, Moment, Operation, accept, audit, origin,
+};
 
 /// Attempts before the caller is told that it is busy.
 const ATTEMPTS_MAX: usize = 12;
@@ -65,10 +67,12 @@ pub(crate) struct Retrying<'a, O: Operation> {
 }
 
 /// How an attempt ended.
-enum Ended<R> {
+pub(crate) enum Ended<R> {
     Answered(Reply<R>),
     /// Others were quicker.
     Contended,
+    /// A period was over, and was closed before anything that comes after it. RULE: BI-08
+    Closed,
     /// No answer came; what was sent may be written.
     Unanswered(Option<Box<InDoubt<R>>>, Fault),
 }
@@ -114,6 +118,7 @@ pub(crate) fn try_read<O: Operation>(event: serde_json::Value) -> Result<(), Fai
 async fn run<O: Operation>(env: &Env, request: &Request, record: &mut Record) -> Result<Answer, Failure> {
     let asked = read::<O>(request)?;
     let mut moment = moment(env, request)?;
+    moment.format = accept::preferred(request.header("accept"), O::Reply::FORMATS);
     if let Some(claim) = &asked.claim {
         moment.fresh.seed = claim.seed();
     }
@@ -129,13 +134,15 @@ fn moment(env: &Env, request: &Request) -> Result<Moment, Failure> {
     };
     let fresh = Fresh::draw(now).map_err(Failure::Fault)?;
     let if_match = request.if_match();
-    Ok(Moment { now, fresh, done: 0, if_match, origin, source_ip: request.source_ip.clone() })
+    let source_ip = request.source_ip.clone();
+    Ok(Moment { now, fresh, done: 0, if_match, format: None, origin, source_ip })
 }
 
 impl<O: Operation> Retrying<'_, O> {
     pub(crate) async fn run(&self, record: &mut Record) -> Result<Told<O::Reply>, Failure> {
         let mut in_doubt = Vec::new();
-        for attempt in 0..ATTEMPTS_MAX {
+        let mut attempt = 0;
+        while attempt < ATTEMPTS_MAX {
             if attempt > 0 {
                 back_off(attempt - 1).await.map_err(Failure::Fault)?;
             }
@@ -145,8 +152,13 @@ impl<O: Operation> Retrying<'_, O> {
             record.attempts += 1;
             match self.attempt(&in_doubt, record).await? {
                 Ended::Answered(reply) => return reply.map_err(Failure::Refused),
-                Ended::Contended => record.conflicts += 1,
+                Ended::Closed => {}
+                Ended::Contended => {
+                    record.conflicts += 1;
+                    attempt += 1;
+                }
                 Ended::Unanswered(doubt, error) => {
+                    attempt += 1;
                     record.fault = Some(chain(error.as_ref()));
                     in_doubt.extend(doubt.map(|doubt| *doubt));
                 }
@@ -238,6 +250,9 @@ impl<O: Operation> Retrying<'_, O> {
             },
         };
         let change = change.unwrap_or_else(Change::refuse);
+        if let Err(Refusal::PeriodOverdue(account_id)) = change.reply {
+            return self.close(account_id, loaded, record).await;
+        }
         if change.reply.is_err()
             && let Some(reply) = self.done_meanwhile(by, record).await?
         {

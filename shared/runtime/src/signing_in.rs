@@ -50,7 +50,7 @@ pub fn use_proof<R>(
     at: &Moment,
 ) -> Change<R> {
     let is_recovery = matches!(proof, Proof::RecoveryCode(_));
-    let factors = factors.used(proof, at.now);
+    let factors = factors.used(proof, user, at.now);
     let left = factors.codes.as_ref().filter(|_| is_recovery).map(domain::RecoveryCodes::left);
     let change = match left {
         Some(left) => change.fact(Fact::of(FactKind::CodeUsed, user).after("codes_left", left)),

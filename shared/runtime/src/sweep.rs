@@ -36,6 +36,18 @@ pub trait Sweep: Sized + Send + Sync + 'static {
     const KIND: DueKind;
     /// The settings that it cannot start without, beside the table's and the bus's names.
     const SETTINGS: &'static [&'static str] = &[];
+    /// How many more invocations may follow one of which time was up, before the next tick begins anew: no more than fit
+    /// between two, so that none runs beside another.
+    const FURTHER_MAX: u64 = 0;
+
+    /// Tells that something could not be dealt with and is put off. RULE: BI-09
+    fn tell_parked(
+        _env: &Env,
+        _due: &DueItem,
+        _error: &Fault,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        async { Ok(()) }
+    }
 
     /// Deals with one thing, if it still is due.
     fn settle(env: &Env, due: &DueItem) -> impl Future<Output = Result<Settled, Fault>> + Send;
@@ -50,6 +62,12 @@ struct SweepHandler<S> {
     env: Env,
     bus: aws_sdk_eventbridge::Client,
     sweep: PhantomData<fn() -> S>,
+}
+
+/// What of a part of the wheel is still due.
+enum Left {
+    Nothing,
+    Some,
 }
 
 /// A tick carries nothing that matters; what the bus brings back names a part of the wheel.
@@ -101,29 +119,34 @@ impl<S: Sweep> SweepHandler<S> {
         for (shard, (due, capacity)) in (0..DUE_SHARDS).zip(try_join_all(looks).await?) {
             record.capacity += capacity;
             if !due.is_empty() {
-                entries.push(self.entry(shard)?);
-            }
-        }
-        for chunk in entries.chunks(ENTRIES_MAX) {
-            let answer = self.bus.put_events().set_entries(Some(chunk.to_vec())).send().await?;
-            if answer.failed_entry_count() > 0 {
-                return Err("the bus did not take a part of the wheel".into());
+                entries.push(self.entry(shard, S::FURTHER_MAX)?);
             }
         }
         // A minute in which nothing is due leaves no line: each metric that occurs costs by the hour.
         if !entries.is_empty() {
+            self.have_worked_off(entries).await?;
             record.duration_ms = stopwatch.elapsed().as_millis();
             record.write(&self.env);
         }
         Ok(())
     }
 
-    fn entry(&self, shard: u8) -> Result<PutEventsRequestEntry, Fault> {
+    async fn have_worked_off(&self, parts: Vec<PutEventsRequestEntry>) -> Result<(), Fault> {
+        for chunk in parts.chunks(ENTRIES_MAX) {
+            let answer = self.bus.put_events().set_entries(Some(chunk.to_vec())).send().await?;
+            if answer.failed_entry_count() > 0 {
+                return Err("the bus did not take a part of the wheel".into());
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&self, shard: u8, further: u64) -> Result<PutEventsRequestEntry, Fault> {
         Ok(PutEventsRequestEntry::builder()
             .event_bus_name(self.env.setting(BUS_NAME)?)
             .source(SOURCE)
             .detail_type(format!("sweep.{}", S::KIND.name()))
-            .detail(json!({ "shard": shard }).to_string())
+            .detail(json!({ "shard": shard, "further": further }).to_string())
             .build())
     }
 
@@ -132,8 +155,9 @@ impl<S: Sweep> SweepHandler<S> {
         for queued in batch.records {
             let body: Value = serde_json::from_str(&queued.body).unwrap_or_default();
             let shard = body.pointer("/detail/shard").and_then(Value::as_u64);
+            let further = body.pointer("/detail/further").and_then(Value::as_u64).unwrap_or(0);
             let worked = match shard.and_then(|shard| u8::try_from(shard).ok()) {
-                Some(shard) => self.work_off(shard).await,
+                Some(shard) => self.work_off(shard, further).await,
                 None => Err("the message names no part of the wheel".into()),
             };
             if worked.is_err() {
@@ -144,11 +168,16 @@ impl<S: Sweep> SweepHandler<S> {
     }
 
     /// Works off a part of the wheel. What fails is put off, so that it stands in nobody's way; what is left when time is up
-    /// is found by the next tick.
-    async fn work_off(&self, shard: u8) -> Result<(), Fault> {
+    /// is left to another invocation, at once, or to the next tick.
+    async fn work_off(&self, shard: u8, further: u64) -> Result<(), Fault> {
         let stopwatch = Stopwatch::now();
         let mut record = Record::new(crate::REQUEST_ID.get(), format!("shard {shard}"));
-        let worked = self.until_nothing_is_due(shard, stopwatch, &mut record).await;
+        let worked = match self.until_nothing_is_due(shard, stopwatch, &mut record).await {
+            Ok(Left::Some) if further > 0 => {
+                self.have_worked_off(vec![self.entry(shard, further - 1)?]).await
+            }
+            worked => worked.map(drop),
+        };
         if let Err(error) = &worked {
             record.outcome = "fault";
             record.fault = Some(chain(error.as_ref()));
@@ -173,20 +202,21 @@ impl<S: Sweep> SweepHandler<S> {
         shard: u8,
         stopwatch: Stopwatch,
         record: &mut Record,
-    ) -> Result<(), Fault> {
+    ) -> Result<Left, Fault> {
         let mut before: Vec<DueItem> = Vec::new();
         while !is_long(stopwatch.elapsed()) {
             let now = self.env.clock.now();
             let (due, capacity) = self.env.table.due(S::KIND, shard, now, PAGE_MAX).await?;
             record.capacity += capacity;
-            // The index may still name what was just dealt with.
+            // The index may still name what was just dealt with, and not yet what comes after it.
+            let is_full = usize::try_from(PAGE_MAX) == Ok(due.len());
             let fresh: Vec<DueItem> = due.into_iter().filter(|item| !before.contains(item)).collect();
             if fresh.is_empty() {
-                return Ok(());
+                return Ok(if is_full { Left::Some } else { Left::Nothing });
             }
             for some in fresh.chunks(AT_ONCE_MAX) {
                 if is_long(stopwatch.elapsed()) {
-                    return Ok(());
+                    return Ok(Left::Some);
                 }
                 let work: Vec<_> = some.iter().map(|item| self.settle_one(item)).collect();
                 for (item, outcome) in some.iter().zip(join_all(work).await) {
@@ -197,12 +227,16 @@ impl<S: Sweep> SweepHandler<S> {
                             record.outcome = "fault";
                             record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
                             self.env.table.postpone(item, now).await?;
+                            // The others go on, whether it could be told or not.
+                            if let Err(untold) = S::tell_parked(&self.env, item, &error).await {
+                                record.fault = Some(format!("{item}: {}", chain(untold.as_ref())));
+                            }
                         }
                     }
                 }
             }
             before = fresh;
         }
-        Ok(())
+        Ok(Left::Some)
     }
 }

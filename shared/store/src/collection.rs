@@ -12,6 +12,8 @@ const KEYS_MAX: i32 = 1000;
 const CHALLENGES_MAX: i32 = 1000;
 /// Accounts of one address that a sign-in without an account looks through: what one batch then reads.
 const MEMBERSHIPS_MAX: i32 = 100;
+/// Entries of the history of seats that one query reads: as many as fit into the megabyte that the table gives at most.
+const HISTORY_MAX: i32 = 4000;
 /// Committed calls of a day that are looked through.
 const REPLAYS_MAX: i32 = 1000;
 
@@ -65,6 +67,24 @@ pub enum Collection {
         after: Option<UserId>,
         /// At most so many.
         limit: i32,
+    },
+    /// Invoices of an account, the newest first.
+    Invoices {
+        /// The account.
+        account_id: AccountId,
+        /// Those before this one.
+        before: Option<u32>,
+        /// At most so many.
+        limit: i32,
+    },
+    /// Entries of the history of seats, in their order.
+    History {
+        /// The account.
+        account_id: AccountId,
+        /// From this number on.
+        first: u64,
+        /// Up to this one.
+        last: u64,
     },
     /// Resources of an account in the order of kind and identifier.
     Resources {
@@ -179,6 +199,25 @@ impl Range {
             Collection::Users { account_id, after, limit } => Self {
                 after: after.map(key::user_sort_key),
                 ..Self::under(key::account_partition(*account_id), key::USERS_PREFIX, *limit)
+            },
+            Collection::Invoices { account_id, before, limit } => {
+                let last = before.map_or(u32::MAX, |number| number.saturating_sub(1));
+                Self {
+                    pk: key::account_partition(*account_id),
+                    first: key::invoice_sort_key(0),
+                    last: key::invoice_sort_key(last),
+                    after: None,
+                    order: Order::Descending,
+                    limit: *limit,
+                }
+            }
+            Collection::History { account_id, first, last } => Self {
+                pk: key::account_partition(*account_id),
+                first: key::history_sort_key(*first),
+                last: key::history_sort_key((*last).max(*first)),
+                after: None,
+                order: Order::Ascending,
+                limit: HISTORY_MAX,
             },
             Collection::Resources { account_id, kind, after, limit } => {
                 let prefix = kind.map_or_else(|| key::RESOURCES_PREFIX.to_owned(), key::resources_prefix);

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::{
 };
 use domain::{Entity, Reliance, Removal, UserId};
 
+use crate::condition::{AS_READ, IS_NEW, condition};
 use crate::error::is_transient;
 use crate::item::{self, Item, REVISION, number};
 use crate::key::Position;
@@ -19,10 +20,6 @@ use crate::{Capacity, Loaded, StoreError, Table};
 
 /// What a transaction may hold.
 const ITEMS_MAX: usize = 100;
-const IS_NEW: &str = "attribute_not_exists(pk)";
-const AS_READ: &str = "revision = :revision_read";
-/// The attribute that says until when a count of failures is locked.
-const LOCK: &str = "locked_until";
 const CONTENTION_CODES: [&str; 4] =
     ["ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
@@ -51,9 +48,16 @@ pub enum Outcome {
 /// One operation on one item.
 enum Action {
     Create(Item),
-    Update { from: Item, to: Item },
-    Delete { revision: u64 },
+    Update {
+        from: Item,
+        to: Item,
+    },
+    Delete {
+        revision: u64,
+    },
     DeleteOf(UserId),
+    /// Whatever is there.
+    DeleteAnything,
     Check(Reliance),
 }
 
@@ -146,6 +150,10 @@ impl Table {
                 let delete = delete.expression_attribute_values(":revision_read", number(revision));
                 builder.delete(delete.build().map_err(misuse)?)
             }
+            Action::DeleteAnything => {
+                let delete = Delete::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
+                builder.delete(delete.build().map_err(misuse)?)
+            }
             Action::DeleteOf(user_id) => {
                 let delete = Delete::builder().table_name(&self.name).set_key(Some(item::key_of(position)));
                 let delete = delete.condition_expression("user_id = :user_id");
@@ -226,6 +234,7 @@ fn plan(writes: Writes<'_>, loaded: &Loaded) -> Result<Vec<(Position, Action)>, 
         let action = match (removal, loaded.item(&position)) {
             (_, Some(item)) => Action::Delete { revision: item::revision(item) },
             (Removal::Membership(membership), None) => Action::DeleteOf(membership.user_id),
+            (Removal::Attempts(_), None) => Action::DeleteAnything,
             (Removal::AsRead(_), None) => {
                 return Err(StoreError::Misuse(format!("{position} is to be deleted and was not read")));
             }
@@ -253,42 +262,6 @@ fn with_revision(item: &Item, revision: u64) -> Item {
     let mut item = item.clone();
     item.insert(REVISION.into(), number(revision));
     item
-}
-
-fn condition(
-    check: aws_sdk_dynamodb::types::builders::ConditionCheckBuilder,
-    reliance: &Reliance,
-    read: Option<&Item>,
-) -> aws_sdk_dynamodb::types::builders::ConditionCheckBuilder {
-    match (reliance, read) {
-        (Reliance::Unchanged(_), None) => check.condition_expression(IS_NEW),
-        (Reliance::Unchanged(_), Some(item)) => check
-            .condition_expression(AS_READ)
-            .expression_attribute_values(":revision_read", number(item::revision(item))),
-        (Reliance::SameLock(_), read) => match read.and_then(|item| item.get(LOCK)) {
-            Some(lock) => check
-                .condition_expression(format!("{LOCK} = :lock_read"))
-                .expression_attribute_values(":lock_read", lock.clone()),
-            None => check.condition_expression(format!("attribute_not_exists({LOCK})")),
-        },
-        (Reliance::Actor { status, role, session_epoch, key_epoch, .. }, _) => {
-            let who = "#status = :status AND #role = :role AND session_epoch = :epoch";
-            let check = match key_epoch {
-                None => check.condition_expression(who),
-                // Where no keys ended yet, nothing is stored.
-                Some(0) => check.condition_expression(format!("{who} AND attribute_not_exists(key_epoch)")),
-                Some(epoch) => check
-                    .condition_expression(format!("{who} AND key_epoch = :key_epoch"))
-                    .expression_attribute_values(":key_epoch", number(*epoch)),
-            };
-            check
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_names("#role", "role")
-                .expression_attribute_values(":status", AttributeValue::S(status.name().into()))
-                .expression_attribute_values(":role", AttributeValue::S(role.name().into()))
-                .expression_attribute_values(":epoch", number(*session_epoch))
-        }
-    }
 }
 
 /// Every reason is read by its position: only contention is worth another attempt.

@@ -57,6 +57,8 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
         Entity::Departure(departure) => serde_dynamo::to_item(departure),
         Entity::Resource(resource) => serde_dynamo::to_item(resource),
         Entity::Timer(timer) => serde_dynamo::to_item(timer),
+        Entity::Invoice(invoice) => serde_dynamo::to_item(invoice),
+        Entity::HistoryEntry(entry) => serde_dynamo::to_item(entry),
     };
     let mut item: Item = encoded
         .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;

@@ -12,6 +12,8 @@
 //! | | `D#<user>` | departure |
 //! | | `R#<kind>#<id>` | resource |
 //! | | `T#<kind>` | timer of the account |
+//! | | `I#<number>` | invoice |
+//! | | `B#<number>` | entry of the history of seats |
 //! | `M#<address key>` | `A#<account>` | membership |
 //! | `E#<account>` | `<event>` | event |
 //! | `L#<address key>` | `F`, `F#<ip>`, `W` | failures from anywhere, from there; mails to it |
@@ -37,7 +39,7 @@ pub(crate) struct Position {
 impl Position {
     pub(crate) fn of(key: &EntityKey) -> Self {
         let (pk, sk) = match key {
-            EntityKey::Account(account) => (account_partition(*account), "A".into()),
+            EntityKey::Account(account) => (account_partition(*account), ACCOUNT.into()),
             EntityKey::User(account, user) => (account_partition(*account), user_sort_key(*user)),
             EntityKey::Tombstone(account, user) => {
                 (account_partition(*account), format!("{TOMBSTONES_PREFIX}{user}"))
@@ -79,6 +81,10 @@ impl Position {
             EntityKey::Timer(account, kind) => {
                 (account_partition(*account), format!("{TIMERS_PREFIX}{}", kind.name()))
             }
+            EntityKey::Invoice(account, number) => (account_partition(*account), invoice_sort_key(*number)),
+            EntityKey::HistoryEntry(account, number) => {
+                (account_partition(*account), history_sort_key(*number))
+            }
         };
         Self { pk, sk }
     }
@@ -86,6 +92,9 @@ impl Position {
     /// What stands here, of the things that may be due.
     pub(crate) fn key_of_due(&self) -> Option<EntityKey> {
         let account = AccountId::parse(self.pk.strip_prefix("A#")?)?;
+        if self.sk == ACCOUNT {
+            return Some(EntityKey::Account(account));
+        }
         let (prefix, rest) = self.sk.split_at_checked(2)?;
         match prefix {
             USERS_PREFIX => Some(EntityKey::User(account, UserId::parse(rest)?)),
@@ -117,6 +126,7 @@ impl std::fmt::Display for Position {
     }
 }
 
+const ACCOUNT: &str = "A";
 pub(crate) const USERS_PREFIX: &str = "U#";
 pub(crate) const TOMBSTONES_PREFIX: &str = "X#";
 pub(crate) const SESSIONS_PREFIX: &str = "S#";
@@ -125,7 +135,19 @@ pub(crate) const FACTORS_PREFIX: &str = "F#";
 pub(crate) const CHALLENGES_PREFIX: &str = "H#";
 pub(crate) const DEPARTURES_PREFIX: &str = "D#";
 pub(crate) const RESOURCES_PREFIX: &str = "R#";
+pub(crate) const INVOICES_PREFIX: &str = "I#";
+pub(crate) const HISTORY_PREFIX: &str = "B#";
 const TIMERS_PREFIX: &str = "T#";
+
+/// All of one length, so that they sort as numbers do.
+pub(crate) fn invoice_sort_key(number: u32) -> String {
+    format!("{INVOICES_PREFIX}{number:010}")
+}
+
+/// All of one length, so that they sort as numbers do.
+pub(crate) fn history_sort_key(number: u64) -> String {
+    format!("{HISTORY_PREFIX}{number:012}")
+}
 
 pub(crate) fn resources_prefix(kind: ResourceKind) -> String {
     format!("{RESOURCES_PREFIX}{}#", kind.name())

@@ -3,6 +3,7 @@
 
 mod collection;
 mod commit;
+mod condition;
 mod count;
 mod due;
 mod erase;

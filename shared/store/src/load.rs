@@ -17,6 +17,9 @@ const BATCH_MAX: usize = 100;
 /// Calls for keys that the table left unread, before it is called unwell.
 const BATCH_ROUNDS_MAX: usize = 5;
 
+/// Pages of what is read whole: more than anything has.
+const PAGES_MAX: usize = 1000;
+
 /// What a step reads.
 #[derive(Clone, Debug, Default)]
 pub struct Wants {
@@ -113,6 +116,26 @@ impl Table {
             into.merge(part);
         }
         Ok(())
+    }
+
+    /// Reads page after page, each behind the last thing of the one before, and adds them to what was read before.
+    pub async fn load_all<T: DeserializeOwned>(
+        &self,
+        page: impl Fn(Option<&T>) -> Collection,
+        into: &mut Loaded,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found: Vec<T> = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let page = page(found.last());
+            let mut wants = Wants::default();
+            wants.collection(page.clone());
+            self.load(&wants, into).await?;
+            found.extend(into.all::<T>(&page)?);
+            if !into.has_more(&page) {
+                break;
+            }
+        }
+        Ok(found)
     }
 
     pub(crate) async fn batch(&self, positions: &[Position]) -> Result<Loaded, StoreError> {

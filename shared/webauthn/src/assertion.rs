@@ -9,14 +9,8 @@ use serde_json::Value;
 
 use crate::{
     Challenge, Error, Registered, RelyingParty, TIMEOUT_MILLISECONDS, UserHandle, UserVerification,
-    base64url, is_public_key,
+    base64url, flags, is_public_key,
 };
-
-/// Where the flags stand in what an authenticator says, after the hash of the relying party's id.
-const FLAGS_AT: usize = 32;
-const USER_VERIFIED: u8 = 0x04;
-const BACKUP_ELIGIBLE: u8 = 0x08;
-const BACKED_UP: u8 = 0x10;
 
 /// A use of a passkey that was proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +40,8 @@ impl RelyingParty {
         Ok(serde_json::to_value(&options)?)
     }
 
-    /// That this passkey was used for this challenge. The verification is the one that was asked for.
+    /// That this passkey was used for this challenge. The verification is the one that was asked for. Whether the passkey
+    /// may stand alone is for the caller to say, see [`Registered::user_verified`].
     pub fn finish_request(
         &self,
         challenge: &Challenge,
@@ -60,16 +55,15 @@ impl RelyingParty {
         state.challenge = challenge.as_bytes().to_vec();
         let result = self.prove(&answer, &state, registered)?;
         // What the library has just found signed.
-        let data = base64url::decode(&answer.response.authenticator_data)?;
-        let flags = data.get(FLAGS_AT).copied().unwrap_or_default();
-        if (flags & BACKUP_ELIGIBLE != 0) != registered.backup_eligible() {
+        let said = flags::of(&base64url::decode(&answer.response.authenticator_data)?);
+        if (said & flags::BACKUP_ELIGIBLE != 0) != registered.backup_eligible() {
             return Err(Error::BackupFlags);
         }
         Ok(Verified {
             user_handle: UserHandle::read(result.user_handle)?,
             sign_count: result.counter,
-            user_verified: flags & USER_VERIFIED != 0,
-            backed_up: flags & BACKED_UP != 0,
+            user_verified: said & flags::USER_VERIFIED != 0,
+            backed_up: said & flags::BACKED_UP != 0,
         })
     }
 

@@ -43,7 +43,7 @@ pub enum Error {
     /// The passkey is backed up though it cannot be, or can be though it could not.
     #[error("backup flags contradict")]
     BackupFlags,
-    /// The key is of an algorithm that was not offered, or larger than any that was.
+    /// The key is of an algorithm that was not offered, or none of its algorithm, or one that others could sign by.
     #[error("key not as offered")]
     Key,
     /// The statement about the authenticator, that nobody asked for, is wrong.

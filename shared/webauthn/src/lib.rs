@@ -8,6 +8,8 @@ mod assertion;
 mod base64url;
 mod claims;
 mod error;
+mod flags;
+mod key;
 mod parts;
 mod registration;
 
@@ -25,9 +27,6 @@ use serde_json::Value;
 
 /// How long a browser lets somebody look for their authenticator: what the specification recommends at least.
 pub(crate) const TIMEOUT_MILLISECONDS: u64 = 300_000;
-
-/// The COSE algorithms that are offered, in the order in which they are preferred: `EdDSA`, ES256, RS256.
-pub(crate) const ALGORITHMS: [i32; 3] = [-8, -7, -257];
 
 /// Who passkeys are made for, and where they may be used.
 pub struct RelyingParty {

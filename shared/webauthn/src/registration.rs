@@ -8,12 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    ALGORITHMS, Challenge, CredentialId, Discoverable, Error, RelyingParty, TIMEOUT_MILLISECONDS, Transport,
-    UserHandle, UserVerification, Verified, base64url, is_public_key,
+    Challenge, CredentialId, Discoverable, Error, RelyingParty, TIMEOUT_MILLISECONDS, Transport, UserHandle,
+    UserVerification, Verified, base64url, flags, is_public_key, key,
 };
 
-/// The largest key that is offered, of RSA with 8192 bits, and what COSE writes around it.
-const PUBLIC_KEY_BYTES_MAX: usize = 1100;
 /// Who is meant while an answer is checked: nobody, for the library looks at no user there.
 const NOBODY: [u8; 16] = [0; 16];
 
@@ -43,6 +41,8 @@ pub struct Registered {
     public_key: Vec<u8>,
     algorithm: i32,
     sign_count: u32,
+    #[serde(default)]
+    user_verified: bool,
     backup_eligible: bool,
     backed_up: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -58,6 +58,12 @@ impl Registered {
     /// How often the authenticator says that it signed; 0 if it does not count.
     pub const fn sign_count(&self) -> u32 {
         self.sign_count
+    }
+
+    /// Whether its holder was verified when it was made. One whose holder was not may not stand alone: whoever finds it
+    /// could set a PIN of their own, and be verified by that.
+    pub const fn user_verified(&self) -> bool {
+        self.user_verified
     }
 
     /// Whether it can be on more than one device.
@@ -80,15 +86,14 @@ impl Registered {
         Self { sign_count: use_.sign_count, backed_up: use_.backed_up, ..self }
     }
 
-    fn of(passkey: StoredPasskey) -> Result<Self, Error> {
-        if !ALGORITHMS.contains(&passkey.algorithm) || passkey.public_key.len() > PUBLIC_KEY_BYTES_MAX {
-            return Err(Error::Key);
-        }
+    fn of(passkey: StoredPasskey, flags: u8) -> Result<Self, Error> {
+        key::check(passkey.algorithm, &passkey.public_key)?;
         Ok(Self {
             credential_id: passkey.credential_id.try_into()?,
             public_key: passkey.public_key,
             algorithm: passkey.algorithm,
             sign_count: passkey.counter,
+            user_verified: flags & flags::USER_VERIFIED != 0,
             backup_eligible: passkey.be,
             backed_up: passkey.bs,
             transports: passkey.transports.into_iter().map(Into::into).collect(),
@@ -114,7 +119,7 @@ impl RelyingParty {
     pub fn creation_options(&self, challenge: &Challenge, passkey: &NewPasskey<'_>) -> Result<Value, Error> {
         let (mut options, _) = self.creation(passkey)?;
         options.challenge = Passki::base64_encode(challenge.as_bytes());
-        options.pub_key_cred_params.retain(|offered| ALGORITHMS.contains(&offered.alg));
+        options.pub_key_cred_params.retain(|offered| key::ALGORITHMS.contains(&offered.alg));
         Ok(serde_json::to_value(&options)?)
     }
 
@@ -138,7 +143,9 @@ impl RelyingParty {
             user_verification,
         })?;
         state.challenge = challenge.as_bytes().to_vec();
-        Registered::of(self.library.finish_passkey_registration(&answer, &state)?)
+        let passkey = self.library.finish_passkey_registration(&answer, &state)?;
+        let data = authenticator_data(&base64url::decode(&answer.response.attestation_object)?)?;
+        Registered::of(passkey, flags::of(&data))
     }
 
     /// The library's two halves, of a challenge that the library made and that is put aside.
@@ -161,4 +168,16 @@ impl RelyingParty {
         )?;
         Ok(halves)
     }
+}
+
+/// What the authenticator said, of the statement about it that the library has taken.
+fn authenticator_data(statement: &[u8]) -> Result<Vec<u8>, Error> {
+    #[derive(Deserialize)]
+    struct Statement {
+        #[serde(rename = "authData")]
+        data: ciborium::Value,
+    }
+    let malformed = || Error::Malformed("no authData".to_owned());
+    let statement: Statement = ciborium::from_reader(statement).map_err(|_| malformed())?;
+    statement.data.into_bytes().map_err(|_| malformed())
 }

@@ -1,5 +1,6 @@
 mod assertion;
 mod authenticator;
+mod key;
 mod registration;
 mod vectors;
 

@@ -184,3 +184,47 @@ async fn codes_are_not_shown_again_to_the_same_call() {
     issue(&keyed, &dev).await.refused(409, "secret_already_shown");
     assert_eq!(codes(&view(&team.root.caller, &dev).await.expect(200)), first, "issued once");
 }
+
+// RULE: RC-03, RC-04, AC-06, SE-01
+#[tokio::test]
+async fn whoever_lost_their_phone_gets_in_by_issued_codes_and_sets_up_another() {
+    let roster = Roster::start().await;
+    let team = roster.team("acme").await;
+    let dev = enrolled(&team).await;
+    let logout = async |user: &Person| {
+        let path = format!("/v1/users/{}/logout", user.id);
+        team.root.caller.post(&path, json!({ "confirm": true })).await.expect(200);
+    };
+    logout(&dev).await;
+    dev.caller.get("/v1/me").await.refused(401, "unauthenticated");
+    let issued = codes(&issue(&team.root.caller, &dev).await.expect(200));
+    let token = use_code(&roster, &dev.email, &issued[0]).await.expect(201).text("token").to_owned();
+    let anew = Person { caller: roster.caller().with_token(&token), ..dev.clone() };
+    roster.enroll(&anew).await;
+    // With the 15 minutes gone, the next code is the recent authentication.
+    let fresh = codes(&anew.caller.post("/v1/me/recovery-codes", json!({})).await.expect(200));
+    roster.advance("16m").await;
+    let removed = anew.caller.delete("/v1/me/mfa/totp").await.refused(403, "step_up_required");
+    assert!(removed.text("hint").contains("recovery code"), "{:#}", removed.body);
+    let token = use_code(&roster, &dev.email, &fresh[0]).await.expect(201).text("token").to_owned();
+    roster.caller().with_token(&token).delete("/v1/me/mfa/totp").await.expect(204);
+
+    // A Root's codes are theirs alone, so for as long as it takes they are no Root.
+    let role = async |user: &Person, role: &str| {
+        let path = format!("/v1/users/{}/role", user.id);
+        team.root.caller.put(&path, json!({ "role": role })).await.expect(200);
+    };
+    let bob = team.member("bob@acme.test", "developer").await;
+    roster.step_up(&team.root).await;
+    role(&bob, "root").await;
+    roster.enroll(&bob).await;
+    issue(&team.root.caller, &bob).await.refused(403, "root_codes_private");
+    role(&bob, "admin").await;
+    logout(&bob).await;
+    let issued = codes(&issue(&team.root.caller, &bob).await.expect(200));
+    let token = use_code(&roster, &bob.email, &issued[0]).await.expect(201).text("token").to_owned();
+    let anew = Person { caller: roster.caller().with_token(&token), ..bob.clone() };
+    roster.enroll(&anew).await;
+    role(&bob, "root").await;
+    anew.caller.get("/v1/users").await.expect(200);
+}

@@ -103,6 +103,31 @@ async fn a_hundred_failures_a_day_lock_the_address_from_anywhere() {
     sign_in(&roster.caller(), "root@acme.test", PASSWORD).await.expect(200);
 }
 
+// RULE: AC-03, AC-08
+#[tokio::test]
+async fn a_password_that_is_set_by_a_mailed_link_is_not_kept_waiting_for_wrong_ones_before_it() {
+    let roster = Roster::start().await;
+    roster.team("acme").await.member("dev@acme.test", "developer").await;
+    let (here, email) = (roster.caller(), "dev@acme.test");
+    for _ in 0..18 {
+        fail(&roster.caller(), email, 5).await;
+    }
+    let elsewhere = roster.caller();
+    fail(&elsewhere, email, 5).await;
+    fail(&here, email, 5).await;
+    sign_in(&here, email, PASSWORD).await.refused(429, "locked");
+    here.post("/v1/password-resets", json!({ "email": email })).await.expect(202);
+    let token = roster.reset_tokens(email).await.into_iter().next().expect("a link was mailed");
+    let reset = |token: &str| json!({ "token": token, "password": "marble-otter-71-lantern" });
+    elsewhere.post("/v1/password-resets/confirm", reset("none")).await.refused(404, "token_invalid");
+    sign_in(&here, email, PASSWORD).await.refused(429, "locked");
+    here.post("/v1/password-resets/confirm", reset(&token)).await.expect(204);
+    sign_in(&elsewhere, email, "marble-otter-71-lantern").await.refused(429, "locked");
+    sign_in(&here, email, "marble-otter-71-lantern").await.expect(201);
+    fail(&roster.caller(), email, 1).await;
+    sign_in(&here, email, "marble-otter-71-lantern").await.expect(201);
+}
+
 // RULE: AC-03
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn failures_elsewhere_do_not_stand_in_the_owners_way_and_answer_in_time() {

@@ -18,6 +18,7 @@ mod mfa;
 mod own_sessions;
 mod passkey_answers;
 mod passkeys;
+mod passkeys_alone;
 mod passwords;
 mod profile;
 mod resets;

@@ -14,7 +14,9 @@ async fn places(team: &Team<'_>) -> Places {
     let key_id = ann.key("hers").await.id;
     root.put("/v1/resources/agents/support-bot", json!({ "name": "Bot" })).await.expect(200);
     root.post(&format!("/v1/users/{}/departure", ann.id), json!({})).await.expect(200);
-    Places { user_id: ann.id, key_id, passkey_id: "none".into(), ..Places::default() }
+    let invoices = root.get("/v1/invoices").await.expect(200).body;
+    let invoice_id = invoices["data"][0]["id"].as_str().expect("an invoice").to_owned();
+    Places { user_id: ann.id, key_id, passkey_id: "none".into(), invoice_id, ..Places::default() }
 }
 
 /// Somebody who was a developer with an API key, and is this now.

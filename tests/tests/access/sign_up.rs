@@ -22,7 +22,10 @@ async fn signing_up_makes_a_free_account_with_a_pending_root_who_is_mailed_the_l
         of_account.find(|item| item["sk"].as_str().is_some_and(|sk| sk.starts_with(prefix))).cloned()
     };
     let (account, root) = (of_account("A").expect("the account"), of_account("U#").expect("its Root"));
-    assert_eq!((account["plan"].clone(), account["pending"].clone()), (json!("free"), json!(1)));
+    assert_eq!(
+        (account["billing"]["subscription"].clone(), account["pending"].clone()),
+        (json!(null), json!(1))
+    );
     assert_eq!((root["role"].clone(), root["status"].clone()), (json!("root"), json!("pending")));
     assert_eq!(root["password_hash"], json!(null), "no password before there is a link");
 

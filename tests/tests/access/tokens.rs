@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::{PASSWORD, Reply, Roster};
+use tests::{PASSWORD, Reply, Roster, Team, invitee};
 
 use crate::forge::{WORD, invitation_token, invitation_words};
 
@@ -154,15 +154,20 @@ async fn ten_accepts_of_one_token_at_once_make_one_membership_one_seat_one_event
 #[tokio::test]
 async fn accepting_never_fails_for_want_of_a_seat() {
     let roster = Roster::start().await;
-    let team = roster.team("acme").await.on_pro().await;
-    for n in 0..4 {
-        team.pending(&format!("u{n}@acme.test"), "developer").await;
+    let free = roster.team("free").await;
+    let team = roster.team("acme").await.on_pro_for_five_minutes().await;
+    let invited = |team: &Team<'_>, n: usize| format!("u{n}@{}", team.root.email.replace('@', "."));
+    for (team, many) in [(&free, 2), (&team, 4)] {
+        let root = roster.sign_in(&team.root.email).await.caller;
+        for n in 0..many {
+            root.post("/v1/users", invitee(&invited(team, n), "developer")).await.expect(201);
+        }
+        for n in 0..many {
+            let token = roster.token_for(&invited(team, n)).await;
+            accept(&roster, &token).await.expect(201);
+        }
     }
-    roster.set_plan(&team.account_id, "free", "monthly").await;
-    for n in 0..4 {
-        let token = roster.token_for(&format!("u{n}@acme.test")).await;
-        accept(&roster, &token).await.expect(201);
-    }
+    roster.advance("5m").await;
     let seats = team.seats().await;
     assert_eq!((seats["active"].clone(), seats["limit"].clone()), (json!(5), json!(3)), "{seats:#}");
     team.invite("one.more@acme.test", "monitor").await.refused(403, "maximum_users_reached");

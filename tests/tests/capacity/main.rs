@@ -104,7 +104,7 @@ impl Life<'_> {
         let many = |n: usize| invitees((0..n).map(|row| format!("row{row}@{domain}.test")));
         let what = "invite-many of 8";
         self.post(what, "/v1/users/bulk", many(8)).await.refused(403, "maximum_users_reached");
-        roster.set_plan(&self.team.account_id, "pro", "monthly").await;
+        self.team.take("pro").await;
         self.post(what, "/v1/users/bulk", many(8)).await.expect(200);
     }
 
@@ -168,8 +168,35 @@ impl Life<'_> {
             self.note(what, reply).await;
         }
         self.registry().await;
+        self.billing().await;
         self.ways_in(domain).await;
         self.ends(domain).await;
+    }
+
+    async fn billing(&mut self) {
+        for (what, plan, interval) in [
+            ("change-plan", "team", "monthly"),
+            ("change-plan to a year", "team", "annual"),
+            ("change-plan to come", "pro", "annual"),
+        ] {
+            let body = json!({ "plan": plan, "interval": interval });
+            let reply = self.root().put("/v1/billing/plan", body).await.expect(200);
+            self.note(what, reply).await;
+        }
+        for (what, path) in
+            [("take-plan-back", "/v1/billing/plan"), ("cancel-plan", "/v1/billing/subscription")]
+        {
+            let reply = self.root().delete(path).await.expect(200);
+            self.note(what, reply).await;
+        }
+        self.post("preview-charge", "/v1/billing/preview", json!({ "add_users": 1 })).await.expect(200);
+        let list = self.root().get("/v1/invoices").await.expect(200);
+        let newest = format!("/v1/invoices/{}", list.body["data"][0]["id"].as_str().expect("an invoice"));
+        self.note("list-invoices", list).await;
+        for (what, path) in [("get-invoice", &*newest), ("billing-summary", "/v1/billing")] {
+            let reply = self.root().get(path).await.expect(200);
+            self.note(what, reply).await;
+        }
     }
 
     async fn registry(&mut self) {

@@ -106,10 +106,29 @@ async fn a_wrong_password_whose_write_was_not_heard_of_counts_once() {
             assert_eq!(roster.mend().await, 1, "{fault:?} is met");
             guesses += 1;
             let counts = roster.dump().await;
-            let counts: Vec<&Value> = counts.iter().filter(|item| !item["counted_by"].is_null()).collect();
+            // Mails that were asked for are counted as well.
+            let is_count = |item: &&Value| !item["counted_by"].is_null() && item["asked_at"].is_null();
+            let counts: Vec<&Value> = counts.iter().filter(is_count).collect();
             assert_eq!(counts.len(), 2, "from there, and from anywhere: {counts:#?}");
             assert!(counts.iter().all(|count| count["failures"] == guesses), "{fault:?}: {counts:#?}");
         }
+    }
+}
+
+// RULE: AC-03
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_is_asked_for_counts_once_where_the_write_was_not_heard_of() {
+    let roster = Roster::start().await;
+    let here = roster.caller();
+    let fault = |kind| Fault { function: "request-reset", call: TRANSACT, kind, which: Which::Nth(1) };
+    for (asked, kind) in [(1, "after"), (2, "applied-timeout")] {
+        roster.break_call(&fault(kind)).await;
+        here.post("/v1/password-resets", json!({ "email": "nobody@guess.test" })).await.expect(202);
+        assert_eq!(roster.mend().await, 1, "{kind} is met");
+        let items = roster.dump().await;
+        let windows: Vec<&Value> = items.iter().filter_map(|item| item.get("asked_at")).collect();
+        assert_eq!(windows.len(), 2, "of the address, and of the place");
+        assert!(windows.iter().all(|times| times.as_array().map(Vec::len) == Some(asked)), "{windows:?}");
     }
 }
 

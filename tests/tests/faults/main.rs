@@ -2,6 +2,8 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 mod access;
+mod billing;
+mod closing;
 mod deliveries;
 mod factors;
 mod matrix;

@@ -10,7 +10,7 @@ use tests::{By, Effects, Fault, Reply, Roster, Which};
 use crate::operation::Operation;
 use crate::scene::{Attempt, Scene};
 
-const CHANGES: [Operation; 19] = [
+const CHANGES: [Operation; 22] = [
     Operation::Invite,
     Operation::InviteMany,
     Operation::ResendInvite,
@@ -30,6 +30,9 @@ const CHANGES: [Operation; 19] = [
     Operation::PutResource,
     Operation::ChangeResource,
     Operation::DeleteResource,
+    Operation::ChangePlan,
+    Operation::TakePlanBack,
+    Operation::CancelPlan,
 ];
 /// Changes of somebody's access.
 const ACCESS: [Operation; 20] = [
@@ -68,7 +71,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 17] = [
+const READS: [Operation; 21] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -86,6 +89,10 @@ const READS: [Operation; 17] = [
     Operation::ListPasskeys,
     Operation::BeginPasskey,
     Operation::BeginStepUp,
+    Operation::BillingSummary,
+    Operation::PreviewCharge,
+    Operation::ListInvoices,
+    Operation::GetInvoice,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];

@@ -71,6 +71,13 @@ pub(crate) enum Operation {
     ListUserKeys,
     DeleteUserKey,
     DeleteUserKeys,
+    BillingSummary,
+    PreviewCharge,
+    ChangePlan,
+    TakePlanBack,
+    CancelPlan,
+    ListInvoices,
+    GetInvoice,
 }
 
 impl Operation {
@@ -84,6 +91,7 @@ impl Operation {
             "begin-passkey" => "add-passkey",
             "begin-passkey-sign-in" => "sign-in-with-passkey",
             "begin-step-up" => "step-up",
+            "take-plan-back" => "change-plan",
             name => name,
         }
     }
@@ -152,6 +160,13 @@ impl Operation {
             Self::ListUserKeys => "list-user-keys",
             Self::DeleteUserKey => "delete-user-key",
             Self::DeleteUserKeys => "delete-user-keys",
+            Self::BillingSummary => "billing-summary",
+            Self::PreviewCharge => "preview-charge",
+            Self::ChangePlan => "change-plan",
+            Self::TakePlanBack => "take-plan-back",
+            Self::CancelPlan => "cancel-plan",
+            Self::ListInvoices => "list-invoices",
+            Self::GetInvoice => "get-invoice",
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Passkey, Person, Reply, Roster, Team, invitee, invitees};
 
 use crate::operation::Operation;
-use crate::{access, passkeys};
+use crate::{access, billing, passkeys};
 
 /// Rows of an invitation of many.
 const ROWS: usize = 10;
@@ -81,9 +81,10 @@ impl<'a> Scene<'a> {
                 (self.team.roster.caller(), Method::POST, "/v1/invitations/accept".into(), Some(body))
             }
             Operation::SignIn => {
-                self.team.member(&email, "monitor").await;
+                // From where they were signed in before: elsewhere it is a new device.
+                let known = self.team.member(&email, "monitor").await.caller.without_token();
                 let body = json!({ "email": email, "password": PASSWORD });
-                (self.team.roster.caller(), Method::POST, "/v1/sessions".into(), Some(body))
+                (known, Method::POST, "/v1/sessions".into(), Some(body))
             }
             Operation::SignOut => {
                 let member = self.team.member(&email, "monitor").await.caller;
@@ -134,6 +135,15 @@ impl<'a> Scene<'a> {
                 self.team.roster.advance("61s").await;
                 let again = self.operation == Operation::ResendInvite;
                 (keyed, if again { Method::POST } else { Method::DELETE }, path, None)
+            }
+            Operation::ChangePlan | Operation::TakePlanBack | Operation::CancelPlan => {
+                return billing::attempt(&self.team, self.operation, n).await;
+            }
+            Operation::BillingSummary => (root, Method::GET, "/v1/billing".into(), None),
+            Operation::ListInvoices => (root, Method::GET, "/v1/invoices".into(), None),
+            Operation::GetInvoice => (root, Method::GET, billing::invoice(&self.team).await, None),
+            Operation::PreviewCharge => {
+                (root, Method::POST, "/v1/billing/preview".into(), Some(json!({ "add_users": 1 })))
             }
             Operation::ListUsers => (root, Method::GET, "/v1/users".into(), None),
             Operation::Seats => (root, Method::GET, "/v1/seats".into(), None),

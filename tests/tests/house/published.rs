@@ -72,7 +72,35 @@ async fn everything(roster: &Roster) {
     root.delete("/v1/sessions/current").await.expect(204);
     an_account_and_what_is_made_in_it(roster).await;
     ways_in(roster).await;
+    money(roster).await;
     what_time_alone_brings(roster).await;
+}
+
+/// A plan is changed, or is not, and an account cannot be charged.
+async fn money(roster: &Roster) {
+    let team = roster.team("money").await;
+    let root = &team.root.caller;
+    root.put("/v1/billing/plan", json!({ "plan": "pro", "interval": "monthly" })).await.expect(200);
+    for _ in 0..2 {
+        root.put("/v1/billing/plan", json!({ "plan": "free" })).await.expect(200);
+        root.delete("/v1/billing/plan").await.expect(200);
+    }
+    root.put("/v1/billing/plan", json!({ "plan": "free" })).await.expect(200);
+    for n in 0..3 {
+        team.member(&format!("m{n}@money.test"), "monitor").await;
+    }
+    let large = roster.team("large").await;
+    for unit_amount in [3000, 2500] {
+        let agreed = json!({
+            "account_id": large.account_id, "interval": "monthly", "unit_amount": unit_amount, "reason": "Contract 1",
+        });
+        roster.caller().post("/_local/run/set-enterprise-price", agreed).await.expect(200);
+    }
+    let withdraw = json!({ "account_id": large.account_id, "reason": "Typed wrong" });
+    roster.caller().post("/_local/run/set-enterprise-price", withdraw).await.expect(200);
+    let broken = roster.team("broken").await.on_pro().await;
+    roster.stack.settle().await;
+    roster.table().set_schema(&format!("A#{}", broken.account_id), "A", 9).await;
 }
 
 /// One is begun and called off.

@@ -72,6 +72,7 @@ pub(crate) fn misfit(whole: &Value, schema: &Value, value: &Value) -> Option<Str
                 "array" => value.is_array(),
                 "string" => value.is_string(),
                 "integer" => value.is_u64() || value.is_i64(),
+                "boolean" => value.is_boolean(),
                 "null" => value.is_null(),
                 other => panic!("the type {other} is not judged here"),
             },

@@ -37,7 +37,7 @@ impl Row<'_> {
 #[allow(clippy::too_many_lines)] // it is one table
 async fn of_two_faults_the_one_that_goes_first_is_told() {
     let roster = Roster::start().await;
-    let team = roster.team("acme").await.on_pro().await;
+    let team = roster.team("acme").await.on_pro_for_five_minutes().await;
     let (root, nobody) = (&team.root.caller, roster.caller());
     let adam = team.member("adam@acme.test", "admin").await;
     let mona = team.member("mona@acme.test", "monitor").await;
@@ -54,7 +54,10 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         |caller: &Caller| nobody.with_header("cookie", &format!("roster_session={}", caller.token()));
     let (foreign, foreign_monitor, foreign_dead) = (&by_cookie(root), &by_cookie(monitor), &by_cookie(&dead));
     let foreign_nobody = &nobody.with_header("origin", "https://evil.example");
-    roster.set_plan(&team.account_id, "free", "monthly").await;
+    roster.advance("5m").await;
+    let full = roster.team("full").await;
+    full.pending("petra@full.test", "monitor").await;
+    let paul = full.pending("paul@full.test", "monitor").await;
 
     let user = |id: &str, what: &str| format!("/v1/users/{id}{what}");
     let unknown = "usr_01K00000000000000000000000";
@@ -125,7 +128,7 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("makes a root, taken address", admin, post.clone(), users(), Body::Json(invitee("mona@acme.test", "root")), (403, "admin_cannot_assign_root")),
         row("makes a root, every seat taken", admin, post.clone(), users(), Body::Json(invitee("eve@acme.test", "root")), (403, "admin_cannot_assign_root")),
         row("taken address, every seat taken", root, post.clone(), users(), Body::Json(invitee("mona@acme.test", "monitor")), (409, "user_exists")),
-        row("pending address, every seat taken", root, post.clone(), users(), Body::Json(invitee("paul@acme.test", "monitor")), (409, "invitation_pending")),
+        row("pending address, every seat taken", &full.root.caller, post.clone(), users(), Body::Json(invitee("paul@full.test", "monitor")), (409, "invitation_pending")),
         row("every seat taken alone", root, post.clone(), users(), Body::Json(invitee("eve@acme.test", "monitor")), (403, "maximum_users_reached")),
         row("role, stale account", stale_monitor, delete.clone(), "/v1/account?confirm=true".into(), Body::None, (403, "insufficient_role")),
         row("role, stale account", stale_monitor, Method::PATCH, "/v1/account".into(), Body::Json(json!({ "name": "N" })), (403, "insufficient_role")),
@@ -151,7 +154,7 @@ async fn of_two_faults_the_one_that_goes_first_is_told() {
         row("stale, accepted", stale_root, delete.clone(), user(adams, "/invitation"), Body::None, (412, "version_mismatch")),
         row("stale, too soon", stale_root, post.clone(), user(&pending_root, "/invitation"), Body::None, (412, "version_mismatch")),
         row("accepted alone", root, delete.clone(), user(adams, "/invitation"), Body::None, (409, "not_pending")),
-        row("too soon alone", root, post.clone(), user(&pending_root, "/invitation"), Body::None, (429, "rate_limited")),
+        row("too soon alone", &full.root.caller, post.clone(), user(&paul, "/invitation"), Body::None, (429, "rate_limited")),
         row("pending alone", root, post.clone(), user(&pending_root, "/suspend"), confirm(), (409, "use_revoke")),
     ];
     let before = team.seats().await;

@@ -88,14 +88,13 @@ const NO_FACTOR: (u16, &str) = (409, "mfa_not_enabled");
 #[tokio::test]
 async fn a_factor_that_is_owed_goes_before_the_role_and_after_what_is_there() {
     let roster = Roster::start().await;
-    let team = roster.team("acme").await.on_pro().await;
+    let team = roster.team("acme").await.on_pro_for_five_minutes().await;
     let ann = team.member("ann@acme.test", "developer").await;
     let gone = team.pending("gone@acme.test", "monitor").await;
     team.root.caller.delete(&user(&gone, "?confirm=true")).await.expect(204);
     let dora = team.member("dora@acme.test", "developer").await;
     let key = &dora.key("before").await.caller;
     give(&team, &dora.id, "admin").await;
-    roster.set_plan(&team.account_id, "free", "monthly").await;
     roster.advance("16m").await;
     let (owing, own, root, anns) = (&dora.caller, &dora.id, &team.root.id, &ann.id);
     let stale = &stale(owing);
@@ -133,7 +132,7 @@ async fn a_factor_that_is_owed_goes_before_the_role_and_after_what_is_there() {
 #[allow(clippy::too_many_lines)] // it is one table
 async fn a_step_up_goes_after_who_it_is_and_before_how_things_stand() {
     let roster = Roster::start().await;
-    let team = roster.team("acme").await.on_pro().await;
+    let team = roster.team("acme").await.on_pro_for_five_minutes().await;
     let adam = team.member("adam@acme.test", "admin").await;
     let ruth = team.member("ruth@acme.test", "root").await;
     let (mona, dan) =
@@ -147,7 +146,6 @@ async fn a_step_up_goes_after_who_it_is_and_before_how_things_stand() {
     let pending_root = team.pending("pia@acme.test", "root").await;
     let gone = team.pending("gone@acme.test", "monitor").await;
     team.root.caller.delete(&user(&gone, "?confirm=true")).await.expect(204);
-    roster.set_plan(&team.account_id, "free", "monthly").await;
     roster.advance("16m").await;
     let (root, admin, monitor) = (&team.root.caller, &adam.caller, &mona.caller);
     let (dev, late_erin, stale_root) = (&dan.caller, &erin.caller, &stale(root));

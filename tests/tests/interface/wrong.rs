@@ -22,7 +22,11 @@ impl Bench {
         let key_id = "key_01KG9MFMM0BVPG000000000001".to_owned();
         let passkey_id = "psk_01KG9MFMM0BVPG000000000001".to_owned();
         let session_id = "ses_01KG9MFMM0BVPG000000000001".to_owned();
-        Self { caller, places: Places { user_id: user_id.to_owned(), key_id, session_id, passkey_id } }
+        let invoice_id = "inv_01KG9MFMM0BVPG000000000001".to_owned();
+        Self {
+            caller,
+            places: Places { user_id: user_id.to_owned(), key_id, session_id, passkey_id, invoice_id },
+        }
     }
 
     /// Fields of the route that are right.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use reqwest::Method;
 use serde_json::json;
 use tests::{Person, Reply, Roster, invitee, routes};
 
@@ -48,6 +49,30 @@ async fn rows_of_resources(actors: &[Person]) -> Vec<Vec<String>> {
         deleted.push(cell(&actor.caller.delete(path).await));
     }
     vec![row("get-resource", "", got), row("put-resource", "", put), row("delete-resource", "", deleted)]
+}
+
+/// What each of them may see and do of the plan and of what it costs.
+async fn rows_of_billing(actors: &[Person]) -> Vec<Vec<String>> {
+    let list = actors[0].caller.get("/v1/invoices").await.expect(200).body;
+    let invoice = format!("/v1/invoices/{}", list["data"][0]["id"].as_str().expect("an invoice"));
+    let plan = json!({ "plan": "pro", "interval": "monthly" });
+    let mut rows = Vec::new();
+    for (operation, method, path, body) in [
+        ("billing-summary", Method::GET, "/v1/billing", None),
+        ("list-invoices", Method::GET, "/v1/invoices", None),
+        ("get-invoice", Method::GET, &*invoice, None),
+        ("preview-charge", Method::POST, "/v1/billing/preview", Some(json!({ "add_users": 1 }))),
+        ("change-plan", Method::PUT, "/v1/billing/plan", Some(plan)),
+        ("cancel-plan", Method::DELETE, "/v1/billing/subscription", None),
+        ("take-plan-back", Method::DELETE, "/v1/billing/plan", None),
+    ] {
+        let mut cells = Vec::new();
+        for actor in actors {
+            cells.push(cell(&actor.caller.call(method.clone(), path, body.clone()).await));
+        }
+        rows.push(row(operation, "", cells));
+    }
+    rows
 }
 
 /// What ends an account, or oneself in it: the Root tries last, since nobody tries anything after that.
@@ -99,6 +124,7 @@ async fn every_role_tries_every_operation_on_every_role() {
         rows.push(row(operation, "", cells));
     }
     rows.extend(rows_of_resources(&cast.actors).await);
+    rows.extend(rows_of_billing(&cast.actors).await);
     let (mut asked, mut renamed) = (Vec::new(), Vec::new());
     for actor in &cast.actors {
         asked.push(cell(&actor.caller.post("/v1/authorize", json!({ "action": "account.close" })).await));

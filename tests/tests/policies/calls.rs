@@ -139,6 +139,21 @@ impl Prepared {
                 (root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None),
                 wait("31d"),
             ],
+            "billing-close" => vec![wait("32d")],
+            "set-enterprise-price" => {
+                let price = json!({
+                    "account_id": self.account_id, "interval": "monthly", "unit_amount": 3500, "reason": "Contract",
+                });
+                vec![post("", "/_local/run/set-enterprise-price", price)]
+            }
+            "reconcile" => {
+                let fault = json!({
+                    "service": "dynamodb", "operation": "Query", "function": function, "every": 1, "kind": "before",
+                });
+                let mut calls = vec![wait("32d"), post("", "/_local/faults", fault), wait("31d")];
+                calls.extend((0..DELIVERIES_MAX).map(|_| wait("361s")));
+                calls
+            }
             // Files need nothing.
             "openapi" => Vec::new(),
             // Once as always; then until it is given up.

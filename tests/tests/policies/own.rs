@@ -51,7 +51,7 @@ impl Prepared {
         let challenged = || sign_in("erin@acme.test", PASSWORD);
         let step_up = |by, body: Value| post(by, "/v1/sessions/current/step-up", body);
         let enroll = |by| post(by, "/v1/me/mfa/totp", json!({}));
-        let confirm = |code: &str| post(ann, "/v1/me/mfa/totp/confirm", json!({ "code": code }));
+        let confirm = |by, code: &str| post(by, "/v1/me/mfa/totp/confirm", json!({ "code": code }));
         let codes = |by, what: &str| post(by, &format!("/v1/me/recovery-codes{what}"), json!({}));
         let begin_passkey = |by| post(by, &format!("{PASSKEYS}/options"), json!({}));
         let add_passkey = |by, answer: &str| {
@@ -110,7 +110,18 @@ impl Prepared {
             "request-reset" => vec![reset("nobody@acme.test"), reset("ann@acme.test")],
             "reset-password" => vec![reset("ann@acme.test"), chosen("none"), chosen(LINK)],
             "enroll-mfa" => vec![enroll(key), enroll(ann)],
-            "confirm-mfa" => vec![enroll(ann), confirm(WRONG_CODE), enroll(ann), confirm(FIRST_CODE)],
+            // The first, one in place of another, and one more beside a passkey.
+            "confirm-mfa" => vec![
+                enroll(ann),
+                confirm(ann, WRONG_CODE),
+                enroll(ann),
+                confirm(ann, FIRST_CODE),
+                enroll(erin),
+                confirm(erin, FIRST_CODE),
+                delete(erin, "/v1/me/mfa/totp"),
+                enroll(erin),
+                confirm(erin, FIRST_CODE),
+            ],
             "remove-mfa" => [key, erin].map(|by| delete(by, "/v1/me/mfa/totp")).into(),
             "add-passkey" => vec![
                 begin_passkey(key),
@@ -145,6 +156,24 @@ impl Prepared {
             "delete-user-keys" => {
                 let one = theirs(&format!("/api-keys/{}", self.erin.key_id));
                 vec![delete(monitor, &one), delete(root, &one), delete(root, &theirs("/api-keys"))]
+            }
+            "billing-summary" => [monitor, root].map(|by| get(by, "/v1/billing")).into(),
+            "preview-charge" => {
+                [monitor, root].map(|by| post(by, "/v1/billing/preview", json!({ "add_users": 1 }))).into()
+            }
+            "change-plan" => [monitor, root]
+                .map(|by| {
+                    let plan = json!({ "plan": "team", "interval": "monthly" });
+                    (by, Method::PUT, "/v1/billing/plan".to_owned(), Some(plan))
+                })
+                .into(),
+            "cancel-plan" => [monitor, root].map(|by| delete(by, "/v1/billing/subscription")).into(),
+            "list-invoices" => [monitor, root].map(|by| get(by, "/v1/invoices")).into(),
+
+            "get-invoice" => {
+                let mut calls = vec![get(monitor, &format!("/v1/invoices/{}", self.invoice))];
+                calls.push(get(root, &format!("/v1/invoices/{}", self.invoice)));
+                calls
             }
             other => panic!("say what leads {other} to everything that its policies allow"),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use local::{Grant, Options, TEMPLATE};
 use serde_json::{Value, json};
-use tests::{PASSWORD, Passkey, Person, Roster, Team, app_code, invitee};
+use tests::{PASSWORD, Passkey, Person, Roster, Team, app_code, invitee, ticking_never};
 
 /// In a body, the challenge of the sign-in before.
 pub(crate) const CHALLENGE: &str = "<challenge>";
@@ -25,6 +25,8 @@ pub(crate) const ANSWER: &str = "<answer>";
 pub(crate) const WRONG_ANSWER: &str = "<wrong answer>";
 /// In a body, what a new passkey answers to it.
 pub(crate) const NEW_ANSWER: &str = "<new answer>";
+/// Functions that do something because it is time.
+const WOKEN_BY_TIME: [&str; 4] = ["deadlines", "erase-user", "billing-close", "reconcile"];
 /// How long a denial may take to show.
 const DENIAL_LONGEST: Duration = Duration::from_mins(1);
 /// Between two looks for it.
@@ -52,6 +54,8 @@ pub(crate) struct Prepared {
     /// An API key of somebody whose role holds none any more.
     pub(crate) keyless: String,
     pub(crate) erin: Enrolled,
+    /// An invoice of seats that were added.
+    pub(crate) invoice: String,
 }
 
 /// A developer with a second factor and API keys.
@@ -94,6 +98,7 @@ impl Prepared {
         roster.lapse_unswept().await;
         let root = roster.sign_in(&team.root.email).await;
         let session = |person: &Person| person.caller.token().to_owned();
+        let invoices = root.caller.get("/v1/invoices").await.expect(200).body;
         let pending = root.caller.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201);
         let prepared = Self {
             root: session(&root),
@@ -102,6 +107,7 @@ impl Prepared {
             owing: session(&restricted(&roster, &owing).await),
             erin: Enrolled::new(&roster).await,
             keyless,
+            invoice: invoices["data"][0]["id"].as_str().expect("an invoice").to_owned(),
             root_id: root.id,
             account_id: team.account_id.clone(),
             active,
@@ -126,6 +132,8 @@ impl Prepared {
             let entry = entry.expect("a file");
             fs::copy(entry.path(), data.join(entry.file_name())).expect("a copy");
         }
+        // Elsewhere what has lapsed is to stay unnoted until it is asked for.
+        let template = if WOKEN_BY_TIME.contains(&function) { template } else { &ticking_never(template) };
         let roster = Roster::start_with(options(template, &data)).await;
         // All from one address: a sign-in forgets the failures from where it comes.
         let caller = roster.caller();

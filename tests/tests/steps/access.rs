@@ -166,7 +166,7 @@ async fn passkeys(bench: &mut Bench<'_>, ann: &Person) {
     let asked = bench.note("begin-passkey-sign-in", 0, asked).await.expect(200);
     let evil = Passkey { origin: "https://elsewhere.example".into(), ..passkey.clone() };
     let signed_in = roster.caller().post(sign_in, evil.answered(&asked)).await;
-    bench.note("sign-in-with-passkey", WRITE, signed_in).await.refused(401, "invalid_passkey");
+    bench.note("sign-in-with-passkey", READ, signed_in).await.refused(401, "invalid_passkey");
     let signed_in = roster.caller().post(sign_in, passkey.answered(&asked)).await;
     bench.note("sign-in-with-passkey", WRITE, signed_in).await.expect(201);
     let half = roster.half_way(ann).await;

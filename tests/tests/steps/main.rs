@@ -10,7 +10,7 @@ use std::time::Duration;
 use declared::{EXCEPTIONS, MACS};
 use local::Options;
 use serde_json::json;
-use tests::{By, Call, Caller, PASSWORD, Reply, Roster, Team, invitee, invitees};
+use tests::{By, Call, Caller, PASSWORD, Reply, Roster, invitee, invitees};
 
 /// Long enough for calls that are issued together to overlap for certain.
 const AWS_LATENCY: Duration = Duration::from_millis(60);
@@ -123,8 +123,44 @@ async fn of_account_and_resources(bench: &mut Bench<'_>) {
     bench.note("close-account", WRITE, root.delete("/v1/account?confirm=true").await).await.expect(204);
 }
 
+/// A team of its own, whose period ends.
+async fn of_billing(bench: &mut Bench<'_>) {
+    let team = bench.roster.team("paying").await;
+    let root = &team.root.caller;
+    let plan = |plan: &str| json!({ "plan": plan, "interval": "monthly" });
+    bench.note("change-plan", WRITE, root.put("/v1/billing/plan", plan("team")).await).await.expect(200);
+    bench.note("change-plan, the same", READ, root.put("/v1/billing/plan", plan("team")).await).await;
+    bench.note("change-plan, to come", WRITE, root.put("/v1/billing/plan", plan("pro")).await).await;
+    bench.note("take-plan-back", WRITE, root.delete("/v1/billing/plan").await).await.expect(200);
+    bench.note("cancel-plan", WRITE, root.delete("/v1/billing/subscription").await).await.expect(200);
+    root.delete("/v1/billing/plan").await.expect(200);
+    bench.note("billing-summary", READ, root.get("/v1/billing").await).await.expect(200);
+    let preview = root.post("/v1/billing/preview", json!({ "add_users": 1 })).await;
+    bench.note("preview-charge", READ, preview).await.expect(200);
+    let dan = team.member("dan@paying.test", "developer").await;
+    bench.roster.advance("1d").await;
+    bench.roster.stop_sweeps().await;
+    let root = &bench.roster.sign_in(&team.root.email).await.caller;
+    let list = bench.note("list-invoices", READ, root.get("/v1/invoices").await).await.expect(200);
+    for (what, at, accept) in [
+        ("get-invoice", 1, "application/json"),
+        ("get-invoice as a page", 1, "text/html"),
+        ("get-invoice of additions", 0, "application/json"),
+        ("get-invoice of additions as a page", 0, "text/html"),
+    ] {
+        let path = format!("/v1/invoices/{}", list.body["data"][at]["id"].as_str().expect("an invoice"));
+        bench.note(what, READ, root.with_header("accept", accept).get(&path).await).await.expect(200);
+    }
+    let clock = bench.roster.stack.clock();
+    clock.advance(chrono::TimeDelta::days(62));
+    let root = &bench.roster.sign_in(&team.root.email).await.caller;
+    let gone = root.delete(&format!("/v1/users/{}?confirm=true", dan.id)).await;
+    bench.note("delete, two periods late", 0, gone).await.expect(204);
+    bench.roster.mend().await;
+}
+
 /// What is done to the invitation of somebody who is pending, and invitations of many.
-async fn invitations(bench: &mut Bench<'_>, team: &Team<'_>, root: &Caller) {
+async fn invitations(bench: &mut Bench<'_>, root: &Caller) {
     let roster = bench.roster;
     roster.advance("61s").await;
     let eve = root.get("/v1/users?email=eve@steps.test").await.expect(200).body["data"][0]["id"].clone();
@@ -132,7 +168,8 @@ async fn invitations(bench: &mut Bench<'_>, team: &Team<'_>, root: &Caller) {
     bench.note("resend-invite", WRITE, root.post(&eve, json!({})).await).await.expect(200);
     bench.note("revoke-invite", WRITE, root.delete(&eve).await).await.expect(204);
     bench.note("revoke-invite once more", READ, root.delete(&eve).await).await.expect(204);
-    roster.set_plan(&team.account_id, "pro", "monthly").await;
+    let pro = json!({ "plan": "pro", "interval": "monthly" });
+    root.put("/v1/billing/plan", pro).await.expect(200);
     let many = |rows: std::ops::Range<usize>| invitees(rows.map(|n| format!("n{n}@steps.test")));
     for (what, rows) in [("invite-many of 8", 0..8), ("invite-many of 20", 20..40)] {
         bench.note(what, WRITE, root.post("/v1/users/bulk", many(rows)).await).await.expect(200);
@@ -240,7 +277,7 @@ async fn each_operation_takes_the_steps_that_are_declared() {
 
     of_account_and_resources(&mut bench).await;
     access::ways_in(&mut bench).await;
-    invitations(&mut bench, &team, root).await;
+    invitations(&mut bench, root).await;
 
     let nobody = roster.caller();
     bench.garbage("no credential", nobody.get("/v1/users").await).await;
@@ -257,6 +294,7 @@ async fn each_operation_takes_the_steps_that_are_declared() {
         .garbage("a made-up invitation", nobody.post("/v1/invitations/lookup", json!({ "token": "x" })).await)
         .await;
 
+    of_billing(&mut bench).await;
     let heading = format!("{:30} {:24} steps  calls, step by step", "operation", "outcome");
     let exceptions =
         EXCEPTIONS.map(|(name, steps, reason)| format!("{name:30} {steps}  {reason}")).join("\n");

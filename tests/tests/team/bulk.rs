@@ -176,12 +176,11 @@ async fn where_there_is_no_room_for_all_none_is_invited_and_both_numbers_are_tol
 #[tokio::test]
 async fn lapsed_seats_go_to_the_rows_that_need_them() {
     let roster = Roster::start().await;
+    let over = roster.team("over").await.on_pro_for_five_minutes().await;
     let team = roster.team("acme").await;
     team.pending("ann@many.test", "monitor").await;
     team.pending("bob@many.test", "monitor").await;
-    let over = roster.team("over").await.on_pro().await;
     invite(&over.root.caller, invitees(addresses(0..30))).await.expect(200);
-    roster.set_plan(&over.account_id, "free", "monthly").await;
     roster.advance("48h").await;
     let root = roster.sign_in(&team.root.email).await.caller;
     // One takes the place of its own address, the other that of somebody else.

@@ -1,14 +1,12 @@
 //! What time alone calls for: reminders, expiries, suspensions that last, sign-ups that nobody confirmed.
 
-use local::Options;
 use serde_json::{Value, json};
 use tests::{PASSWORD, Roster, invitee};
 
 const NOON: &str = "2026-03-01T12:00:00Z";
 
 async fn at_noon() -> Roster {
-    let clock = Some(NOON.parse().expect("an instant"));
-    Roster::start_with(Options { clock, ..Options::default() }).await
+    Roster::start_at(NOON).await
 }
 
 async fn user(by: &tests::Caller, id: &str) -> Value {

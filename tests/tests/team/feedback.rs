@@ -188,13 +188,16 @@ async fn each_of_several_recipients_is_mailed_once_whatever_fails_for_another() 
     }
     let after =
         roster.caller().get("/_local/mail").await.expect(200).body["data"].as_array().map_or(0, Vec::len);
+    let mut adams = roster.subjects("adam@acme.test").await;
+    // Nobody promises an order of the mails of two facts that became true together.
+    adams.sort_unstable();
     assert_eq!(
-        roster.subjects("adam@acme.test").await,
+        adams,
         [
-            "Your access to acme is suspended",
-            "Security Codes Viewed",
             "An authenticator app was set up for your sign-in to acme",
             "Robin Root invited you to acme",
+            "Security Codes Viewed",
+            "Your access to acme is suspended",
         ]
     );
     assert_eq!(after - before, 4 + 1 + roots.len(), "Adam's, Ann's invitation, and each Root once");

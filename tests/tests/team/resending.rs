@@ -157,12 +157,11 @@ async fn with_three_of_three_seats_held_by_the_lapsed_both_a_new_invitation_and_
 #[tokio::test]
 async fn an_account_over_its_limit_gives_back_what_has_lapsed_and_counts_true() {
     let roster = Roster::start().await;
-    let team = roster.team("acme").await.on_pro().await;
+    let team = roster.team("acme").await.on_pro_for_five_minutes().await;
     let mut ids = Vec::new();
     for n in 0..10 {
         ids.push(team.pending(&format!("u{n}@acme.test"), "monitor").await);
     }
-    roster.set_plan(&team.account_id, "free", "monthly").await;
     let team = later(team, "49h").await;
     let mut statuses = Vec::new();
     for id in &ids {

@@ -26,7 +26,7 @@ async fn an_admin_does_nothing_to_a_root_by_any_path() {
     for id in [&team.root.id, &second.id, &pending] {
         for what in ["suspend", "reactivate", "logout", "delete"] {
             let reply = act(&admin, what, id).await.refused(403, "admin_cannot_modify_root");
-            assert_eq!(reply.body["hint"], "Root can do this.");
+            assert_eq!(reply.body["hint"], "Root can do this, but for a Root's recovery codes.");
         }
         change(&admin, id, "monitor").await.refused(403, "admin_cannot_modify_root");
         change(&admin, id, "root").await.refused(403, "admin_cannot_modify_root");

@@ -132,14 +132,15 @@ async fn neither_suspending_nor_reactivating_moves_a_seat() {
     reactivate(&team, &ann.id).await.expect(200);
     assert_eq!(team.seats().await["total"], 3);
     // Over the limit, by way of a plan that had none: still never blocked by seats.
-    let team = team.on_pro().await;
+    let team = team.on_pro_for_five_minutes().await;
     for n in 0..3 {
         team.member(&format!("u{n}@acme.test"), "monitor").await;
     }
     suspend(&team, &ann.id, json!({ "confirm": true })).await.expect(200);
-    roster.set_plan(&team.account_id, "free", "monthly").await;
+    roster.advance("5m").await;
+    team.invite("eve@acme.test", "monitor").await.refused(403, "maximum_users_reached");
     reactivate(&team, &ann.id).await.expect(200);
-    assert_eq!(team.seats().await["total"], 6);
+    assert_eq!(team.seats().await["total"], 5);
 }
 
 // RULE: SU-06

@@ -40,7 +40,7 @@ impl Operation for AcceptInvite {
     // RULE: IN-14, IN-15, PS-03
     fn decide(&self, _: &Anyone, accepting: Accepting, at: &Moment) -> Decision<UserView> {
         let Invited { account, user } = accepting.invited;
-        let account = account.accept(user.role);
+        let billed = account.accept(&user, at.now)?;
         let user = user.accept(accepting.password_hash, at.now);
         Ok(Change::reply(UserView::of(&user, Vec::new(), at.now))
             .performed_by(&user)
@@ -50,7 +50,7 @@ impl Operation for AcceptInvite {
                     .after("status", "active")
                     .after("role", Role::name(user.role)),
             )
-            .put(account)
+            .billed(billed)
             .put(user))
     }
 }

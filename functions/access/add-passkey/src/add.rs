@@ -1,13 +1,12 @@
-//! The passkey that an authenticator made. The first of all second factors counts as a full authentication, lifts what an
-//! Admin or a Root owes, ends every other session, and comes with recovery codes. RULE: RO-08, AC-05, RC-05
+//! The passkey that an authenticator made: the first of all second factors, or one more. RULE: RO-08
 
 use domain::{
-    Actor, Ceremony, CeremonyFor, Change, Decision, Fact, FactKind, Factors, Name, NewCodes, Passkey,
-    PasskeyView, RecoveryCode, Refusal, Reply, SeenBy, User,
+    Actor, Ceremony, CeremonyFor, Change, Decision, Fact, FactKind, Factors, FreshStart, Name, NewCodes,
+    Passkey, PasskeyView, Refusal, Reply, User,
 };
 use runtime::{
     CODES_KEYS, CONSOLE_URL, Call, CeremonyToken, Failure, Fields, Loaded, Loads, Moment, Operation,
-    OwnFactors, PasskeyAnswer, TOKENS_KEYS, Wants, count_wrong_answer,
+    OwnFactors, PasskeyAnswer, TOKENS_KEYS, Wants,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -84,29 +83,21 @@ impl Operation for AddPasskey {
         by.may_enroll(at.now)?;
         let (passkey, codes) = match made {
             Made::Unasked => return Err(Refusal::CeremonyInvalid),
-            Made::Nothing => {
-                return Ok(count_wrong_answer(Refusal::InvalidPasskey, factors, None, &by.user, at));
-            }
+            Made::Nothing => return Err(Refusal::InvalidPasskey),
             Made::Passkey(passkey, codes) => (*passkey, codes),
         };
-        let fact = Fact::of(FactKind::MfaEnabled, &by.user).after("method", "passkey");
-        let fact = fact.after("is_first", codes.is_some());
-        let fact = fact.after("passkey_id", passkey.id.to_string());
-        let factors = factors.with_passkey(passkey.clone(), ceremony.begun_at())?;
-        let Some(codes) = codes else {
-            let added = Added { passkey: passkey.into(), recovery_codes: None };
-            return Ok(Change::reply(added).fact(fact).put(factors));
+        let (passkey_id, is_first) = (passkey.id.to_string(), codes.is_some());
+        let enabled = |user: &User| {
+            let fact = Fact::of(FactKind::MfaEnabled, user).after("method", "passkey");
+            let fact = fact.after("is_first", is_first);
+            fact.after("passkey_id", passkey_id)
         };
-        let user = by.user.clone().with_factor().with_codes().authenticated(at.now);
-        let session = by.session()?.clone().stepped_up(at.now).under(user.session_epoch);
-        let (codes, shown) = codes.issue(SeenBy::Owner, at.now);
-        let recovery_codes = Some(shown.iter().map(RecoveryCode::expose).collect());
-        Ok(Change::reply(Added { passkey: passkey.into(), recovery_codes })
-            .fact(fact)
-            .fact(Fact::of(FactKind::CodesIssued, &user))
-            .put(user)
-            .put(session)
-            .put(factors.with_codes(codes)))
+        let factors = factors.with_passkey(passkey.clone(), ceremony.begun_at())?;
+        let added = |recovery_codes| Added { passkey: PasskeyView::of(passkey, &by.user), recovery_codes };
+        match codes {
+            None => Ok(Change::reply(added(None)).fact(enabled(&by.user)).put(factors)),
+            codes => FreshStart { factors, codes }.confirm(by, enabled, at.now, added),
+        }
     }
 }
 
@@ -138,7 +129,8 @@ impl AddPasskey {
         // By the factors, which are written under their revision: the user may have been read before or after.
         let codes = if factors.count() > 0 { None } else { Some(call.new_codes(user).await?) };
         let (id, created_at) = (call.moment.fresh.passkey_id, call.moment.now);
-        let passkey = Passkey { id, name: self.name.clone(), created_at, last_used_at: None, registered };
+        let (name, epoch) = (self.name.clone(), user.session_epoch);
+        let passkey = Passkey { id, name, created_at, last_used_at: None, epoch, registered };
         Ok(Made::Passkey(passkey.into(), codes))
     }
 }

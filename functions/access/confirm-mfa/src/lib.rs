@@ -1,9 +1,9 @@
-//! POST /v1/me/mfa/totp/confirm: the first code of an authenticator makes it a second factor. It counts as a full
-//! authentication, lifts what an Admin or a Root owes, and ends every other session. RULE: RO-08, AC-05
+//! POST /v1/me/mfa/totp/confirm: the first code of an authenticator makes it a second factor, the first, or one beside
+//! passkeys. RULE: RO-08
 
 use domain::{
-    Actor, Change, Decision, Enrolment, Fact, FactKind, NewCodes, RecoveryCode, Refusal, Reply, SeenBy,
-    TotpCode, TotpStep,
+    Actor, Change, Decision, Enrolment, Fact, FactKind, FreshStart, NewCodes, Refusal, Reply, TotpCode,
+    TotpStep, User,
 };
 use runtime::{
     CODES_KEYS, Call, Failure, Fields, Loaded, Loads, Moment, Operation, OwnFactors, TOTP_KEYS, Wants,
@@ -23,13 +23,14 @@ pub struct ConfirmMfa {
 /// What there is for whoever is without their app.
 #[derive(Serialize, JsonSchema)]
 pub struct Confirmed {
-    /// Ten recovery codes, each good once. Shown this once.
-    recovery_codes: Vec<String>,
+    /// Ten recovery codes, each good once. Shown this once. Beside passkeys those stay that came with the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery_codes: Option<Vec<String>>,
 }
 
 impl Reply for Confirmed {}
 
-/// The enrolment that waits, what the code is of, and codes for whoever is without their app.
+/// The enrolment that waits, what the code is of, and codes where there is no other factor.
 pub struct Confirming {
     factors: OwnFactors,
     enrolment: Option<Enrolment>,
@@ -61,20 +62,20 @@ impl Operation for ConfirmMfa {
         by.may_enroll(at.now)?;
         let Confirming { factors: OwnFactors(factors), enrolment, step, codes } = confirming;
         let enrolment = enrolment.ok_or(Refusal::NoEnrolment)?;
-        let (Some(step), Some(codes)) = (step, codes) else {
+        let Some(step) = step else {
             return Ok(count_wrong_answer(Refusal::InvalidCode, factors, None, &by.user, at));
         };
-        let user = by.user.clone().with_factor().with_codes().authenticated(at.now);
-        let session = by.session()?.clone().stepped_up(at.now).under(user.session_epoch);
-        let (codes, shown) = codes.issue(SeenBy::Owner, at.now);
-        let factors = factors.confirm(enrolment, step, at.now).with_codes(codes);
-        let recovery_codes = shown.iter().map(RecoveryCode::expose).collect();
-        Ok(Change::reply(Confirmed { recovery_codes })
-            .fact(Fact::of(FactKind::MfaEnabled, &user).after("method", "totp"))
-            .fact(Fact::of(FactKind::CodesIssued, &user))
-            .put(user)
-            .put(session)
-            .put(factors))
+        let (is_first, has_former) = (factors.count() == 0, factors.totp.is_some());
+        let enabled = |user: &User| {
+            let fact = Fact::of(FactKind::MfaEnabled, user).after("method", "totp");
+            fact.after("is_first", is_first).after("has_former", has_former)
+        };
+        let factors = factors.confirm(enrolment, step, at.now);
+        let confirmed = |recovery_codes| Confirmed { recovery_codes };
+        if is_first || has_former {
+            return FreshStart { factors, codes }.confirm(by, enabled, at.now, confirmed);
+        }
+        Ok(Change::reply(confirmed(None)).fact(enabled(&by.user)).put(factors))
     }
 }
 
@@ -92,8 +93,8 @@ impl Loads<ConfirmMfa> for Confirming {
             None => None,
         };
         let codes = match step {
-            Some(_) => Some(call.new_codes(&call.caller(loaded)?).await?),
-            None => None,
+            Some(_) if factors.0.passkeys.is_empty() => Some(call.new_codes(&call.caller(loaded)?).await?),
+            _ => None,
         };
         Ok(Self { factors, enrolment, step, codes })
     }

@@ -37,7 +37,7 @@ impl Operation for Leave {
         if user.role == Role::Root {
             return Err(Refusal::RootCannotLeave);
         }
-        let account = account.remove(user)?;
+        let account = account.remove(user, at.now)?;
         Ok(Change::reply(()).removing(user, account, departure, Exit::Left, user.id, at.now))
     }
 }

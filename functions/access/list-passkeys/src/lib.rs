@@ -21,7 +21,7 @@ impl Operation for ListPasskeys {
         Some(Self)
     }
 
-    fn decide(&self, _: &Actor, OwnFactors(factors): OwnFactors, _: &Moment) -> Decision<PasskeyList> {
-        Ok(Change::reply(factors.into()))
+    fn decide(&self, by: &Actor, OwnFactors(factors): OwnFactors, _: &Moment) -> Decision<PasskeyList> {
+        Ok(Change::reply(PasskeyList::of(factors, &by.user)))
     }
 }

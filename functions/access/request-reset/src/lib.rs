@@ -52,8 +52,8 @@ impl Operation for RequestReset {
 
     // RULE: AC-12
     fn decide(&self, _: &Anyone, wish: Wish, at: &Moment) -> Decision<Requested> {
-        let to = MailWindow::ask(wish.to, self.to(), at.now)?;
-        let from = MailWindow::ask(wish.from, from(at), at.now)?;
+        let to = MailWindow::ask(wish.to, self.to(), at.fresh.event_id, at.now)?;
+        let from = MailWindow::ask(wish.from, from(at), at.fresh.event_id, at.now)?;
         let detail = "If somebody signs in with this address, a link is on its way to it.";
         let change = Change::reply(Requested { detail }).put(to).put(from);
         Ok(match wish.user.filter(|user| user.status == Status::Active) {

@@ -1,7 +1,7 @@
 //! POST /v1/password-resets/confirm: a new password by the link of a mail, which is used up. Every session ends; a second
 //! factor stays, and is asked for at the next sign-in. RULE: AC-08, SE-07, SU-01
 
-use domain::{Account, Change, Decision, Fact, FactKind, NewPassword, Refusal, User};
+use domain::{Account, AttemptsScope, Change, Decision, Fact, FactKind, NewPassword, Refusal, Removal, User};
 use runtime::{
     Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, ResetToken, TOKENS_KEYS, Wants,
 };
@@ -36,9 +36,13 @@ impl Operation for ResetPassword {
         Some(Self { token: token?, password: password? })
     }
 
-    fn decide(&self, _: &Anyone, Resetting { user, hash }: Resetting, _: &Moment) -> Decision<()> {
+    // What was guessed at the former password is over: whoever holds the link reads the mail of that address, and strangers
+    // could keep them out for as long as they like. RULE: AC-03
+    fn decide(&self, _: &Anyone, Resetting { user, hash }: Resetting, at: &Moment) -> Decision<()> {
         let user = user.with_password(hash);
-        Ok(Change::reply(()).performed_by(&user).fact(Fact::of(FactKind::PasswordReset, &user)).put(user))
+        let change = Change::reply(()).performed_by(&user).fact(Fact::of(FactKind::PasswordReset, &user));
+        let [here, anywhere] = AttemptsScope::both(&user.email.key(), &at.source_ip).map(Removal::Attempts);
+        Ok(change.delete(here).delete(anywhere).put(user))
     }
 }
 

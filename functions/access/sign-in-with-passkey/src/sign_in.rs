@@ -6,8 +6,7 @@ use domain::{
 };
 use runtime::{
     Anyone, CONSOLE_URL, Call, CeremonyToken, Failure, Fields, Loaded, Loads, Moment, Operation,
-    PasskeyAnswer, SOLE_PROOF, TOKENS_KEYS, Wants, begin_session, count_wrong_answer, factors, use_proof,
-    want_factors,
+    PasskeyAnswer, SOLE_PROOF, TOKENS_KEYS, Wants, begin_session, factors, use_proof, want_factors,
 };
 
 /// What the caller sends.
@@ -17,12 +16,13 @@ pub(crate) struct SignInWithPasskey {
     handover: Handover,
 }
 
-/// Whoever has the passkey, and its use if the answer proves one.
+/// Whoever has the passkey, its use, and whether that is enough.
 pub(crate) struct Answering {
     user: User,
     epoch: u64,
     factors: Factors,
-    proven: Option<PasskeyUse>,
+    proven: PasskeyUse,
+    stands_alone: bool,
 }
 
 impl Operation for SignInWithPasskey {
@@ -41,19 +41,13 @@ impl Operation for SignInWithPasskey {
         Some(Self { ceremony: ceremony?, answer: answer?, handover: handover? })
     }
 
-    // RULE: AC-03, AC-05, SE-06
+    // What is told of the lock, and of this passkey, is told to whoever has it. RULE: AC-03, AC-05, SE-06
     fn decide(&self, _: &Anyone, answering: Answering, at: &Moment) -> Decision<SessionView> {
-        let Answering { user, epoch, factors, proven } = answering;
-        let Some(proven) = proven else {
-            let told = Refusal::InvalidPasskey;
-            // Nobody is told of the lock, nor its owner by one more mail.
-            if factors.check_lock(at.now).is_err() {
-                return Err(told);
-            }
-            return Ok(count_wrong_answer(told, factors, None, &user, at).performed_by(&user));
-        };
-        // A right answer waits out the lock as well. Of others nobody is told that there is one.
+        let Answering { user, epoch, factors, proven, stands_alone } = answering;
         factors.check_lock(at.now)?;
+        if !stands_alone {
+            return Err(Refusal::PasswordRequired);
+        }
         let begun = begin_session(user.clone(), epoch, at);
         let begun = begun.map(|session| session.handed_over(self.handover, at.now));
         let proof = Proof::Passkey(proven.in_ceremony(&self.ceremony.to_sign_in()).into());
@@ -70,7 +64,7 @@ impl SignInWithPasskey {
 
 impl Loads<SignInWithPasskey> for Answering {
     fn refuses() -> Vec<&'static str> {
-        vec!["ceremony_invalid", "invalid_passkey", "locked"]
+        vec!["ceremony_invalid", "invalid_passkey", "locked", "password_required"]
     }
 
     fn wants(sign_in: &SignInWithPasskey, _: &Call<'_>, wants: &mut Wants) {
@@ -80,7 +74,8 @@ impl Loads<SignInWithPasskey> for Answering {
         want_factors(wants, account_id, user_id);
     }
 
-    /// Whatever is wrong with an answer is not told apart. RULE: SU-01, AC-03
+    /// Whatever is wrong with an answer is not told apart, and counted against nobody: a signature is not guessed, and who
+    /// comes here without one would lock others out. RULE: SU-01, AC-03
     async fn take(
         sign_in: &SignInWithPasskey,
         call: &Call<'_>,
@@ -91,14 +86,18 @@ impl Loads<SignInWithPasskey> for Answering {
         let account = loaded.get::<Account>(&EntityKey::Account(account_id))?.filter(Account::is_open);
         let user = loaded.get::<User>(&EntityKey::User(account_id, user_id))?;
         let user = user.filter(|user| account.is_some() && user.status == Status::Active);
-        let known = user.filter(|_| sign_in.answer.passkey_of(&factors).is_some());
-        // Whether a ceremony was used is told only to whoever names a passkey of its user.
-        let nobodys = Factors::none(account_id, user_id);
-        let judged = if known.is_some() { &factors } else { &nobodys };
-        let to_sign = call.to_sign(&sign_in.ceremony, &sign_in.ceremony.to_sign_in(), judged).await?;
+        let (ceremony, nobodys) = (sign_in.ceremony.to_sign_in(), Factors::none(account_id, user_id));
+        let to_sign = call.to_sign(&sign_in.ceremony, &ceremony, &nobodys).await?;
         let to_sign = to_sign.ok_or(Refusal::CeremonyInvalid)?;
-        let user = known.ok_or(Refusal::InvalidPasskey)?;
+        let user = user.ok_or(Refusal::InvalidPasskey)?;
         let proven = call.prove_passkey(&factors, &sign_in.answer, to_sign, SOLE_PROOF)?;
-        Ok(Self { epoch: call.first_epoch(&user), user, factors, proven })
+        let proven = proven.ok_or(Refusal::InvalidPasskey)?;
+        // Whether its user has answered this or a later one is told only to whoever has the passkey.
+        if !ceremony.is_open(&factors, call.moment.now) {
+            return Err(Refusal::CeremonyInvalid.into());
+        }
+        let passkey = sign_in.answer.passkey_of(&factors);
+        let stands_alone = passkey.is_some_and(|passkey| passkey.stands_alone(&user));
+        Ok(Self { epoch: call.first_epoch(&user), user, factors, proven, stands_alone })
     }
 }

@@ -58,8 +58,8 @@ impl Operation for SignUp {
 
     // RULE: AC-01, AC-03, IN-18
     fn decide(&self, _: &Anyone, mails: Mails, at: &Moment) -> Decision<SignedUp> {
-        let to = MailWindow::ask(mails.to, self.to(), at.now)?;
-        let from = MailWindow::ask(mails.from, from(at), at.now)?;
+        let to = MailWindow::ask(mails.to, self.to(), at.fresh.event_id, at.now)?;
+        let from = MailWindow::ask(mails.from, from(at), at.fresh.event_id, at.now)?;
         let account = Account::new(at.fresh.account_id, self.account_name.clone(), at.now).reserve_seat()?;
         let invitee = Invitee {
             email: self.email.clone(),

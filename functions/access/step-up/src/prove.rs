@@ -120,9 +120,9 @@ impl Loads<StepUp> for Proving {
                 let ceremony = call.claimed_ceremony(CeremonyFor::SteppingUp, token)?;
                 let to_sign = call.to_sign(token, &ceremony, &factors.0).await?;
                 let to_sign = to_sign.ok_or(Refusal::CeremonyInvalid)?;
-                let use_ = call.prove_passkey(&factors.0, answer, to_sign, SECOND_FACTOR)?;
-                let use_ = use_.map(|use_| Proof::Passkey(use_.in_ceremony(&ceremony).into()));
-                Ok(Self::Factor(factors, use_.ok_or(Refusal::InvalidPasskey)))
+                let proven = call.prove_passkey(&factors.0, answer, to_sign, SECOND_FACTOR)?;
+                let proof = proven.map(|proven| Proof::Passkey(proven.in_ceremony(&ceremony).into()));
+                Ok(Self::Factor(factors, proof.ok_or(Refusal::InvalidPasskey)))
             }
         }
     }

@@ -15,22 +15,27 @@ pub(crate) struct Who {
 }
 
 /// The next step, if it is due by now.
-pub(crate) fn pass(who: Who, departure: Departure, now: Instant) -> Option<Change<()>> {
-    let step = departure.next().filter(|step| step.due_at <= now)?.name;
+/// A refusal where a period is over that is to be closed before somebody is taken out of it.
+pub(crate) fn pass(who: Who, departure: Departure, now: Instant) -> Result<Option<Change<()>>, Refusal> {
+    let Some(step) = departure.next().filter(|step| step.due_at <= now) else { return Ok(None) };
+    let step = step.name;
     let account_id = departure.account_id;
     let change = match (who.account.filter(Account::is_open), who.user) {
         // Nobody departs from an account that is closed. RULE: AC-11
-        (None, _) => return departure.cancel(now).ok().map(|departure| Change::reply(()).put(departure)),
+        (None, _) => {
+            let cancelled = departure.cancel(now).ok();
+            return Ok(cancelled.map(|departure| Change::reply(()).put(departure)));
+        }
         (Some(account), None) => {
             let at = who.tombstone.map_or(now, |tombstone| tombstone.deleted_at);
-            Change::reply(()).finishing(Some(departure), account.seats().billable, at)
+            Change::reply(()).finishing(Some(departure), &account, at)
         }
         (Some(account), Some(user)) => match departure.mode {
             DepartureMode::Remind => remind(&user, &who.keys, departure, step, now),
-            DepartureMode::Auto => act(account, &user, departure, step, now),
+            DepartureMode::Auto => act(account, &user, departure, step, now)?,
         },
     };
-    Some(change.performed_by_nobody(account_id))
+    Ok(Some(change.performed_by_nobody(account_id)))
 }
 
 fn of(kind: FactKind, user: &User, departure: &Departure) -> Fact {
@@ -57,10 +62,16 @@ fn remind(
     Change::reply(()).fact(of(kind, user, &departure).after("step", step.name())).put(departure)
 }
 
-fn act(account: Account, user: &User, departure: Departure, step: DepartureStep, now: Instant) -> Change<()> {
+fn act(
+    account: Account,
+    user: &User,
+    departure: Departure,
+    step: DepartureStep,
+    now: Instant,
+) -> Result<Change<()>, Refusal> {
     let done =
         |departure: &Departure| of(FactKind::DepartureStepDone, user, departure).after("step", step.name());
-    match step {
+    Ok(match step {
         // The start has suspended them; if somebody let them in again since, that was meant.
         DepartureStep::Suspend => {
             let departure = departure.done(step, now);
@@ -73,14 +84,17 @@ fn act(account: Account, user: &User, departure: Departure, step: DepartureStep,
             }
             Err(refusal) => block(user, departure, step, &refusal, now),
         },
-        DepartureStep::DeleteUser => match departure.may_delete(user).and_then(|()| account.remove(user)) {
-            Ok(account) => {
-                let by = departure.started_by;
-                Change::reply(()).removing(user, account, Some(departure), Exit::Deleted, by, now)
+        DepartureStep::DeleteUser => {
+            match departure.may_delete(user).and_then(|()| account.remove(user, now)) {
+                Ok(billed) => {
+                    let by = departure.started_by;
+                    Change::reply(()).removing(user, billed, Some(departure), Exit::Deleted, by, now)
+                }
+                Err(overdue @ Refusal::PeriodOverdue(_)) => return Err(overdue),
+                Err(refusal) => block(user, departure, step, &refusal, now),
             }
-            Err(refusal) => block(user, departure, step, &refusal, now),
-        },
-    }
+        }
+    })
 }
 
 /// They have become a Root since: the departure ends here, and the admins are told. RULE: RO-02, RO-06

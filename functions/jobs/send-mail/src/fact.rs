@@ -40,6 +40,7 @@ pub(crate) enum Audience {
 
 pub(crate) const ROOTS: &[Role] = &[Role::Root];
 const MANAGERS: &[Role] = &[Role::Root, Role::Admin];
+const ROOTS_AND_BILLING: &[Role] = &[Role::Root, Role::Billing];
 const MANAGERS_AND_BILLING: &[Role] = &[Role::Root, Role::Admin, Role::Billing];
 
 impl Published {
@@ -58,6 +59,7 @@ impl Published {
             FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
             FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
             FactKind::UserLeft => Some(Audience::Roles(MANAGERS)),
+            _ if self.is_of_billing() => Some(Audience::Roles(ROOTS_AND_BILLING)),
             _ if self.is_of_security() => Some(Audience::Target),
             _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),
         }
@@ -80,6 +82,18 @@ impl Published {
                 | FactKind::CodesViewed
                 | FactKind::CodeUsed
                 | FactKind::KeyCreated
+        )
+    }
+
+    /// Whether it is about the plan, or what it costs.
+    pub(crate) const fn is_of_billing(&self) -> bool {
+        matches!(
+            self.kind,
+            FactKind::InvoiceIssued
+                | FactKind::PlanChanged
+                | FactKind::PlanChangeScheduled
+                | FactKind::PlanChangeTakenBack
+                | FactKind::PlanChangeFailed
         )
     }
 

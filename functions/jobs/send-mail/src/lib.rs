@@ -206,7 +206,7 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
 fn linked<'a>(fact: &Published, about: &About<'a>) -> Option<&'a User> {
     let user = about.target?;
     let invitation = &user.invitation;
-    let is_pending = user.status_at(about.now) == Status::Pending;
+    let is_pending = about.account.status_of(user, about.now) == Status::Pending;
     let is_good = match fact.kind {
         FactKind::AccountCreated | FactKind::UserInvited => is_pending && invitation.is_of(user.invited_at),
         FactKind::InvitationResent => is_pending && fact.at >= invitation.issued_at,
@@ -265,8 +265,9 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
             // It ended the departure, so no step is open any more.
             fact.step().map(|step| mails::blocked(about, step, code))
         }
-        FactKind::DepartureFinished => Some(mails::finished(about, fact.number("billable"))),
+        FactKind::DepartureFinished => Some(mails::finished(about, fact)),
         FactKind::DepartureCancelled => Some(mails::cancelled(about)),
+        _ if fact.is_of_billing() => mails::billing(about, fact),
         _ => mails::security(&Notice::of(fact, about)?),
     }
 }

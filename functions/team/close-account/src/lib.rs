@@ -36,6 +36,6 @@ impl Operation for CloseAccount {
             .before("suspended", account.suspended)
             .after("erased_at", erased_at.to_rfc3339_opts(SecondsFormat::Millis, true));
         let timer = Timer { account_id: account.id, kind: TimerKind::Erasure, at: erased_at };
-        Ok(Change::reply(()).fact(fact).put(account.close(at.now)).put(timer))
+        Ok(Change::reply(()).fact(fact).put(account.close(at.now)?).put(timer))
     }
 }

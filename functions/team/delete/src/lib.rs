@@ -37,7 +37,7 @@ impl Operation for Delete {
             Exit::Revoked => by.may_act_on(&user)?,
             Exit::Deleted | Exit::Left => by.may_act_freshly_on(&user, at.now)?,
         }
-        let account = account.remove(&user)?;
+        let account = account.remove(&user, at.now)?;
         let exit = Exit::of_removed(&user);
         Ok(Change::reply(()).removing(&user, account, departure, exit, by.user.id, at.now))
     }

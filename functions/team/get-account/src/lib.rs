@@ -1,6 +1,6 @@
 //! GET /v1/account: the caller's account, whatever their role.
 
-use domain::{Account, AccountView, Actor, Change, Decision};
+use domain::{Account, AccountView, Actor, Catalogue, Change, Decision};
 use runtime::{Fields, Moment, Operation};
 
 /// The function.
@@ -20,7 +20,7 @@ impl Operation for GetAccount {
         Some(Self)
     }
 
-    fn decide(&self, _: &Actor, account: Account, _: &Moment) -> Decision<AccountView> {
-        Ok(Change::reply(AccountView::from(&account)))
+    fn decide(&self, _: &Actor, account: Account, at: &Moment) -> Decision<AccountView> {
+        Ok(Change::reply(AccountView::from(&account.close_all(Catalogue::LISTS, at.now))))
     }
 }

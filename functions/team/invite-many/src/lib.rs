@@ -64,8 +64,7 @@ impl Operation for InviteMany {
     }
 
     fn join(before: &InvitedUsers, this: InvitedUsers) -> InvitedUsers {
-        let results = before.results.iter().cloned().chain(this.results).collect();
-        InvitedUsers { results, seats: this.seats }
+        this.after(before)
     }
 
     // RULE: IN-21, IN-22, RO-02, PS-05
@@ -73,6 +72,7 @@ impl Operation for InviteMany {
         for candidate in &self.users {
             by.may_invite_as(candidate.invitee.role, at.now)?;
         }
+        room.account.is_closed_up_to(at.now)?;
         if at.done == 0 {
             rows::fit(&rows, &room, at.now)?;
         }

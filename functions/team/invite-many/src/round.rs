@@ -17,22 +17,22 @@ pub(crate) struct Round<'a> {
     account: Account,
     lapsed: Peekable<IntoIter<User>>,
     results: Vec<RowResult>,
-    change: Change<InvitedUsers>,
+    change: Change<()>,
 }
 
 impl<'a> Round<'a> {
     pub(crate) fn new(Room { account, lapsed }: Room, by: &'a Actor, at: &'a Moment) -> Self {
-        let change = Change::reply(InvitedUsers { results: Vec::new(), seats: account.seats() });
-        Self { by, at, account, lapsed: lapsed.into_iter().peekable(), results: Vec::new(), change }
+        let (lapsed, change) = (lapsed.into_iter().peekable(), Change::reply(()));
+        Self { by, at, account, lapsed, results: Vec::new(), change }
     }
 
     /// Deals with the next row, or ends the round before it.
     pub(crate) fn deal_with(self, (row, candidate): (Row, &Candidate)) -> ControlFlow<Self, Self> {
         let Row { number, standing } = row;
         match standing {
-            Standing::Taken(outcome, user_id) => {
+            Standing::Taken(outcome, user_id, is_to_come) => {
                 let user_id = Some(user_id);
-                ControlFlow::Continue(self.told(RowResult { row: number, outcome, user_id }))
+                ControlFlow::Continue(self.told(RowResult { row: number, outcome, user_id, is_to_come }))
             }
             Standing::Free => self.invite(number, candidate, None),
             Standing::Expired(holder) => self.invite(number, candidate, Some(&holder)),
@@ -57,10 +57,10 @@ impl<'a> Round<'a> {
                 return ControlFlow::Break(self);
             }
             self.lapsed.next();
-            self.account = self.account.release_pending();
+            self.account = self.account.release_pending(&lapsed);
             self.change = self.change.lapse(vec![lapsed]);
         }
-        let refused = |outcome| RowResult { row, outcome, user_id: None };
+        let refused = |outcome| RowResult { row, outcome, user_id: None, is_to_come: false };
         // RULE: IN-10, RO-02
         if replaced.is_some_and(|holder| self.by.may_look_at(holder).is_err()) {
             return ControlFlow::Continue(self.told(refused(Outcome::AdminCannotModifyRoot)));
@@ -73,7 +73,7 @@ impl<'a> Round<'a> {
             Err(_) => return ControlFlow::Continue(self.told(refused(Outcome::MaximumUsersReached))),
         }
         let user = candidate.invited_by(self.by, &self.account, self.at.fresh.nth_user(row), self.at.now);
-        let invited = RowResult { row, outcome: Outcome::Invited, user_id: Some(user.id) };
+        let invited = RowResult { row, outcome: Outcome::Invited, user_id: Some(user.id), is_to_come: true };
         self.change = self.change.fact(candidate.fact(&user)).put_user(user);
         if let Some(holder) = replaced {
             self.change = self.change.replace(holder, self.by, self.at.now);
@@ -82,16 +82,20 @@ impl<'a> Round<'a> {
     }
 
     /// The account without an expired invitation that makes way.
-    fn without(&self, replaced: Option<&User>) -> Result<Account, Refusal> {
-        replaced.map_or_else(|| Ok(self.account.clone()), |holder| self.account.clone().remove(holder))
+    fn without(&self, replaced: Option<&User>) -> Account {
+        let account = self.account.clone();
+        match replaced {
+            Some(holder) => account.revoke(holder),
+            None => account,
+        }
     }
 
     fn is_full_without(&self, replaced: Option<&User>) -> bool {
-        self.without(replaced).is_ok_and(|account| account.is_full())
+        self.without(replaced).is_full()
     }
 
     fn seated(&self, replaced: Option<&User>) -> Result<Account, Refusal> {
-        self.without(replaced)?.reserve_seat()?.count_invitation(self.at.now)
+        self.without(replaced).reserve_seat()?.count_invitation(self.at.now)
     }
 
     fn told(mut self, result: RowResult) -> Self {
@@ -100,8 +104,7 @@ impl<'a> Round<'a> {
     }
 
     pub(crate) fn into_change(self) -> Change<InvitedUsers> {
-        let reply = InvitedUsers { results: self.results, seats: self.account.seats() };
-        let change = self.change.put(self.account);
-        Change { reply: Ok(reply), ..change }
+        let reply = InvitedUsers::of(self.results, self.account.clone(), self.at.now);
+        self.change.put(self.account).map(|()| reply)
     }
 }

@@ -29,21 +29,22 @@ pub(crate) enum Standing {
     Free,
     /// An expired invitation has it, and makes way.
     Expired(Box<User>),
-    /// A user has it, who stays as they are.
-    Taken(Outcome, UserId),
+    /// A user has it, who stays as they are, and may accept an invitation of this call or not.
+    Taken(Outcome, UserId, bool),
 }
 
 impl Standing {
     /// A user of the identifier that this call draws for the row is of its own making: the call was made before, and
     /// was cut off. What such a call made is not older than what is kept of it. RULE: IN-21, AP-02
-    fn of(holder: Option<User>, drawn: UserId, now: Instant) -> Self {
+    fn of(holder: Option<User>, account: &Account, drawn: UserId, now: Instant) -> Self {
         let Some(holder) = holder else { return Self::Free };
         if holder.id.is_drawn_as(drawn) && now < holder.invited_at + REPLAY_RETENTION {
-            return Self::Taken(Outcome::Invited, holder.id);
+            let is_to_come = account.status_of(&holder, now) == Status::Pending;
+            return Self::Taken(Outcome::Invited, holder.id, is_to_come);
         }
-        match holder.status_at(now) {
-            Status::Pending => Self::Taken(Outcome::InvitationPending, holder.id),
-            Status::Active | Status::Suspended => Self::Taken(Outcome::UserExists, holder.id),
+        match account.status_of(&holder, now) {
+            Status::Pending => Self::Taken(Outcome::InvitationPending, holder.id, false),
+            Status::Active | Status::Suspended => Self::Taken(Outcome::UserExists, holder.id, false),
             Status::Expired => Self::Expired(Box::new(holder)),
         }
     }
@@ -84,7 +85,7 @@ impl Loads<InviteMany> for Rows {
             let holder: Option<User> = holder.map(|key| loaded.get(&key)).transpose()?.flatten();
             known.extend(holder.as_ref().map(|holder| holder.id));
             let (drawn, _) = call.moment.fresh.nth_user(number);
-            rows.push(Row { number, standing: Standing::of(holder, drawn, call.moment.now) });
+            rows.push(Row { number, standing: Standing::of(holder, &room.account, drawn, call.moment.now) });
         }
         Ok(Self { room: room.without(&known), rows })
     }
@@ -96,7 +97,7 @@ pub(crate) fn fit(rows: &[Row], room: &Room, now: Instant) -> Result<(), Refusal
     let (mut account, _) = room.clone().give_back(usize::MAX);
     for row in rows {
         if let Standing::Expired(holder) = &row.standing {
-            account = account.remove(holder)?;
+            account = account.revoke(holder);
         }
     }
     if needed > 0 && account.lacks(count(needed)) {

@@ -1,10 +1,12 @@
 //! POST /v1/users: a pending user who holds a seat, and one mail to them. RULE: IN-02, IN-04
 
 use domain::{
-    Account, Actor, Candidate, Change, Decision, EntityKey, FACTS_MAX, Membership, Permission, Refusal, Room,
-    Status, User, UserView,
+    Account, Actor, Candidate, Catalogue, Change, ChargePreview, Decision, EntityKey, FACTS_MAX, Membership,
+    Permission, Refusal, Reply, Room, Status, User, UserView,
 };
 use runtime::{Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants, find_room};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<Invite>();
@@ -19,6 +21,24 @@ pub struct Invite(Candidate);
 pub struct Place {
     room: Room,
     holder: Option<User>,
+}
+
+/// The pending user, and what they will cost.
+#[derive(Serialize, JsonSchema)]
+pub struct InvitedUser {
+    #[serde(flatten)]
+    user: UserView,
+    /// What their acceptance would cost today; on paid plans alone. RULE: IN-06
+    #[serde(skip_serializing_if = "Option::is_none")]
+    charge_preview: Option<ChargePreview>,
+}
+
+impl Reply for InvitedUser {
+    const HAS_VERSION: bool = true;
+
+    fn version(&self) -> Option<u64> {
+        self.user.version()
+    }
 }
 
 impl Loads<Invite> for Place {
@@ -54,30 +74,34 @@ impl Operation for Invite {
     ];
     type Caller = Actor;
     type Loads = Place;
-    type Reply = UserView;
+    type Reply = InvitedUser;
 
     fn read(fields: &mut Fields) -> Option<Self> {
         fields.candidate().map(Self)
     }
 
     // RULE: RO-02, IN-11, IN-16, IN-22, PS-02, PS-05
-    fn decide(&self, by: &Actor, Place { room, holder }: Place, at: &Moment) -> Decision<UserView> {
+    fn decide(&self, by: &Actor, Place { room, holder }: Place, at: &Moment) -> Decision<InvitedUser> {
         let Self(candidate) = self;
         by.may_invite_as(candidate.invitee.role, at.now)?;
+        room.account.is_closed_up_to(at.now)?;
         let new = (at.fresh.user_id, at.fresh.nonce.clone());
         let user = candidate.invited_by(by, &room.account, new, at.now);
-        let mut change = Change::reply(by.view(&user, at.now)).fact(candidate.fact(&user));
         let (released, lapsed) = room.give_back(RELEASES_MAX);
         let mut account = released.clone();
+        let charge_preview =
+            account.plan().is_paid().then(|| account.preview_joining(1, Catalogue::LISTS, at.now));
+        let reply = InvitedUser { user: by.view(&user, at.now), charge_preview };
+        let mut change = Change::reply(reply).fact(candidate.fact(&user));
         if let Some(holder) = holder {
-            match holder.status_at(at.now) {
+            match account.status_of(&holder, at.now) {
                 Status::Pending => return Err(Refusal::InvitationPending(holder.id)),
                 Status::Active | Status::Suspended => return Err(Refusal::UserExists(holder.id)),
                 Status::Expired => {}
             }
             // An expired invitation of a Root is still a Root's. RULE: IN-10, RO-02
             by.may_look_at(&holder)?;
-            account = account.remove(&holder)?;
+            account = account.revoke(&holder);
             change = change.replace(&holder, by, at.now);
         }
         Ok(match account.reserve_seat().and_then(|account| account.count_invitation(at.now)) {

@@ -3,7 +3,8 @@
 mod filter;
 
 use domain::{
-    Account, Actor, Change, Decision, EntityKey, Membership, Permission, Reply, Seats, User, UserId, UserView,
+    Account, Actor, Catalogue, Change, Decision, EntityKey, Membership, Permission, Reply, Seats, User,
+    UserId, UserView,
 };
 use runtime::{
     Call, Collection, FILTERED_READ_MAX, Failure, Fields, Loaded, Loads, Moment, Operation, Page, Wants,
@@ -64,7 +65,8 @@ impl Operation for ListUsers {
         let (page, last) =
             self.page.cut(&read.users, read.has_more, |user| self.filter.matches(user, at.now));
         let next_cursor = last.map(|user| cursor(user.id.bits().to_be_bytes(), &self.filter));
-        let seats = self.page.after.is_none().then(|| account.seats());
+        let is_first = self.page.after.is_none();
+        let seats = is_first.then(|| account.close_all(Catalogue::LISTS, at.now).seats());
         let data = page.into_iter().map(|user| by.view(user, at.now)).collect();
         Ok(Change::reply(UsersPage { data, next_cursor, seats }))
     }

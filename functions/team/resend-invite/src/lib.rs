@@ -29,11 +29,12 @@ impl<O: Sync> Loads<O> for Place {
     /// A second step is made only where the invitation has expired and no seat is left for it.
     async fn take(operation: &O, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let (account, Target(user)) = <(Account, Target)>::take(operation, call, loaded).await?;
-        if user.status_at(call.moment.now) != Status::Expired {
+        if account.status_of(&user, call.moment.now) != Status::Expired {
             return Ok(Self { room: Room { account, lapsed: Vec::new() }, user });
         }
         // A seat that is still counted is the one that it takes again.
-        let seats = u32::from(!user.holds_a_lapsed_seat(call.moment.now));
+        let holds_one = account.still_invites(&user) && user.holds_a_lapsed_seat(call.moment.now);
+        let seats = u32::from(!holds_one);
         let room = find_room(account, seats, Wants::default(), call, loaded).await?;
         Ok(Self { room: room.without(&[user.id]), user })
     }
@@ -61,10 +62,11 @@ impl Operation for ResendInvite {
     fn decide(&self, by: &Actor, Place { room, user }: Place, at: &Moment) -> Decision<UserView> {
         by.may_act_on(&user)?;
         user.holds_an_invitation()?;
-        let before = user.status_at(at.now);
+        room.account.is_closed_up_to(at.now)?;
+        let before = room.account.status_of(&user, at.now);
         let (released, lapsed) = room.give_back(RELEASES_MAX);
         let account = match before {
-            Status::Expired => released.clone().remove(&user)?.reserve_seat(),
+            Status::Expired => released.clone().revoke(&user).reserve_seat(),
             _ => Ok(released.clone()),
         };
         let account = match account {

@@ -32,7 +32,7 @@ impl Operation for RevokeInvite {
         };
         by.may_act_on(&user)?;
         user.holds_an_invitation()?;
-        let account = account.remove(&user)?;
+        let account = account.remove(&user, at.now)?;
         Ok(Change::reply(()).removing(&user, account, None, Exit::Revoked, by.user.id, at.now))
     }
 }

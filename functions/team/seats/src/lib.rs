@@ -1,6 +1,6 @@
 //! GET /v1/seats: the seat summary. RULE: PS-12
 
-use domain::{Account, Actor, Change, Decision, Permission, Seats};
+use domain::{Account, Actor, Catalogue, Change, Decision, Permission, Seats};
 use runtime::{Fields, Moment, Operation};
 
 /// The function.
@@ -21,7 +21,7 @@ impl Operation for GetSeats {
         Some(Self)
     }
 
-    fn decide(&self, _: &Actor, account: Account, _: &Moment) -> Decision<Seats> {
-        Ok(Change::reply(account.seats()))
+    fn decide(&self, _: &Actor, account: Account, at: &Moment) -> Decision<Seats> {
+        Ok(Change::reply(account.close_all(Catalogue::LISTS, at.now).seats()))
     }
 }

@@ -103,6 +103,7 @@ impl StartDeparture {
             cancelled_at: None,
             finished_at: None,
             billable_after: None,
+            next_invoice: None,
         }
     }
 

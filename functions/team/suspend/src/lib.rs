@@ -128,7 +128,7 @@ impl Suspend {
         if !costly {
             return Vec::new();
         }
-        let amount = account.interval.and_then(|interval| account.plan.monthly_amount(interval));
+        let amount = account.billing.subscription.as_ref().map(|paid| paid.terms.monthly_total(1));
         vec![Warning {
             code: "suspended_seat_kept",
             detail: "A suspended user keeps the seat, and is billed on paid plans. Deleting the user frees it.",

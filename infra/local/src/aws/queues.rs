@@ -68,14 +68,16 @@ struct Received {
 /// The next visible messages, counted as received.
 fn receive(world: &World, function: &str, queue: &Queue, size: usize) -> Received {
     let now_ms = world.clock.now().timestamp_millis();
-    let list = || world.state.messages(&queue.name).unwrap_or_default();
-    let (mut batch, next_ms) = visible(&world.holds, list, now_ms);
+    let list = || world.state.queued(&queue.name).unwrap_or_default();
+    let (mut ids, next_ms) = visible(&world.holds, list, now_ms);
     let next = next_ms.map(|at_ms| Duration::from_millis(u64::try_from(at_ms - now_ms).unwrap_or_default()));
-    let fault = if batch.is_empty() { None } else { world.faults.hit(function, QUEUE) };
+    let fault = if ids.is_empty() { None } else { world.faults.hit(function, QUEUE) };
     if fault == Some(Kind::Reorder) {
-        batch.reverse();
+        ids.reverse();
     }
-    batch.truncate(size);
+    ids.truncate(size);
+    let is_any_visible = !ids.is_empty();
+    let mut batch = world.state.messages(&ids).unwrap_or_default();
     for message in &mut batch {
         message.receive_count += 1;
     }
@@ -85,16 +87,18 @@ fn receive(world: &World, function: &str, queue: &Queue, size: usize) -> Receive
         return Received { batch: Vec::new(), fault: None, next: Some(RETRY_FIRST) };
     }
     world.holds.take(&world.work, &ids);
+    // What was visible may be gone by now, and others are there.
+    let next = if is_any_visible && batch.is_empty() { Some(RETRY_FIRST) } else { next };
     Received { batch, fault, next }
 }
 
 /// The messages that are visible, and when the next of the others will be.
-fn visible(holds: &Holds, list: impl FnOnce() -> Vec<Message>, now_ms: i64) -> (Vec<Message>, Option<i64>) {
+fn visible(holds: &Holds, list: impl FnOnce() -> Vec<i64>, now_ms: i64) -> (Vec<i64>, Option<i64>) {
     let mut next_ms: Option<i64> = None;
     // Looked at before the list: what a function is done with in between may still be listed, and is still held.
     let held = holds.now();
-    let mut messages = list();
-    messages.retain(|message| match held.visible(message.id, now_ms) {
+    let mut ids = list();
+    ids.retain(|id| match held.visible(*id, now_ms) {
         Visible::Now => true,
         Visible::At(at_ms) => {
             next_ms = Some(next_ms.map_or(at_ms, |next_ms| next_ms.min(at_ms)));
@@ -102,7 +106,7 @@ fn visible(holds: &Holds, list: impl FnOnce() -> Vec<Message>, now_ms: i64) -> (
         }
         Visible::Unknown => false,
     });
-    (messages, next_ms)
+    (ids, next_ms)
 }
 
 fn milliseconds(duration: Duration) -> i64 {
@@ -179,21 +183,12 @@ mod tests {
     #[test]
     fn what_a_function_is_done_with_during_a_look_at_its_queue_is_not_handed_out_again() {
         let (holds, work) = (Holds::default(), Work::new(1));
-        let message = Message {
-            id: 1,
-            message_id: String::new(),
-            body: String::new(),
-            sent_at_ms: 0,
-            first_received_at_ms: None,
-            receive_count: 1,
-        };
         holds.take(&work, &[1]);
         let listed_and_then_done = || {
-            let listed = vec![message.clone()];
             holds.free(&work, [1]);
-            listed
+            vec![1]
         };
         assert!(visible(&holds, listed_and_then_done, 0).0.is_empty());
-        assert_eq!(visible(&holds, || vec![message.clone()], 0).0.len(), 1, "what nobody holds is visible");
+        assert_eq!(visible(&holds, || vec![1], 0).0.len(), 1, "what nobody holds is visible");
     }
 }

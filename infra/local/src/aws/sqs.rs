@@ -120,9 +120,10 @@ fn receive(world: &World, queue: &Queue, body: &Value) -> rusqlite::Result<Value
             || i64::try_from(queue.visibility_timeout.as_millis()).unwrap_or_default(),
             |seconds| seconds * 1000,
         );
-    let mut messages = world.state.messages(&queue.name)?;
-    messages.retain(|message| !world.received.is_hidden(message.id, now_ms));
-    messages.truncate(max.min(MESSAGES_MAX));
+    let mut ids = world.state.queued(&queue.name)?;
+    ids.retain(|id| !world.received.is_hidden(*id, now_ms));
+    ids.truncate(max.min(MESSAGES_MAX));
+    let mut messages = world.state.messages(&ids)?;
     for message in &mut messages {
         message.receive_count += 1;
         world.received.hide(message.id, until_ms);

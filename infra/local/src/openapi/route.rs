@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use runtime::{Described, FILE_HEADERS, Field, File, TEXT};
+use domain::Format;
+use runtime::{Described, FILE_HEADERS, Field, File, PAGE_HEADERS};
 use serde_json::{Map, Value, json};
 
 use super::problems::{self, Problems};
@@ -18,7 +19,8 @@ const COOKIE: &str =
     "^(__Host-)?roster_session=[0-9A-Za-z_]*; Path=/; Max-Age=[0-9]+; HttpOnly; SameSite=Strict(; Secure)?$";
 
 /// Those that are described below.
-const PATH_PARAMETERS: [&str; 6] = ["user_id", "kind", "id", "session_id", "key_id", "passkey_id"];
+const PATH_PARAMETERS: [&str; 7] =
+    ["user_id", "kind", "id", "session_id", "key_id", "passkey_id", "invoice_id"];
 
 /// What routes are grouped by: `/v1/users/{user_id}` belongs to `users`.
 pub(super) fn tag(path: &str) -> &str {
@@ -125,9 +127,13 @@ fn responses(described: &Described, problems: &Problems) -> Result<Value, String
     success["headers"] = reply_headers(described.success, &described.headers);
     if let Some(reply) = &described.reply {
         success["content"] = json!({ JSON: { "schema": reply } });
-        if described.has_text {
+        for format in described.formats {
             let about = "The same for download and print, where Accept would rather have it.";
-            success["content"][TEXT] = json!({ "schema": { "type": "string", "description": about } });
+            let mut schema = json!({ "type": "string", "description": about });
+            if *format == Format::Pdf {
+                schema["contentMediaType"] = format.media_type().into();
+            }
+            success["content"][format.media_type()] = json!({ "schema": schema });
         }
     }
     let mut responses = json!({ described.success.to_string(): success });
@@ -239,8 +245,12 @@ pub(super) fn headers() -> Value {
         ),
         ("WWW-Authenticate", true, "How to authenticate.", json!({ "type": "string", "const": "Bearer" })),
     ];
+    let of_pages = PAGE_HEADERS.map(|(name, value)| {
+        let about = "Where the reply is a page: what it may load, do and tell.";
+        (name, false, about, json!({ "type": "string", "const": value }))
+    });
     let mut headers = Map::new();
-    for (name, required, about, schema) in rows {
+    for (name, required, about, schema) in rows.into_iter().chain(of_pages) {
         let header = |required| json!({ "required": required, "description": about, "schema": schema });
         headers.insert(name.to_owned(), header(required));
         if ["Cache-Control", "X-Request-Id", "Retry-After"].contains(&name) {
@@ -252,23 +262,27 @@ pub(super) fn headers() -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use schemars::SchemaGenerator;
 
     use super::*;
 
-    // RULE: RC-06, AP-07
+    // RULE: RC-06, BI-15, AP-07
     #[test]
-    fn a_reply_that_can_be_had_as_a_text_has_both_forms_in_the_document() {
+    fn a_reply_has_all_its_forms_in_the_document() {
         let mut generator = SchemaGenerator::default();
         let problems = Problems::new(&mut generator);
         let function = crate::functions::ALL.iter().find(|function| function.name == "get-profile").unwrap();
         let describe = function.interface.describe("GET /v1/me").unwrap();
         let mut described = (describe.document)("GET", &mut generator);
-        for (has_text, media_types) in [(false, vec![JSON]), (true, vec![JSON, TEXT])] {
-            described.has_text = has_text;
+        for formats in [&[][..], &[Format::Text], &[Format::Html, Format::Pdf]] {
+            described.formats = formats;
             let operation = operation("/v1/me", &described, &problems).unwrap();
             let content = operation["responses"]["200"]["content"].as_object().unwrap();
-            assert_eq!(content.keys().collect::<Vec<_>>(), media_types);
+            let media_types: BTreeSet<&str> = content.keys().map(String::as_str).collect();
+            let forms = formats.iter().map(|format| format.media_type());
+            assert_eq!(media_types, forms.chain([JSON]).collect());
         }
     }
 }

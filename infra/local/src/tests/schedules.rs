@@ -262,7 +262,7 @@ async fn a_tick_that_fails_is_tried_again_then_told_to_the_dead_letters_and_the_
     assert_eq!(said(&stack), [hour(1), hour(1), hour(2), hour(2), hour(3), hour(3)]);
     stack.stop().await;
     let state = State::open(Some(&folder.0.join("stack.sqlite"))).unwrap();
-    let dead = state.messages("Dead").unwrap();
+    let dead = state.messages(&state.queued("Dead").unwrap()).unwrap();
     assert_eq!(dead.len(), 3);
     let body: Value = serde_json::from_str(&dead[0].body).unwrap();
     assert_eq!(body["requestContext"]["condition"], "RetriesExhausted");

@@ -156,3 +156,16 @@ fn authenticators_that_keep_no_user_say_so_in_three_ways() {
         assert_eq!(use_(&answer, &registered).unwrap().user_handle, None);
     }
 }
+
+#[test]
+fn whether_the_holder_was_verified_at_the_making_is_kept_and_no_use_makes_up_for_it() {
+    let unverified = es256().create(&Scene { flags: PRESENT, ..Scene::default() });
+    let made = relying_party().finish_creation(&CHALLENGE, &unverified, UserVerification::Preferred);
+    let made = kept(&made.unwrap());
+    assert!(!made.user_verified());
+    // By a PIN that was set since then.
+    let use_ = use_(&es256().use_(&Scene::default()), &made).unwrap();
+    assert!(use_.user_verified);
+    assert!(!made.after(&use_).user_verified());
+    assert!(kept(&registered(&es256())).user_verified());
+}

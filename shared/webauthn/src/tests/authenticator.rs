@@ -39,7 +39,7 @@ impl Key {
     }
 
     /// The public key as COSE writes it in CBOR.
-    fn cose(&self) -> Vec<u8> {
+    pub(super) fn cose(&self) -> Vec<u8> {
         match self {
             Self::Es256(key) => {
                 let point = key.verifying_key().to_sec1_bytes();

@@ -107,6 +107,18 @@ fn the_id_is_the_one_that_the_authenticator_says() {
     create(&longest).unwrap();
 }
 
+// RULE: AC-04
+#[test]
+fn a_key_by_which_others_could_sign_is_refused_when_it_is_added() {
+    // After `21 58 20`, the label of x and its 32 bytes: a point of order one.
+    let weak = altered(&eddsa().create(&Scene::default()), "attestationObject", |object| {
+        let at = object.windows(3).rposition(|bytes| bytes == [0x21, 0x58, 0x20]).unwrap() + 3;
+        object[at..].fill(0);
+        object[at] = 1;
+    });
+    assert_eq!(create(&weak), Err(Error::Key));
+}
+
 #[test]
 fn a_key_is_of_an_offered_algorithm_and_no_larger_than_it_needs() {
     let answer = eddsa().create(&Scene::default());

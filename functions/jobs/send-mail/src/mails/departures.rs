@@ -1,9 +1,10 @@
 //! Of departures, to those who manage users. RULE: CK-01, CK-02
 
-use domain::{DepartureMode, DepartureStep, Text};
+use domain::{DepartureMode, DepartureStep, Text, dollars};
 
-use super::{About, full_name, printed};
-use crate::letter::Letter;
+use super::{About, full_name, printed, printed_day_of};
+use crate::fact::Published;
+use crate::letter::{Letter, unlinked};
 
 /// RULE: CK-01
 pub(crate) fn started(about: &About<'_>) -> Letter {
@@ -55,14 +56,23 @@ pub(crate) fn blocked(about: &About<'_>, step: DepartureStep, code: &str) -> Let
 }
 
 /// RULE: CK-02
-pub(crate) fn finished(about: &About<'_>, billable: Option<i64>) -> Letter {
+pub(crate) fn finished(about: &About<'_>, fact: &Published) -> Letter {
     let (name, account) = (about.name(), about.account());
     let first = format!("{} has left {account} for good. The seat is free.", about.name_and_address());
     let seats = |count: i64| if count == 1 { "1 seat is".into() } else { format!("{count} seats are") };
     let letter = Letter::new(&format!("The departure of {name} is finished"), &first);
-    let letter = match billable {
-        Some(count) if about.account.plan.is_paid() => letter.paragraph(&format!(
-            "From the next renewal on {} billed. What is paid stays paid.",
+    let next = fact.after.get("next_invoice");
+    let next =
+        next.and_then(|next| Some((printed_day_of(next["date"].as_str()?)?, next["amount"].as_i64()?)));
+    let letter = match (fact.number("billable"), next) {
+        (Some(count), Some((date, amount))) => letter.paragraph(&format!(
+            "{} billed from the next invoice on: that of {date} comes to {}, if nobody else comes or goes. What is paid stays \
+             paid.",
+            seats(count),
+            unlinked(&dollars(amount))
+        )),
+        (Some(count), None) if about.account.plan().is_paid() => letter.paragraph(&format!(
+            "{} billed until the end of the period. What is paid stays paid.",
             seats(count)
         )),
         _ => letter.paragraph("The Free plan is not charged; the seat can be given to somebody else."),

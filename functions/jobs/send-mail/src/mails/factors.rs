@@ -12,8 +12,13 @@ const CODES_SUBJECT: &str = "Security Codes Viewed";
 pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
     let (account, factor) = (notice.account(), noun(notice.fact.after.get("method")));
     let subject = format!("{factor} was set up for your sign-in to {account}");
-    let is_one_more = notice.fact.after.get("is_first").and_then(Value::as_bool) == Some(false);
-    let (then, rest) = if is_one_more {
+    let says = |name, answer| notice.fact.after.get(name).and_then(Value::as_bool) == Some(answer);
+    let (then, rest) = if says("has_former", true) {
+        (
+            "It takes the place of your former one, which is good for nothing any more.",
+            "All other sessions have ended.",
+        )
+    } else if says("is_first", false) {
         ("It is one more way to sign in.", "Your recovery codes and your sessions are as they were.")
     } else {
         (
@@ -25,7 +30,8 @@ pub(super) fn enabled(notice: &Notice<'_>) -> Letter {
         Letter::new(&subject, &format!("{subject}. {then}")).list(notice.circumstances()).paragraph(rest);
     let and_then = match notice.fact.after.get("method").and_then(Value::as_str) {
         Some("passkey") => {
-            ", which ends every session. A passkey opens without a password: sign in and remove it as well"
+            ", which ends every session, and without which this passkey opens nothing then. Sign in, by recovery codes \
+             that they issue if you have no other second factor, and remove it"
         }
         _ => ", which ends every session",
     };

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod billing;
 mod departures;
 mod factors;
 mod invitations;
@@ -13,6 +14,7 @@ use chrono::TimeDelta;
 use domain::{Account, Departure, Instant, Text, Tombstone, User};
 
 pub(crate) use accounts::{closed, confirm_sign_up};
+pub(crate) use billing::billing;
 pub(crate) use departures::{blocked, cancelled, finished, started, step_due};
 pub(crate) use invitations::{expired, invitation, invited_again, reminder, undeliverable};
 pub(crate) use passwords::reset_requested;
@@ -96,6 +98,12 @@ fn printed(instant: Instant) -> String {
 
 fn printed_day(instant: Instant) -> String {
     instant.format("%-d %B %Y").to_string()
+}
+
+/// A day as events carry it.
+fn printed_day_of(day: &str) -> Option<String> {
+    let day: domain::Day = day.parse().ok()?;
+    Some(day.format("%-d %B %Y").to_string())
 }
 
 /// How long it is, in the greatest unit of which there are at least two.

@@ -11,7 +11,10 @@ pub(super) fn changed(notice: &Notice<'_>) -> Letter {
     let first = format!("Your password for {account} was changed. All other sessions have ended.");
     let letter = Letter::new(&format!("Your password for {account} was changed"), &first)
         .list(notice.circumstances())
-        .paragraph("If this was you, there is nothing to do.");
+        .paragraph(&format!(
+            "If this was you, there is nothing else to do.{}",
+            what_becomes_of_passkeys(notice)
+        ));
     let advice = format!(
         "If this was not you, somebody knew your password and is signed in as you: ask for a link to set a new \
          one, which ends every session, delete API keys that you do not know, and tell {}.",
@@ -27,13 +30,26 @@ pub(super) fn reset(notice: &Notice<'_>) -> Letter {
     );
     let letter = Letter::new(&format!("Your password for {account} was reset"), &first)
         .list(notice.circumstances())
-        .paragraph("If this was you, sign in with it. A second factor is asked for as before.");
+        .paragraph(&format!(
+            "If this was you, sign in with it. A second factor is asked for as before.{}",
+            what_becomes_of_passkeys(notice)
+        ));
     let advice = format!(
         "If this was not you, somebody reads your mail: secure your mailbox first. Then ask for a link to set \
          another password, and tell {}.",
         notice.managers()
     );
     notice.end(letter, &advice, Page::Reset)
+}
+
+/// RULE: SE-07
+const fn what_becomes_of_passkeys(notice: &Notice<'_>) -> &'static str {
+    if notice.user.mfa_enabled {
+        " If you have passkeys, each is asked for beside the new password once before it opens without it. Remove one \
+         that you do not know."
+    } else {
+        ""
+    }
 }
 
 /// Of the link that is open now. RULE: AC-12

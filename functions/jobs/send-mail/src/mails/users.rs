@@ -23,7 +23,7 @@ pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Lett
         user.role.label(),
         printed_day(since)
     );
-    let held = match about.account.plan.users_max() {
+    let held = match about.account.plan().users_max() {
         Some(most) => format!("The seat is still held: it counts towards the {most} of the Free plan."),
         None => "The seat is still held, and it is billed like any other.".into(),
     };

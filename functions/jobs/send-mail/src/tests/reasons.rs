@@ -17,7 +17,7 @@ fn of_a_closed_account_nobody_is_mailed_but_that_it_is_closed() {
         let mut scene = Scene::usual();
         let (fact, is_gone) = scene.set(kind);
         assert!(scene.letter(&fact, is_gone).is_some(), "{kind}");
-        scene.account = scene.account.clone().close(scene.now);
+        scene.account = scene.account.clone().close(scene.now).unwrap();
         assert_eq!(scene.letter(&fact, is_gone).is_some(), kind == "account.closed", "{kind}");
     }
 }

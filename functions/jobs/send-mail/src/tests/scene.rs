@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Account, AccountId, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email, Exit,
-    FactKind, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text,
-    Tombstone, User, UserId,
+    Account, AccountId, Catalogue, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email,
+    Exit, FactKind, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text,
+    Tombstone, User, UserId, Wish,
 };
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::mails::About;
 use crate::{letter, linked};
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 49] = [
+pub(super) const KINDS: [&str; 61] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -46,10 +46,14 @@ pub(super) const KINDS: [&str; 49] = [
     "user.suspended-system",
     "session.new_device",
     "password.changed",
+    "password.changed-factor",
     "password.changed-suspended",
     "password.reset_requested",
     "password.reset",
+    "password.reset-factor",
     "mfa.enabled",
+    "mfa.enabled-former",
+    "mfa.enabled-one_more",
     "mfa.enabled-other",
     "mfa.enabled-passkey",
     "mfa.removed",
@@ -64,6 +68,14 @@ pub(super) const KINDS: [&str; 49] = [
     "codes.used-one",
     "codes.used-none",
     "api_key.created",
+    "invoice.issued",
+    "plan.changed",
+    "plan.changed-free",
+    "plan.changed-over",
+    "plan.change_scheduled",
+    "plan.change_scheduled-cancelled",
+    "plan.change_taken_back",
+    "plan.change_failed",
 ];
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
@@ -103,6 +115,28 @@ fn user(n: u128, account: &Account, names: [&str; 2], role: Role, message: Optio
     User::invited(UserId::from_bits(n), account, invitee, by, Nonce::new(n), account.created_at)
 }
 
+/// What such a fact says.
+fn billed(fact: &str, variant: &str) -> Value {
+    match (fact, variant) {
+        ("invoice.issued", _) => json!({
+            "invoice_id": "inv_00000000000000000000000001", "number": 12, "date": "2026-04-16", "total": 123_456,
+            "currency": "usd",
+        }),
+        ("plan.changed", "") => json!({ "plan": "team", "interval": "annual", "unit_amount": 37_200 }),
+        ("plan.changed", "free") => json!({ "plan": "free", "lapsed_invitations": 0 }),
+        ("plan.changed", _) => json!({ "plan": "free", "lapsed_invitations": 2, "users": 6, "limit": 3 }),
+        ("plan.change_scheduled", "cancelled") => {
+            json!({ "plan": "free", "on": "2026-05-01", "is_cancellation": true })
+        }
+        ("plan.change_failed", _) => json!({ "code": "over_free_limit", "users": 5, "limit": 3 }),
+        _ => json!({ "plan": "pro", "interval": "monthly", "on": "2026-05-01" }),
+    }
+}
+
+fn on_pro(account: Account, now: Instant) -> Account {
+    account.change_plan(Wish::Paid(Plan::Pro, Interval::Monthly), Catalogue::LISTS, now).unwrap().account
+}
+
 impl Scene {
     /// People with ordinary names.
     pub(super) fn usual() -> Self {
@@ -118,7 +152,7 @@ impl Scene {
     fn of(account: &str, people: [[&str; 2]; 3], words: &str) -> Self {
         let noon = at("2026-03-01T12:00:00Z");
         let account = Account::new(AccountId::from_bits(1), name::<Name>(account), noon);
-        let account = account.subscribe(Plan::Pro, Some(Interval::Monthly));
+        let account = on_pro(account, noon);
         let [target, by, successor] = people;
         let by = user(2, &account, by, Role::Root, None).accept("hash".into(), noon);
         let successor = user(4, &account, successor, Role::Admin, None).accept("hash".into(), noon);
@@ -137,6 +171,7 @@ impl Scene {
             cancelled_at: None,
             finished_at: None,
             billable_after: None,
+            next_invoice: None,
         };
         let tombstone = Tombstone::of(&target, Exit::Deleted, by.id, noon);
         Self { account, target, by, successor, departure, tombstone, now: noon }
@@ -146,6 +181,9 @@ impl Scene {
     pub(super) fn set(&mut self, kind: &str) -> (Published, bool) {
         let (fact, variant) = kind.split_once('-').unwrap_or((kind, ""));
         let active = self.target.clone().accept("hash".into(), self.now);
+        if self.fact(fact, json!({})).is_of_billing() {
+            return (self.fact(fact, billed(fact, variant)), false);
+        }
         if self.fact(fact, json!({})).is_of_security() {
             self.target = active;
             return (self.set_security(fact, variant), false);
@@ -156,7 +194,7 @@ impl Scene {
         match fact {
             "user.invited" => {}
             "account.created" => self.target.role = Role::Root,
-            "account.closed" => self.account = self.account.clone().close(self.now),
+            "account.closed" => self.account = self.account.clone().close(self.now).unwrap(),
             "user.reactivated" | "departure.started" => self.target = active,
             "user.left" => is_gone = true,
             "user.suspension_warned" => {
@@ -184,7 +222,7 @@ impl Scene {
                 self.target.mail_problem = Some(MailProblem::Bounced);
             }
             "departure.finished" => {
-                after = json!({ "billable": 7 });
+                after = json!({ "billable": 7, "next_invoice": { "date": "2026-04-01", "amount": 13_300 } });
                 is_gone = true;
                 for step in DepartureStep::ALL {
                     self.departure = self.departure.clone().done(step, self.now);
@@ -204,11 +242,11 @@ impl Scene {
             _ => self.target = suspended,
         }
         match variant {
-            "14-free" => self.account = self.account.clone().subscribe(Plan::Free, None),
+            "14-free" => self.account.billing.subscription = None,
             "gone" => is_gone = true,
             "erased" => {
                 self.tombstone = self.tombstone.clone().erased();
-                self.account = self.account.clone().subscribe(Plan::Free, None);
+                self.account.billing.subscription = None;
             }
             "complained" => self.target.mail_problem = Some(MailProblem::Complained),
             "auto" => self.departure.mode = DepartureMode::Auto,

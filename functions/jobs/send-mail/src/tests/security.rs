@@ -33,10 +33,16 @@ impl Scene {
             "password.reset_requested" => {
                 self.target = self.target.clone().asked_for_reset(Nonce::new(5), self.now);
             }
+            "password.reset" | "password.changed" if variant == "factor" => {
+                self.target = self.target.clone().with_factor();
+            }
             "mfa.enabled" if variant == "passkey" => {
                 after = json!({ "method": "passkey", "passkey_id": PASSKEY_ID, "is_first": false });
             }
-            "mfa.enabled" => after = json!({ "method": if variant == "other" { "other" } else { "totp" } }),
+            "mfa.enabled" if variant == "other" => after = json!({ "method": "other" }),
+            "mfa.enabled" => {
+                after = json!({ "method": "totp", "has_former": variant == "former", "is_first": variant.is_empty() });
+            }
             "mfa.removed" if variant == "passkey" => {
                 before = json!({ "method": "passkey", "passkey_id": PASSKEY_ID });
                 after = json!({ "factors_left": 1 });

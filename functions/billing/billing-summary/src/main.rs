@@ -1,0 +1,5 @@
+//! The Lambda function `billing-summary`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(billing_summary::FUNCTION)
+}

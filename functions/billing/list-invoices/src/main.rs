@@ -1,0 +1,5 @@
+//! The Lambda function `list-invoices`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(list_invoices::FUNCTION)
+}

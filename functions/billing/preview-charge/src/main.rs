@@ -1,0 +1,5 @@
+//! The Lambda function `preview-charge`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(preview_charge::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `billing-close`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(billing_close::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `reconcile`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(reconcile::FUNCTION)
+}

@@ -1,0 +1,5 @@
+//! The Lambda function `set-enterprise-price`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(set_enterprise_price::FUNCTION)
+}
