@@ -102,6 +102,7 @@ struct World {
     schedules: schedules::Schedules,
     table_writes: AtomicU64,
     received: aws::Received,
+    transactions: aws::Transactions,
     sandboxes: Semaphore,
     /// Wakes the delivery to each function that a stream feeds.
     streams: BTreeMap<String, Arc<Notify>>,

@@ -113,6 +113,7 @@ impl Stack {
             access: Access::default(),
             faults: Faults::default(),
             received: aws::Received::default(),
+            transactions: aws::Transactions::default(),
             work,
             holds,
             schedules,

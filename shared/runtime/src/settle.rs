@@ -1,7 +1,5 @@
 //! What a job writes: read, decide, commit, and again where others were quicker.
 
-use std::time::Duration;
-
 use domain::{Change, Entity, Origin};
 use store::{Capacity, Loaded, Outcome, StoreError, Wants, Writes};
 
@@ -91,10 +89,4 @@ pub async fn settle(
         }
     }
     Err(last)
-}
-
-/// Whether a job that has worked for so long should leave the rest to the next one.
-pub(crate) fn is_long(worked: Duration) -> bool {
-    const WORK_LONGEST: Duration = Duration::from_secs(30);
-    worked > WORK_LONGEST
 }

@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Instant as Stopwatch;
+use std::time::{Duration, Instant as Stopwatch};
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::{DUE_SHARDS, DueKind};
@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 use store::{DueItem, StoreError};
 
 use crate::record::{Record, chain};
-use crate::settle::is_long;
 use crate::{Env, Fault, Function, Handler, Host, RequestIdHeader, Settled, StartError};
 
 const BUS_NAME: &str = "BUS_NAME";
@@ -39,6 +38,8 @@ pub trait Sweep: Sized + Send + Sync + 'static {
     /// How many more invocations may follow one of which time was up, before the next tick begins anew: no more than fit
     /// between two, so that none runs beside another.
     const FURTHER_MAX: u64 = 0;
+    /// After how long an invocation leaves the rest to the next: what it has begun, it ends.
+    const WORK_LONGEST: Duration = Duration::from_secs(30);
 
     /// Tells that something could not be dealt with and is put off. RULE: BI-09
     fn tell_parked(
@@ -204,7 +205,7 @@ impl<S: Sweep> SweepHandler<S> {
         record: &mut Record,
     ) -> Result<Left, Fault> {
         let mut before: Vec<DueItem> = Vec::new();
-        while !is_long(stopwatch.elapsed()) {
+        loop {
             let now = self.env.clock.now();
             let (due, capacity) = self.env.table.due(S::KIND, shard, now, PAGE_MAX).await?;
             record.capacity += capacity;
@@ -215,9 +216,6 @@ impl<S: Sweep> SweepHandler<S> {
                 return Ok(if is_full { Left::Some } else { Left::Nothing });
             }
             for some in fresh.chunks(AT_ONCE_MAX) {
-                if is_long(stopwatch.elapsed()) {
-                    return Ok(Left::Some);
-                }
                 let work: Vec<_> = some.iter().map(|item| self.settle_one(item)).collect();
                 for (item, outcome) in some.iter().zip(join_all(work).await) {
                     match outcome {
@@ -234,9 +232,11 @@ impl<S: Sweep> SweepHandler<S> {
                         }
                     }
                 }
+                if stopwatch.elapsed() > S::WORK_LONGEST {
+                    return Ok(Left::Some);
+                }
             }
             before = fresh;
         }
-        Ok(Left::Some)
     }
 }

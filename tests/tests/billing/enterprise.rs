@@ -55,7 +55,9 @@ async fn a_price_that_was_agreed_on_is_charged_from_that_day_and_another_from_th
     assert_eq!(audited, kinds.map(|(kind, reason)| (json!(kind), reason.clone())));
     let mails = roster.mails(&books.team.root.email).await;
     let subjects: Vec<&str> = mails.iter().filter_map(|mail| mail["subject"].as_str()).collect();
-    for subject in ["large is on Enterprise now", "The price of a seat of large from 1 May 2026 on"] {
+    for subject in
+        ["large is on Enterprise by the month now", "The price of a seat of large from 1 May 2026 on"]
+    {
         assert_eq!(subjects.iter().filter(|told| **told == subject).count(), 1, "{subjects:?}");
     }
 }
@@ -68,8 +70,11 @@ async fn who_has_paid_for_a_year_is_on_enterprise_when_it_is_over_and_is_told() 
     let told = set_price(&roster, &books, "monthly", 3000).await.expect(200).body;
     assert_eq!((&told["plan"], &told["scheduled_change"]["plan"]), (&json!("team"), &json!("enterprise")));
     let withdraw = json!({ "account_id": books.team.account_id, "reason": "Typed wrong" });
-    let told = roster.caller().post("/_local/run/set-enterprise-price", withdraw).await.expect(200).body;
+    let by = roster.caller();
+    let told = by.post("/_local/run/set-enterprise-price", withdraw.clone()).await.expect(200).body;
     assert!(told.get("scheduled_change").is_none(), "{told}");
+    let nothing_left = by.post("/_local/run/set-enterprise-price", withdraw).await.expect(502).body;
+    assert!(nothing_left.to_string().contains("nothing is withdrawn"), "{nothing_left}");
     set_price(&roster, &books, "monthly", 3000).await.expect(200);
     books.noon_of("2027-04-01").await;
     books.assert_charged(&[("2026-04-01", 37_200), ("2027-04-01", 3000)]).await;

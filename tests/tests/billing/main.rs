@@ -3,6 +3,7 @@
 mod closing;
 mod crowds;
 mod enterprise;
+mod handed_on;
 mod invoices;
 mod plans;
 mod reconcile;

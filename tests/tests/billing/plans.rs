@@ -199,3 +199,49 @@ async fn a_bulk_invitation_tells_what_all_who_are_invited_will_cost_together() {
     }
     assert_eq!(books.summary().await["open_additions"][0]["amount"], 1900);
 }
+
+// RULE: AP-03
+#[tokio::test]
+async fn a_plan_is_changed_taken_back_and_cancelled_only_as_the_account_was_seen() {
+    let roster = Roster::start_at("2026-04-01T12:00:00Z").await;
+    let books = Books::open(&roster, "seen", "pro", "monthly").await;
+    let root = books.root().await;
+    let seen =
+        || async { root.get("/v1/account").await.expect(200).header("etag").expect("a version").to_owned() };
+    let (team, pro) =
+        (json!({ "plan": "team", "interval": "monthly" }), json!({ "plan": "pro", "interval": "monthly" }));
+    let stale = root.with_header("if-match", "\"99\"");
+    stale.put("/v1/billing/plan", team.clone()).await.refused(412, "version_mismatch");
+    stale.delete("/v1/billing/plan").await.refused(412, "version_mismatch");
+    stale.delete("/v1/billing/subscription").await.refused(412, "version_mismatch");
+    assert_eq!(books.charged().await.len(), 1, "nothing but what was charged at first");
+    let before = seen().await;
+    root.with_header("if-match", &before).put("/v1/billing/plan", team).await.expect(200);
+    // What is scheduled, and what is taken back, is a change of the account that others may have seen.
+    root.with_header("if-match", &before)
+        .put("/v1/billing/plan", pro.clone())
+        .await
+        .refused(412, "version_mismatch");
+    root.with_header("if-match", &seen().await).put("/v1/billing/plan", pro).await.expect(200);
+    root.with_header("if-match", &seen().await).delete("/v1/billing/plan").await.expect(200);
+    root.with_header("if-match", &seen().await).delete("/v1/billing/subscription").await.expect(200);
+}
+
+// RULE: BI-14, PS-02, IN-05
+#[tokio::test]
+async fn more_users_than_there_is_room_for_are_refused_in_a_preview_as_in_an_invitation() {
+    let roster = Roster::start_at("2026-04-01T12:00:00Z").await;
+    let free = roster.team("small").await;
+    let preview = |users: u32| {
+        let root = free.root.caller.clone();
+        async move { root.post("/v1/billing/preview", json!({ "add_users": users })).await }
+    };
+    assert_eq!(preview(2).await.expect(200).body["amount_now"], 0);
+    let refused = preview(3).await.refused(403, "maximum_users_reached");
+    let invited =
+        tests::invitees(["a@small.test", "b@small.test", "c@small.test"].map(str::to_owned).to_vec());
+    let as_invited =
+        free.root.caller.post("/v1/users/bulk", invited).await.refused(403, "maximum_users_reached");
+    assert_eq!(refused.body["detail"], as_invited.body["detail"]);
+    free.on_pro().await.root.caller.post("/v1/billing/preview", json!({ "add_users": 3 })).await.expect(200);
+}

@@ -14,7 +14,7 @@ impl Operation for CancelPlan {
     const NAME: &str = "cancel-plan";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageBilling);
-    const REFUSES: &'static [&'static [&'static str]] = &[Actor::FRESH_REFUSES];
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::FRESH_REFUSES, &["version_mismatch"]];
     type Caller = Actor;
     type Loads = Account;
     type Reply = BillingView;
@@ -23,9 +23,10 @@ impl Operation for CancelPlan {
         Some(Self)
     }
 
-    // RULE: AC-06, BI-13
+    // RULE: AC-06, AP-03, BI-13
     fn decide(&self, by: &Actor, account: Account, at: &Moment) -> Decision<BillingView> {
         by.is_fresh(at.now)?;
+        by.if_match.check(account.version)?;
         let billed = account.cancel(at.now)?;
         Ok(Change::of_billed(billed, Catalogue::LISTS, at.now.date_naive()))
     }

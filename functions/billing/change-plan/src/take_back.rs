@@ -10,7 +10,7 @@ impl Operation for TakeBack {
     const NAME: &str = "take-plan-back";
     const ABOUT: &str = "Takes back the change of the plan that is to come";
     const NEEDS: Option<Permission> = Some(Permission::ManageBilling);
-    const REFUSES: &'static [&'static [&'static str]] = &[Actor::FRESH_REFUSES];
+    const REFUSES: &'static [&'static [&'static str]] = &[Actor::FRESH_REFUSES, &["version_mismatch"]];
     type Caller = Actor;
     type Loads = Account;
     type Reply = BillingView;
@@ -19,8 +19,10 @@ impl Operation for TakeBack {
         Some(Self)
     }
 
+    // RULE: AC-06, AP-03, BI-12
     fn decide(&self, by: &Actor, account: Account, at: &Moment) -> Decision<BillingView> {
         by.is_fresh(at.now)?;
+        by.if_match.check(account.version)?;
         account.is_closed_up_to(at.now)?;
         let billed = account.take_back(at.now);
         Ok(Change::of_billed(billed, Catalogue::LISTS, at.now.date_naive()))

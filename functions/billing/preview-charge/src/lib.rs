@@ -31,7 +31,7 @@ impl Operation for PreviewCharge {
     const NAME: &str = "preview-charge";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
     const NEEDS: Option<Permission> = Some(Permission::ManageBilling);
-    const REFUSES: &'static [&'static [&'static str]] = &[&["over_free_limit"]];
+    const REFUSES: &'static [&'static [&'static str]] = &[&["over_free_limit", "maximum_users_reached"]];
     type Caller = Actor;
     type Loads = Account;
     type Reply = ChargePreview;
@@ -61,7 +61,7 @@ impl Operation for PreviewCharge {
             return Err(Refusal::Validation(vec![error]));
         }
         let preview = match self.asked {
-            Asked::Users(more) => account.preview_joining(more, Catalogue::LISTS, now),
+            Asked::Users(more) => account.preview_more(more, Catalogue::LISTS, now)?,
             Asked::Plan(wish) => account.preview_plan(wish, Catalogue::LISTS, now)?,
         };
         Ok(Change::reply(preview))

@@ -55,6 +55,11 @@ impl ByHand for SetEnterprisePrice {
             }
             let billed = match agreed {
                 Some(agreed) => account.agree(agreed, reason.as_str(), at.now),
+                None if account.billing.subscription.as_ref().is_none_or(|paid| paid.agreed.is_none()) => {
+                    return Err(
+                        "account_id: nothing is agreed on for a renewal, so nothing is withdrawn".into()
+                    );
+                }
                 None => account.withdraw_agreement(reason.as_str(), at.now),
             };
             let billed = billed.map_err(|refusal| refusal.detail())?;
@@ -78,7 +83,8 @@ impl SetEnterprisePrice {
                 Ok(Some(Terms::agreed(interval, unit_amount)))
             }
             (Some(_), Some(_)) => {
-                Err(format!("unit_amount: a seat costs between 1 and {}", Terms::UNIT_AMOUNT_MAX).into())
+                Err(format!("unit_amount: a seat costs between 1 and {} US cents", Terms::UNIT_AMOUNT_MAX)
+                    .into())
             }
             _ => Err("interval, unit_amount: both, or neither to withdraw what was agreed on".into()),
         }

@@ -13,6 +13,7 @@ use runtime::Fault;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use super::transactions::Begun;
 use super::{AwsReply, AwsRequest, REPLY_HEADERS};
 use crate::invoke::OPERATOR_ACCESS_KEY_ID;
 use crate::state::Change;
@@ -155,6 +156,22 @@ pub(super) async fn answer(world: &World, request: &AwsRequest) -> AwsReply {
     if !OPERATIONS.contains(&request.operation.as_str()) {
         return AwsReply::unknown(request);
     }
+    // Elsewhere it is remembered there.
+    if request.operation == "TransactWriteItems" && world.elsewhere.is_none() {
+        return match world.transactions.begin(&request.body) {
+            Some(Begun::Answered(reply)) => reply,
+            Some(Begun::Now(underway, body)) => {
+                let reply = pass_on(world, &AwsRequest { body, ..request.clone() }).await;
+                underway.end(&reply);
+                reply
+            }
+            None => pass_on(world, request).await,
+        };
+    }
+    pass_on(world, request).await
+}
+
+async fn pass_on(world: &World, request: &AwsRequest) -> AwsReply {
     let changes = match outbox::changes(world, &request.operation, &request.body) {
         Ok(changes) => changes,
         Err(problem) => {

@@ -11,6 +11,7 @@ pub(crate) mod mail;
 pub(crate) mod queues;
 mod reports;
 mod sqs;
+mod transactions;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(crate) use holds::Holds;
 pub(crate) use keys::Keys;
 use serde_json::{Value, json};
 pub(crate) use sqs::Received;
+pub(crate) use transactions::Transactions;
 
 use runtime::Fault;
 
@@ -43,6 +45,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 const REPLY_HEADERS: &[&str] = &["x-amzn-requestid", "x-amz-crc32"];
 
 /// A request to a service.
+#[derive(Clone)]
 pub(crate) struct AwsRequest {
     pub(crate) service: String,
     pub(crate) operation: String,
@@ -51,6 +54,7 @@ pub(crate) struct AwsRequest {
 }
 
 /// What a service answers.
+#[derive(Clone)]
 pub(crate) struct AwsReply {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,

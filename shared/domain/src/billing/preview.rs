@@ -70,6 +70,20 @@ impl Account {
         ChargePreview::of(lines, paid.terms, billable, None)
     }
 
+    /// The same, as it is asked apart from an invitation: refused as that would be. RULE: BI-14, PS-02
+    pub fn preview_more(
+        &self,
+        more: u32,
+        catalogue: Catalogue,
+        now: Instant,
+    ) -> Result<ChargePreview, Refusal> {
+        let seats = self.clone().close_all(catalogue, now).seats();
+        if seats.available.is_some_and(|available| available < more) {
+            return Err(Refusal::MaximumUsers { seats, requested: more });
+        }
+        Ok(self.preview_joining(more, catalogue, now))
+    }
+
     /// What a change of the plan would cost at this instant. RULE: BI-14
     pub fn preview_plan(
         &self,

@@ -79,8 +79,9 @@ impl Billed {
         self
     }
 
-    /// Says what happened.
+    /// Says what became of the plan, or of its next change: a new version of the account. RULE: AP-03
     pub(super) fn fact(mut self, fact: Fact) -> Self {
+        self.account.version += 1;
         self.facts.push(fact);
         self
     }

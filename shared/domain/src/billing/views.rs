@@ -177,7 +177,8 @@ pub struct BillingView {
     annual_total: i64,
     /// Always `usd`.
     currency: &'static str,
-    /// The next renewal; null where there is none.
+    /// The next renewal, if nobody comes or goes until then; null where there is none. What was added within the period is
+    /// in `open_additions`, and on an invoice of its own before.
     next_invoice: Option<NextInvoice>,
     /// What was added and is not on an invoice yet.
     open_additions: Vec<OpenAdditionsView>,

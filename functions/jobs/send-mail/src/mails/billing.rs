@@ -1,10 +1,11 @@
 //! Of plans and invoices, to those who mind the bill. RULE: BI-12, BI-13, BI-15
 
 use domain::{FactKind, Plan, dollars};
+use serde_json::{Map, Value};
 
 use super::{About, printed_day_of};
 use crate::fact::Published;
-use crate::letter::{Letter, unlinked};
+use crate::letter::Letter;
 
 /// None where the fact does not say what a mail would.
 pub(crate) fn billing(about: &About<'_>, fact: &Published) -> Option<Letter> {
@@ -28,7 +29,7 @@ fn invoice(about: &About<'_>, fact: &Published) -> Option<Letter> {
     let account = about.account();
     let (number, total) = (fact.number("number")?, dollars(fact.number("total")?));
     let (number, date) = (format!("invoice {number}"), printed_day_of(fact.text("date")?)?);
-    let first = format!("There is a new invoice for {account}: {number} of {date}, {}.", unlinked(&total));
+    let first = format!("There is a new invoice for {account}: {number} of {date}, {total}.");
     let letter = Letter::new(&format!("Your {number} for {account}: {total}"), &first)
         .paragraph("It says line by line what it is for, and does not change any more.")
         .button("Open the invoice", &format!("{}/{}", page(about), fact.text("invoice_id")?));
@@ -37,18 +38,21 @@ fn invoice(about: &About<'_>, fact: &Published) -> Option<Letter> {
 
 fn changed(about: &About<'_>, fact: &Published) -> Option<Letter> {
     let account = about.account();
-    let now = plan(fact.text("plan")?);
-    let first = match fact.before.get("plan").and_then(|plan| plan.as_str()) {
-        Some(before) if plan(before) != now => {
-            format!("{account} is on {now} from now on; it was on {}.", plan(before))
-        }
+    let now = words(&fact.after)?;
+    let first = match words(&fact.before) {
+        Some(before) if before != now => format!("{account} is on {now} from now on; it was on {before}."),
         _ => format!("{account} is on {now} from now on."),
     };
     let letter = Letter::new(&format!("{account} is on {now} now"), &first);
+    // Time and the operator change plans too.
+    let letter = match fact.actor.id {
+        Some(_) => letter.paragraph(&format!("{} changed it.", about.by())),
+        None => letter,
+    };
     let letter = match (fact.text("interval"), fact.number("unit_amount")) {
         (Some(interval), Some(amount)) => letter.paragraph(&format!(
             "A seat is {} {}. What was charged for it is on your invoices.",
-            unlinked(&dollars(amount)),
+            dollars(amount),
             each(interval)
         )),
         _ => letter.paragraph("Nothing is charged any more. Everybody stays, and keeps their access."),
@@ -70,10 +74,10 @@ fn changed(about: &About<'_>, fact: &Published) -> Option<Letter> {
 
 fn scheduled(about: &About<'_>, fact: &Published) -> Option<Letter> {
     let (account, on) = (about.account(), printed_day_of(fact.text("on")?)?);
-    let to = words(fact)?;
+    let to = words(&fact.after)?;
     // Whoever asks for a plan is told its price when it begins; a price of its own is agreed on.
     if let Some(amount) = fact.number("unit_amount") {
-        let price = format!("{} {}", unlinked(&dollars(amount)), each(fact.text("interval")?));
+        let price = format!("{} {}", dollars(amount), each(fact.text("interval")?));
         let first = format!("As agreed, a seat of {account} is {price} on {to} from {on} on.");
         let letter = Letter::new(&format!("The price of a seat of {account} from {on} on"), &first)
             .paragraph("What is paid for until then keeps its price.")
@@ -104,7 +108,7 @@ fn taken_back(about: &About<'_>, fact: &Published) -> Option<Letter> {
             .button("Open the billing", &page(about));
         return Some(letter);
     }
-    let first = format!("{} took back the change of {account} to {}.", about.by(), words(fact)?);
+    let first = format!("{} took back the change of {account} to {}.", about.by(), words(&fact.after)?);
     let letter = Letter::new(&format!("{account} stays on {stays}"), &first)
         .paragraph("Everything goes on as it was.")
         .button("Open the billing", &page(about));
@@ -124,10 +128,11 @@ fn failed(about: &About<'_>, fact: &Published) -> Option<Letter> {
     Some(letter)
 }
 
-/// What is to come, such as `Pro by the month`.
-fn words(fact: &Published) -> Option<String> {
-    let plan = plan(fact.text("plan")?);
-    Some(match fact.text("interval") {
+/// What is paid for, such as `Pro by the month`.
+fn words(of: &Map<String, Value>) -> Option<String> {
+    let text = |name: &str| of.get(name).and_then(Value::as_str);
+    let plan = plan(text("plan")?);
+    Some(match text("interval") {
         Some("annual") => format!("{plan} by the year"),
         Some(_) => format!("{plan} by the month"),
         None => plan.into(),

@@ -4,7 +4,7 @@ use domain::{DepartureMode, DepartureStep, Text, dollars};
 
 use super::{About, full_name, printed, printed_day_of};
 use crate::fact::Published;
-use crate::letter::{Letter, unlinked};
+use crate::letter::Letter;
 
 /// RULE: CK-01
 pub(crate) fn started(about: &About<'_>) -> Letter {
@@ -69,7 +69,7 @@ pub(crate) fn finished(about: &About<'_>, fact: &Published) -> Letter {
             "{} billed from the next invoice on: that of {date} comes to {}, if nobody else comes or goes. What is paid stays \
              paid.",
             seats(count),
-            unlinked(&dollars(amount))
+            dollars(amount)
         )),
         (Some(count), None) if about.account.plan().is_paid() => letter.paragraph(&format!(
             "{} billed until the end of the period. What is paid stays paid.",
