@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Format, IfMatch, Refusal, Rendered, SessionCookie, UserId};
+use domain::{FieldError, Format, IfMatch, Refusal, Rendered, SessionCookie, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -113,9 +113,18 @@ impl Request {
         })
     }
 
-    /// The fields: of the body where the method has one, else of the query.
+    /// The fields: of the body where the method has one, else of the query. RULE: AP-09
     pub(crate) fn fields(&self) -> Result<Fields, Refusal> {
         if !has_body(&self.method) {
+            // Whoever says more than the route reads may mean something else by it.
+            if !matches!(self.body.trim_ascii(), b"" | b"{}") {
+                let detail = "This call takes no body.".to_owned();
+                return Err(Refusal::Validation(vec![FieldError {
+                    field: "body".into(),
+                    code: "unknown_field",
+                    detail,
+                }]));
+            }
             return Ok(Fields::of_query(self.query.clone()));
         }
         if self.body.len() > BODY_BYTES_MAX {
@@ -210,9 +219,12 @@ impl Response {
         } else {
             Self::new(status, Some(format.map_or(JSON, Format::media_type)), body, &request.id)
         };
-        if format == Some(Format::Html) {
-            response.headers.extend(PAGE_HEADERS.map(|(name, value)| (name, value.to_owned())));
-        }
+        let headers: &[(&str, &str)] = match format {
+            Some(Format::Html) => &PAGE_HEADERS,
+            Some(Format::Pdf) => &FILE_HEADERS,
+            Some(Format::Text) | None => &[],
+        };
+        response.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
         if let Some(cookie) = answer.cookie
             && (cookie != SessionCookie::Cleared || request.is_by_cookie())
         {

@@ -124,6 +124,8 @@ async fn an_invoice_comes_as_data_as_a_page_or_as_a_document() {
         assert_eq!(reply.header("content-type"), Some(media_type), "{accept}");
         assert_eq!(reply.header("cache-control"), Some("no-store"), "{accept}");
         assert_eq!(reply.header("content-security-policy").is_some(), media_type == html, "{accept}");
+        let is_not_guessed = reply.header("x-content-type-options") == Some("nosniff");
+        assert_eq!(is_not_guessed, media_type != json, "{accept}");
         assert_eq!(reply.body == invoice, media_type == json, "{accept}");
         assert_eq!(is_whole(&reply.bytes), media_type == pdf, "{accept}");
     }

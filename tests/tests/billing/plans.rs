@@ -245,3 +245,27 @@ async fn more_users_than_there_is_room_for_are_refused_in_a_preview_as_in_an_inv
     assert_eq!(refused.body["detail"], as_invited.body["detail"]);
     free.on_pro().await.root.caller.post("/v1/billing/preview", json!({ "add_users": 3 })).await.expect(200);
 }
+
+// RULE: BI-13, PS-05, BI-08, IN-11
+#[tokio::test]
+async fn an_invitation_that_was_over_by_the_boundary_keeps_nobody_from_free() {
+    for (name, invited_at, is_free) in
+        [("late", "2026-04-28T23:59:52Z", true), ("later", "2026-04-29T00:00:08Z", false)]
+    {
+        let roster = Roster::start_at("2026-04-01T12:00:00Z").await;
+        let mut books = Books::open(&roster, name, "pro", "monthly").await;
+        books.join(2).await;
+        books.root().await.put("/v1/billing/plan", json!({ "plan": "free" })).await.expect(200);
+        roster.advance_to(invited_at).await;
+        let email = format!("fourth@{name}.test");
+        books.root().await.post("/v1/users", tests::invitee(&email, "monitor")).await.expect(201);
+        // What is to come is told as things stand: four hold seats.
+        assert_eq!(books.summary().await["next_invoice"]["amount"], 5700);
+        roster.advance_to("2026-05-01T00:20:00Z").await;
+        let summary = books.summary().await;
+        assert_eq!((summary["plan"] == "free", summary["total"] == 3), (is_free, true), "{summary}");
+        assert_eq!(roster.facts_of(&books.team.account_id, "invitation.expired").await.len(), 1);
+        assert_eq!(books.charged().await.len(), if is_free { 2 } else { 3 });
+        roster.assert_counts_hold(&books.team.account_id).await;
+    }
+}

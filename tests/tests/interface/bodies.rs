@@ -161,4 +161,15 @@ async fn routes_without_fields_take_none() {
     for path in [&path, "/v1/me/mfa/totp", "/v1/me/recovery-codes"] {
         root.call(Method::POST, path, None).await.expect(200);
     }
+    // Nor does a method whose fields stand in the query take a body, which could mean that it is not to be done.
+    let path = format!("/v1/users/{}?confirm=true", ann.id);
+    for body in [r#"{"confirm":false}"#, "garbage", "[]"] {
+        let reply = root.raw(Method::DELETE, &path, Some((body.into(), JSON))).await;
+        assert_eq!(
+            reply.refused(422, "validation_failed").bad_fields(),
+            [("body", "unknown_field")],
+            "{body}"
+        );
+    }
+    root.raw(Method::DELETE, &path, Some((b"{}".to_vec(), JSON))).await.expect(204);
 }

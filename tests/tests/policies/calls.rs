@@ -141,10 +141,13 @@ impl Prepared {
             ],
             "billing-close" => vec![wait("32d")],
             "set-enterprise-price" => {
-                let price = json!({
-                    "account_id": self.account_id, "interval": "monthly", "unit_amount": 3500, "reason": "Contract",
-                });
-                vec![post("", "/_local/run/set-enterprise-price", price)]
+                let price = |account: &str| {
+                    let price = json!({
+                        "account_id": account, "interval": "monthly", "unit_amount": 3500, "reason": "Contract",
+                    });
+                    post("", "/_local/run/set-enterprise-price", price)
+                };
+                vec![price(&self.account_id), wait("32d"), price(&self.leaving)]
             }
             "reconcile" => {
                 let fault = json!({

@@ -39,6 +39,8 @@ pub(crate) struct Prepared {
     pub(crate) monitor: String,
     pub(crate) root_id: String,
     pub(crate) account_id: String,
+    /// An account that goes to Free at the end of its period, if enough of its invitations are over by then.
+    pub(crate) leaving: String,
     /// Ann, a developer without a second factor.
     pub(crate) active: String,
     pub(crate) ann: String,
@@ -96,6 +98,12 @@ impl Prepared {
         let owing = given(&team, "olga@acme.test", "admin").await.0;
         let keyless = given(&team, "kim@acme.test", "billing").await.1;
         roster.lapse_unswept().await;
+        let leaving = roster.team("leaving").await.on_pro().await;
+        let free = json!({ "plan": "free" });
+        leaving.root.caller.put("/v1/billing/plan", free).await.expect(200);
+        for n in 0..3 {
+            leaving.pending(&format!("n{n}@leaving.test"), "monitor").await;
+        }
         let root = roster.sign_in(&team.root.email).await;
         let session = |person: &Person| person.caller.token().to_owned();
         let invoices = root.caller.get("/v1/invoices").await.expect(200).body;
@@ -110,6 +118,7 @@ impl Prepared {
             invoice: invoices["data"][0]["id"].as_str().expect("an invoice").to_owned(),
             root_id: root.id,
             account_id: team.account_id.clone(),
+            leaving: leaving.account_id.clone(),
             active,
             suspended,
             pending: pending.text("id").to_owned(),
@@ -133,8 +142,12 @@ impl Prepared {
             fs::copy(entry.path(), data.join(entry.file_name())).expect("a copy");
         }
         // Elsewhere what has lapsed is to stay unnoted until it is asked for.
-        let template = if WOKEN_BY_TIME.contains(&function) { template } else { &ticking_never(template) };
-        let roster = Roster::start_with(options(template, &data)).await;
+        let template = match function {
+            "billing-close" => template.replace("rate(1 minute)", "rate(3650 days)"),
+            function if WOKEN_BY_TIME.contains(&function) => template.to_owned(),
+            _ => ticking_never(template),
+        };
+        let roster = Roster::start_with(options(&template, &data)).await;
         // All from one address: a sign-in forgets the failures from where it comes.
         let caller = roster.caller();
         let all_of_it = async {

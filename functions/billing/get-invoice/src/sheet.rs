@@ -57,14 +57,15 @@ impl Sheet {
 }
 
 fn row(line: &Line) -> [String; 5] {
+    let plan = format!("{}, {}", line.plan.label(), line.interval.name());
     let what = match line.kind {
-        LineKind::Renewal => "Seats for the whole period",
-        LineKind::Addition => "Seats that were added",
-        LineKind::PlanCredit => "Seats of the former plan, given back",
-        LineKind::PlanCharge => "Seats of the new plan",
+        LineKind::Renewal => "Seats for the whole period".to_owned(),
+        LineKind::Addition => "Seats that were added".to_owned(),
+        LineKind::PlanCredit => format!("Unused time on {plan}"),
+        LineKind::PlanCharge => format!("Seats on {plan}"),
     };
     [
-        what.to_owned(),
+        what,
         line.quantity.to_string(),
         dollars(line.unit_amount),
         format!("{} of {}", line.days, line.days_in_period),

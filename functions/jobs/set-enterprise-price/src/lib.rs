@@ -47,6 +47,9 @@ impl ByHand for SetEnterprisePrice {
         }
         let settled = settle(env, &wants, |loaded, at| {
             let account = account(loaded)?;
+            if account.billable() == 0 {
+                return Err("account_id: nobody has confirmed the sign-up".into());
+            }
             // What its people have asked for is theirs to take back. RULE: BI-13
             if account.billing.scheduled.is_some() {
                 return Err(
@@ -55,7 +58,7 @@ impl ByHand for SetEnterprisePrice {
             }
             let billed = match agreed {
                 Some(agreed) => account.agree(agreed, reason.as_str(), at.now),
-                None if account.billing.subscription.as_ref().is_none_or(|paid| paid.agreed.is_none()) => {
+                None if account.agreed_on_next().is_none() => {
                     return Err(
                         "account_id: nothing is agreed on for a renewal, so nothing is withdrawn".into()
                     );

@@ -21,6 +21,22 @@ impl Account {
         charge.map(|charge| Billed::of(self).subscribed(Some(paid)).charge([charge]))
     }
 
+    /// A boundary by now at which the account goes to Free, if enough of the invitations that are pending were over by then,
+    /// and how many these are. RULE: BI-13, PS-05
+    pub fn lapses_decide(&self, now: Instant) -> Option<(Instant, u32)> {
+        let paid = self.billing.subscription.as_ref()?;
+        match self.fits_free() {
+            Err(Refusal::OverFreeLimit { users, limit })
+                if self.owes_a_close(now)
+                    && self.billing.scheduled == Some(Scheduled::Downgrade)
+                    && self.billable() <= limit =>
+            {
+                Some((midnight(paid.period.end), users - limit))
+            }
+            _ => None,
+        }
+    }
+
     /// All that is due by now. RULE: BI-14
     pub fn close_all(self, catalogue: Catalogue, now: Instant) -> Self {
         let mut account = self;

@@ -59,6 +59,7 @@ impl Terms {
     fn waits_for_its_end(self, agreed: Self) -> bool {
         let is_longer = matches!((self.interval, agreed.interval), (Interval::Monthly, Interval::Annual));
         let is_higher = self.plan != Plan::Enterprise && !self.waits_for(agreed.plan, agreed.interval);
+        // A year for less than a month was would give back more than it costs; a year for less than twelve is what years are for.
         agreed.unit_amount < self.unit_amount || !is_longer && !is_higher
     }
 }
@@ -125,6 +126,8 @@ mod tests {
             (Enterprise, Monthly, Annual, 40_000, Some(400_000 - 45_000 / 2)),
             // 350 of 365 days.
             (Team, Annual, Annual, 40_000, Some(383_562 - 356_712)),
+            // A year, at less than twelve months.
+            (Team, Monthly, Annual, 21_600, Some(216_000 - 39_000 / 2)),
             (Team, Monthly, Monthly, 3500, None),
             (Team, Annual, Annual, 30_000, None),
             (Team, Monthly, Annual, 3000, None),
@@ -209,6 +212,19 @@ mod tests {
         assert_eq!(price(&books), (Plan::Enterprise, 4500));
         assert_eq!(books.invoices.last().unwrap().total, 45_000);
         books.agrees_with_its_history(noon(day("2027-04-01")));
+    }
+
+    // RULE: BI-18, BI-12
+    #[test]
+    fn what_is_agreed_on_comes_at_the_end_of_a_year_that_is_begun_before() {
+        let mut books = of_ten(Plan::Pro, Monthly);
+        books.agree(Monthly, 1800, noon(day("2026-04-10")));
+        books.change(Plan::Pro, Annual, noon(day("2026-04-20")));
+        let (agreed, on) = books.account.agreed_on_next().unwrap();
+        assert_eq!((agreed.unit_amount, on), (1800, day("2027-04-20")));
+        books.close(noon(on));
+        assert_eq!(price(&books), (Plan::Enterprise, 1800));
+        books.agrees_with_its_history(noon(on));
     }
 
     // RULE: BI-18

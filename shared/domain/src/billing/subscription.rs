@@ -132,16 +132,17 @@ impl Subscription {
     pub fn change(self, terms: Terms, billable: u32, day: Day) -> (Self, Vec<Charge>) {
         let (before, added) = self.end_additions();
         let credit = |seats| before.line(LineKind::PlanCredit, seats, day);
+        // Agreed on is what follows a period, whichever that is by then; Enterprise itself comes by another agreement.
+        let agreed = before.agreed.filter(|_| terms.plan != Plan::Enterprise);
         let (after, lines) = if terms.interval == before.terms.interval {
             let credit = credit(before.paid_seats);
-            let agreed = before.agreed.filter(|_| terms.plan != Plan::Enterprise);
             let after = Self { terms, agreed, ..before };
             let charge = after.line(LineKind::PlanCharge, after.paid_seats, day);
             (after, vec![credit, charge])
         } else {
             let (begun, whole) = Self::begin(terms, billable, day);
             let credit = credit(billable.min(before.paid_seats));
-            (begun, [vec![credit], whole.lines].concat())
+            (Self { agreed, ..begun }, [vec![credit], whole.lines].concat())
         };
         let charge = after.charge(day, lines);
         (after, added.into_iter().chain([charge]).collect())

@@ -196,6 +196,8 @@ impl Account {
     pub(super) fn next_terms(&self, catalogue: Catalogue) -> Option<Terms> {
         let paid = self.billing.subscription.as_ref()?;
         match self.billing.scheduled {
+            // With too many for Free the plan stays. RULE: BI-13
+            Some(Scheduled::Downgrade) if self.fits_free().is_err() => Some(paid.next_terms(catalogue)),
             Some(Scheduled::Downgrade | Scheduled::Cancellation) => None,
             Some(Scheduled::Change { plan, interval }) => {
                 Some(catalogue.terms(plan, interval, paid.period.end).unwrap_or(paid.terms))
@@ -209,6 +211,12 @@ impl Account {
         let date = self.billing.subscription.as_ref()?.period.end;
         let terms = self.next_terms(catalogue).filter(|_| self.is_open())?;
         Some(NextInvoice { date, amount: terms.unit_amount.saturating_mul(i64::from(self.billable())) })
+    }
+
+    /// What is agreed on with the operator for the end of the period, and when that is, where nothing else is to come.
+    pub fn agreed_on_next(&self) -> Option<(Terms, Day)> {
+        let paid = self.billing.subscription.as_ref().filter(|_| self.billing.scheduled.is_none())?;
+        Some((paid.agreed?, paid.period.end))
     }
 
     /// What is to change at the end of the period.

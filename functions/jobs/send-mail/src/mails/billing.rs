@@ -1,9 +1,9 @@
 //! Of plans and invoices, to those who mind the bill. RULE: BI-12, BI-13, BI-15
 
-use domain::{FactKind, Plan, dollars};
+use domain::{FactKind, Plan, Terms, dollars};
 use serde_json::{Map, Value};
 
-use super::{About, printed_day_of};
+use super::{About, day, printed_day_of};
 use crate::fact::Published;
 use crate::letter::Letter;
 
@@ -69,6 +69,10 @@ fn changed(about: &About<'_>, fact: &Published) -> Option<Letter> {
         Some(lapsed @ 2..) => letter.paragraph(&format!("{lapsed} invitations that were pending are over.")),
         _ => letter,
     };
+    let letter = match as_agreed(about) {
+        Some(words) => letter.paragraph(&words),
+        None => letter,
+    };
     Some(letter.button("Open the billing", &page(about)))
 }
 
@@ -108,24 +112,32 @@ fn taken_back(about: &About<'_>, fact: &Published) -> Option<Letter> {
             .button("Open the billing", &page(about));
         return Some(letter);
     }
-    let first = format!("{} took back the change of {account} to {}.", about.by(), words(&fact.after)?);
-    let letter = Letter::new(&format!("{account} stays on {stays}"), &first)
-        .paragraph("Everything goes on as it was.")
+    let to = words(&fact.after)?;
+    let first = format!("{} took back the change of {account} to {to}.", about.by());
+    let letter = Letter::new(&format!("{account} does not go to {to}"), &first)
+        .paragraph(&as_agreed(about).unwrap_or_else(|| "Everything goes on as it was.".into()))
         .button("Open the billing", &page(about));
     Some(letter)
 }
 
 fn failed(about: &About<'_>, fact: &Published) -> Option<Letter> {
-    let (account, stays) = (about.account(), plan(about.account.plan().name()));
+    let account = about.account();
     let (users, limit) = (fact.number("users")?, fact.number("limit")?);
     let first = format!(
-        "{account} was to go to Free today, and there are {users} users, where Free has room for {limit}. So it stays \
-         on {stays}, and the new period is charged."
+        "{account} was to go to Free today, and there are {users} users, where Free has room for {limit}. So it does not, and \
+         the new period is charged."
     );
-    let letter = Letter::new(&format!("{account} stays on {stays}: too many users for Free"), &first)
+    let letter = Letter::new(&format!("{account} does not go to Free: too many users"), &first)
         .paragraph("To go to Free, delete users or revoke invitations and ask again; or cancel, and everybody stays.")
         .button("Open the users", &about.users_page());
     Some(letter)
+}
+
+/// What is agreed on with the account for the end of its period, where nothing else is to come.
+fn as_agreed(about: &About<'_>) -> Option<String> {
+    let (Terms { plan, interval, unit_amount, .. }, on) = about.account.agreed_on_next()?;
+    let (price, each) = (dollars(unit_amount), each(interval.name()));
+    Some(format!("As agreed with us, a seat is {price} {each} on {} from {} on.", plan.label(), day(on)))
 }
 
 /// What is paid for, such as `Pro by the month`.

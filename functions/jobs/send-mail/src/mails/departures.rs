@@ -71,10 +71,9 @@ pub(crate) fn finished(about: &About<'_>, fact: &Published) -> Letter {
             seats(count),
             dollars(amount)
         )),
-        (Some(count), None) if about.account.plan().is_paid() => letter.paragraph(&format!(
-            "{} billed until the end of the period. What is paid stays paid.",
-            seats(count)
-        )),
+        (_, None) if about.account.plan().is_paid() => {
+            letter.paragraph("Nothing is charged for seats after the period that is paid for. What is paid stays paid.")
+        }
         _ => letter.paragraph("The Free plan is not charged; the seat can be given to somebody else."),
     };
     of_departure(about, letter.paragraph("What they made stays, and everybody's access to it."))

@@ -102,8 +102,11 @@ fn printed_day(instant: Instant) -> String {
 
 /// A day as events carry it.
 fn printed_day_of(day: &str) -> Option<String> {
-    let day: domain::Day = day.parse().ok()?;
-    Some(day.format("%-d %B %Y").to_string())
+    day.parse().ok().map(self::day)
+}
+
+fn day(day: domain::Day) -> String {
+    day.format("%-d %B %Y").to_string()
 }
 
 /// How long it is, in the greatest unit of which there are at least two.
