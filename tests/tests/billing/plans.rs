@@ -252,7 +252,8 @@ async fn an_invitation_that_was_over_by_the_boundary_keeps_nobody_from_free() {
     for (name, invited_at, is_free) in
         [("late", "2026-04-28T23:59:52Z", true), ("later", "2026-04-29T00:00:08Z", false)]
     {
-        let roster = Roster::start_at("2026-04-01T12:00:00Z").await;
+        // No tick comes at midnight itself.
+        let roster = Roster::start_at("2026-04-01T12:07:00Z").await;
         let mut books = Books::open(&roster, name, "pro", "monthly").await;
         books.join(2).await;
         books.root().await.put("/v1/billing/plan", json!({ "plan": "free" })).await.expect(200);
