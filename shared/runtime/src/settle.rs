@@ -20,6 +20,17 @@ pub struct Settled {
     pub capacity: Capacity,
 }
 
+impl Settled {
+    /// This, and then that.
+    #[must_use]
+    pub fn and(mut self, then: Self) -> Self {
+        self.is_changed |= then.is_changed;
+        self.attempts += then.attempts;
+        self.capacity += then.capacity;
+        self
+    }
+}
+
 /// The moment of a job: no caller, and where it came from is the job itself.
 pub(crate) fn moment(env: &Env) -> Result<Moment, Fault> {
     let now = env.clock.now();

@@ -258,15 +258,35 @@ async fn an_invitation_that_was_over_by_the_boundary_keeps_nobody_from_free() {
         books.join(2).await;
         books.root().await.put("/v1/billing/plan", json!({ "plan": "free" })).await.expect(200);
         roster.advance_to(invited_at).await;
-        let email = format!("fourth@{name}.test");
-        books.root().await.post("/v1/users", tests::invitee(&email, "monitor")).await.expect(201);
-        // What is to come is told as things stand: four hold seats.
+        let invited = tests::invitees((0..10).map(|n| format!("n{n}@{name}.test")));
+        books.root().await.post("/v1/users/bulk", invited).await.expect(200);
+        // What is to come is told as things stand: thirteen hold seats.
         assert_eq!(books.summary().await["next_invoice"]["amount"], 5700);
         roster.advance_to("2026-05-01T00:20:00Z").await;
         let summary = books.summary().await;
         assert_eq!((summary["plan"] == "free", summary["total"] == 3), (is_free, true), "{summary}");
-        assert_eq!(roster.facts_of(&books.team.account_id, "invitation.expired").await.len(), 1);
+        assert_eq!(roster.facts_of(&books.team.account_id, "invitation.expired").await.len(), 10);
         assert_eq!(books.charged().await.len(), if is_free { 2 } else { 3 });
         roster.assert_counts_hold(&books.team.account_id).await;
     }
+}
+
+// RULE: BI-13, PS-05
+#[tokio::test]
+async fn a_cancellation_leaves_an_invitation_alone_that_there_is_room_for_without_those_that_were_over() {
+    let roster = Roster::start_at("2026-04-01T12:07:00Z").await;
+    let mut books = Books::open(&roster, "going", "pro", "monthly").await;
+    books.join(1).await;
+    books.root().await.delete("/v1/billing/subscription").await.expect(200);
+    for (email, invited_at) in
+        [("over@going.test", "2026-04-28T23:59:52Z"), ("valid@going.test", "2026-04-30T12:00:00Z")]
+    {
+        roster.advance_to(invited_at).await;
+        books.root().await.post("/v1/users", tests::invitee(email, "monitor")).await.expect(201);
+    }
+    roster.advance_to("2026-05-01T00:20:00Z").await;
+    let summary = books.summary().await;
+    assert_eq!((&summary["plan"], &summary["pending"]), (&json!("free"), &json!(1)), "{summary}");
+    roster.accept("valid@going.test").await;
+    roster.assert_counts_hold(&books.team.account_id).await;
 }

@@ -171,5 +171,7 @@ async fn routes_without_fields_take_none() {
             "{body}"
         );
     }
+    let of_get = root.raw(Method::GET, "/v1/me", Some((b"[1]".to_vec(), JSON))).await;
+    of_get.refused(422, "validation_failed");
     root.raw(Method::DELETE, &path, Some((b"{}".to_vec(), JSON))).await.expect(204);
 }

@@ -12,7 +12,7 @@ use crate::{NAMES_MAX, html, pdf};
 fn line(kind: LineKind, quantity: u32, unit_amount: i64, days: u32, amount: i64) -> Line {
     Line {
         kind,
-        plan: Plan::Pro,
+        plan: if kind == LineKind::PlanCharge { Plan::Team } else { Plan::Pro },
         interval: Interval::Monthly,
         quantity,
         unit_amount,

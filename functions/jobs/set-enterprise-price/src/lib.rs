@@ -45,6 +45,12 @@ impl ByHand for SetEnterprisePrice {
                 break;
             }
         }
+        // Before anything is tried: what has withdrawn it, and got no answer, finds nothing either.
+        let mut found = Loaded::default();
+        env.table.load(&wants, &mut found).await?;
+        if agreed.is_none() && account(&found)?.scheduled_change().is_none() {
+            return Err("account_id: nothing is agreed on for a renewal, so nothing is withdrawn".into());
+        }
         let settled = settle(env, &wants, |loaded, at| {
             let account = account(loaded)?;
             if account.billable() == 0 {
@@ -58,11 +64,6 @@ impl ByHand for SetEnterprisePrice {
             }
             let billed = match agreed {
                 Some(agreed) => account.agree(agreed, reason.as_str(), at.now),
-                None if account.agreed_on_next().is_none() => {
-                    return Err(
-                        "account_id: nothing is agreed on for a renewal, so nothing is withdrawn".into()
-                    );
-                }
                 None => account.withdraw_agreement(reason.as_str(), at.now),
             };
             let billed = billed.map_err(|refusal| refusal.detail())?;

@@ -21,17 +21,14 @@ impl Account {
         charge.map(|charge| Billed::of(self).subscribed(Some(paid)).charge([charge]))
     }
 
-    /// A boundary by now at which the account goes to Free, if enough of the invitations that are pending were over by then,
-    /// and how many these are. RULE: BI-13, PS-05
-    pub fn lapses_decide(&self, now: Instant) -> Option<(Instant, u32)> {
+    /// A boundary by now at which the account goes to Free, where it has room for all who are there but not for all who are
+    /// pending: it depends on whose invitations were over by then. RULE: BI-13, PS-05
+    pub fn boundary_that_lapses_decide(&self, now: Instant) -> Option<Instant> {
         let paid = self.billing.subscription.as_ref()?;
+        let goes = matches!(self.billing.scheduled, Some(Scheduled::Downgrade | Scheduled::Cancellation));
         match self.fits_free() {
-            Err(Refusal::OverFreeLimit { users, limit })
-                if self.owes_a_close(now)
-                    && self.billing.scheduled == Some(Scheduled::Downgrade)
-                    && self.billable() <= limit =>
-            {
-                Some((midnight(paid.period.end), users - limit))
+            Err(Refusal::OverFreeLimit { limit, .. }) if goes && self.billable() <= limit => {
+                self.owes_a_close(now).then(|| midnight(paid.period.end))
             }
             _ => None,
         }

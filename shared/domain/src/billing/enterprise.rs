@@ -59,7 +59,7 @@ impl Terms {
     fn waits_for_its_end(self, agreed: Self) -> bool {
         let is_longer = matches!((self.interval, agreed.interval), (Interval::Monthly, Interval::Annual));
         let is_higher = self.plan != Plan::Enterprise && !self.waits_for(agreed.plan, agreed.interval);
-        // A year for less than a month was would give back more than it costs; a year for less than twelve is what years are for.
+        // A year must cost at least what is given back of a month. That it costs less than twelve is what years are for.
         agreed.unit_amount < self.unit_amount || !is_longer && !is_higher
     }
 }

@@ -261,9 +261,12 @@ impl Scene {
         if kind.starts_with("departure") {
             after["departure_id"] = self.departure.id.to_string().into();
         }
+        // Free comes at the end of a period, by time.
+        let is_by_time = kind == "plan.changed" && after["plan"] == "free";
+        let actor = json!({ "id": (!is_by_time).then_some(self.by.id), "role": "root", "via": "session" });
         let fact = json!({
             "id": "evt_00000000000000000000000001.0", "type": kind, "at": self.now,
-            "account_id": self.account.id, "actor": { "id": self.by.id, "role": "root", "via": "session" },
+            "account_id": self.account.id, "actor": actor,
             "target": self.target.id, "after": after, "request_id": "r",
         });
         serde_json::from_value(fact).unwrap()
