@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use domain::{
-    Account, AccountId, Catalogue, Change, Entity, EntityKey, FACTS_MAX, Instant, Refusal, Room, TimerKind,
-    User,
+    Account, AccountId, Catalogue, Change, Entity, EntityKey, FACTS_MAX, Instant, Refusal, Room, Scheduled,
+    TimerKind, User,
 };
 use store::{Collection, Loaded, Outcome, StoreError, Wants};
 
@@ -109,10 +109,14 @@ impl<O: Operation> Retrying<'_, O> {
         }
         record.closes += 1;
         let moment = moment(self.env).map_err(Failure::Fault)?;
-        let change = match next(account_id, loaded, &moment, &|_| true)? {
+        // Few requests may read all users. Where a period might be charged for it, that is left to time, which comes within a
+        // minute where an invitation was over; a cancellation is honoured in any case.
+        let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
+        let might_charge =
+            account.is_some_and(|account| account.billing.scheduled == Some(Scheduled::Downgrade));
+        let change = match next(account_id, loaded, &moment, &|_| might_charge)? {
             Next::Nothing => return Ok(Ended::Contended),
             Next::Change(change) => *change,
-            // Few requests may read all users. Time may, within a minute where an invitation was over.
             Next::ByLapsed(_) => return Err(Refusal::Busy.into()),
         };
         if change.puts.iter().any(|put| matches!(put, Entity::Timer(_))) {
