@@ -9,7 +9,7 @@ use domain::{Account, Catalogue, Interval, Plan, Wish};
 use local::Options;
 use runtime::Fault;
 use serde_json::json;
-use tests::{Ledger, Roster};
+use tests::{Ledger, Roster, without_ticks};
 
 /// So many that are closed before anything is measured: until then the table's database fills the memory that it is given.
 const WARMING: u32 = 10_000;
@@ -38,12 +38,8 @@ pub(crate) async fn run() -> Result<String, Fault> {
     let alone = format!("The close alone, in one thread: {:.0} accounts a second.", alone()?);
     eprintln!("{alone}");
     let folder = Folder(std::env::temp_dir().join(format!("roster-bench-{}", std::process::id())));
-    let mut options =
-        Options { clock: Some(OPENED.parse()?), data: Some(folder.0.clone()), ..Options::default() };
     // The ticks that are measured are made by hand, and no month of others is caught up with beside them.
-    for rate in ["rate(1 minute)", "rate(15 minutes)"] {
-        options.template = options.template.replace(rate, "rate(3650 days)");
-    }
+    let options = Options { clock: Some(OPENED.parse()?), data: Some(folder.0.clone()), ..without_ticks() };
     let roster = Roster::start_with(options).await;
     let ledger = Ledger::of(&roster);
     let mut opened = 0;

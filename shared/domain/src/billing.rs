@@ -35,7 +35,7 @@ pub use catalogue::{Catalogue, PriceList};
 pub use history::{HistoryEntry, Moved};
 pub use invoice::{CURRENCY, Invoice};
 pub use line::{Charge, Line, LineKind};
-pub use money::dollars;
+pub use money::{dollars, printed_day};
 pub use period::{Anchor, Day, Period};
 pub use plans::{Scheduled, Wish};
 pub use preview::ChargePreview;

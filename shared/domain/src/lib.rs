@@ -69,7 +69,7 @@ pub use billing::{
     Anchor, AnnualSaving, Billed, Billing, BillingView, CURRENCY, Catalogue, Charge, ChargePreview, Day,
     HistoryEntry, Invoice, InvoiceView, Line, LineKind, LineView, Moved, NextInvoice, OpenAdditions,
     OpenAdditionsView, Period, PriceList, Replayed, Scheduled, ScheduledChange, Share, Subscription, Terms,
-    Wish, amount, dollars, replay,
+    Wish, amount, dollars, printed_day, replay,
 };
 pub use candidate::Candidate;
 pub use ceremony::{Ceremony, CeremonyFor, CeremonyView};

@@ -1,12 +1,12 @@
 //! Closing what is due of an account: one period, or one day, in one commit. RULE: BI-05, BI-07, BI-08
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 
 use domain::{
     Account, AccountId, Catalogue, Change, Entity, EntityKey, FACTS_MAX, Instant, Refusal, Room, Scheduled,
     TimerKind, User,
 };
-use store::{Collection, Loaded, Outcome, StoreError, Wants};
+use store::{Collection, Loaded, Outcome, Wants};
 
 use crate::record::Record;
 use crate::settle::{commit, moment};
@@ -16,46 +16,32 @@ use crate::{Env, Failure, Fault, Moment, Operation, Settled, settle};
 /// Users who are looked through at once for invitations that were over.
 const PAGE_MAX: i32 = 200;
 
-/// What is to be closed next.
-enum Next {
-    Nothing,
-    Change(Box<Change<()>>),
-    /// It depends on whose invitations were over at this boundary.
-    ByLapsed(Instant),
-}
-
 /// Closes the next of what is due by now; where nothing is, nothing is written.
 pub async fn close_next(env: &Env, account_id: AccountId) -> Result<Settled, Fault> {
-    let first = close_unless(env, account_id, |_| true).await?;
-    let (settled, Some(boundary)) = first else { return Ok(first.0) };
-    let released = release_lapsed(env, account_id, boundary).await?;
-    let (closed, _) = close_unless(env, account_id, |later| later != boundary).await?;
-    Ok(settled.and(released).and(closed))
-}
-
-/// Closes it, unless that depends on whose invitations were over at a boundary of which this holds.
-async fn close_unless(
-    env: &Env,
-    account_id: AccountId,
-    depends: impl Fn(Instant) -> bool,
-) -> Result<(Settled, Option<Instant>), Fault> {
     let mut wants = Wants::default();
     wants.key(EntityKey::Account(account_id));
     // One of an earlier end may stand there still.
     wants.key(EntityKey::Timer(account_id, TimerKind::LapsedInvitations));
-    let boundary = Mutex::new(None);
+    let undecided = OnceLock::new();
     let settled = settle(env, &wants, |loaded, at| {
-        Ok(match next(account_id, loaded, at, &depends)? {
-            Next::Nothing => None,
-            Next::Change(change) => Some(*change),
-            Next::ByLapsed(at) => {
-                *boundary.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
-                None
+        let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
+        let Some(account) = account else { return Ok(None) };
+        match account.boundary_that_lapses_decide(at.now) {
+            Some(boundary) => {
+                undecided.get_or_init(|| boundary);
+                Ok(None)
             }
-        })
+            None => Ok(next(account, at)),
+        }
     })
     .await?;
-    Ok((settled, boundary.into_inner().unwrap_or_else(PoisonError::into_inner)))
+    let Some(boundary) = undecided.into_inner() else { return Ok(settled) };
+    let released = release_lapsed(env, account_id, boundary).await?;
+    let closed = settle(env, &wants, |loaded, at| {
+        let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
+        Ok(account.and_then(|account| next(account, at)))
+    });
+    Ok(settled.and(released).and(closed.await?))
 }
 
 /// The seats of invitations that were over at the boundary come back, as if they had been looked at then. RULE: PS-05
@@ -109,16 +95,15 @@ impl<O: Operation> Retrying<'_, O> {
         }
         record.closes += 1;
         let moment = moment(self.env).map_err(Failure::Fault)?;
+        let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
+        let Some(account) = account else { return Ok(Ended::Contended) };
         // Few requests may read all users. Where a period might be charged for it, that is left to time, which comes within a
         // minute where an invitation was over; a cancellation is honoured in any case.
-        let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
-        let might_charge =
-            account.is_some_and(|account| account.billing.scheduled == Some(Scheduled::Downgrade));
-        let change = match next(account_id, loaded, &moment, &|_| might_charge)? {
-            Next::Nothing => return Ok(Ended::Contended),
-            Next::Change(change) => *change,
-            Next::ByLapsed(_) => return Err(Refusal::Busy.into()),
-        };
+        let might_charge = account.billing.scheduled == Some(Scheduled::Downgrade);
+        if might_charge && account.boundary_that_lapses_decide(moment.now).is_some() {
+            return Err(Refusal::Busy.into());
+        }
+        let Some(change) = next(account, &moment) else { return Ok(Ended::Contended) };
         if change.puts.iter().any(|put| matches!(put, Entity::Timer(_))) {
             let closed = close_next(self.env, account_id).await.map_err(Failure::Fault)?;
             record.capacity += closed.capacity;
@@ -134,18 +119,8 @@ impl<O: Operation> Retrying<'_, O> {
     }
 }
 
-fn next(
-    account_id: AccountId,
-    loaded: &Loaded,
-    at: &Moment,
-    depends: &impl Fn(Instant) -> bool,
-) -> Result<Next, StoreError> {
-    let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
-    let Some(account) = account else { return Ok(Next::Nothing) };
-    if let Some(boundary) = account.boundary_that_lapses_decide(at.now).filter(|at| depends(*at)) {
-        return Ok(Next::ByLapsed(boundary));
-    }
-    let billed = account.close_next(Catalogue::LISTS, at.now);
-    let change = |billed| Change::reply(()).performed_by_nobody(account_id).billed(billed);
-    Ok(billed.map_or(Next::Nothing, |billed| Next::Change(change(billed).into())))
+fn next(account: Account, at: &Moment) -> Option<Change<()>> {
+    let account_id = account.id;
+    let billed = account.close_next(Catalogue::LISTS, at.now)?;
+    Some(Change::reply(()).performed_by_nobody(account_id).billed(billed))
 }

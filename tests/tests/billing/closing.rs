@@ -20,11 +20,16 @@ pub(crate) fn shard(shard: u8) -> Value {
     }] })
 }
 
-/// The product, where time closes nothing by itself.
-pub(crate) async fn roster_without_closing(instant: &str) -> Roster {
+/// What a stack starts with in which time closes nothing by itself.
+pub(crate) fn without_closing(instant: &str) -> Options {
     let mut options = Options { clock: Some(instant.parse().expect("an instant")), ..Options::default() };
     options.template = options.template.replace("rate(15 minutes)", "rate(3650 days)");
-    Roster::start_with(options).await
+    options
+}
+
+/// The product, where time closes nothing by itself.
+pub(crate) async fn roster_without_closing(instant: &str) -> Roster {
+    Roster::start_with(without_closing(instant)).await
 }
 
 async fn close_all(roster: &Roster, at_once: usize) {

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use billing_close::BillingClose;
 use domain::{DueKind, Interval, Plan};
-use local::Options;
 use runtime::{DueItem, Env, Fault, Settled, Sweep};
 use tests::{Ledger, Roster};
+
+use crate::closing::without_closing;
 
 /// Enough that some part of the wheel has more than an invocation without time deals with.
 const ACCOUNTS: u128 = 200;
@@ -27,9 +28,7 @@ impl<const FURTHER: u64> Sweep for Hasty<FURTHER> {
 
 /// How many of the accounts one tick closed.
 async fn closed_by_one_tick<const FURTHER: u64>() -> usize {
-    let mut options =
-        Options { clock: Some("2026-03-01T12:00:00Z".parse().expect("an instant")), ..Options::default() };
-    options.template = options.template.replace("rate(15 minutes)", "rate(3650 days)");
+    let mut options = without_closing("2026-03-01T12:00:00Z");
     for function in &mut options.functions {
         if function.name == BillingClose::NAME {
             *function = runtime::sweep::<Hasty<FURTHER>>();

@@ -141,7 +141,7 @@ impl Prepared {
             let entry = entry.expect("a file");
             fs::copy(entry.path(), data.join(entry.file_name())).expect("a copy");
         }
-        // Elsewhere what has lapsed is to stay unnoted until it is asked for.
+        // What has lapsed is to stay unnoted until it is asked for, but where noting it is what is looked at.
         let template = match function {
             "billing-close" => template.replace("rate(1 minute)", "rate(3650 days)"),
             function if WOKEN_BY_TIME.contains(&function) => template.to_owned(),

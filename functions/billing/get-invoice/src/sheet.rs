@@ -1,6 +1,6 @@
 //! What an invoice shows to people, in words, for the page and for the document. RULE: BI-15
 
-use domain::{Day, Interval, Invoice, Line, LineKind, Period, dollars};
+use domain::{Interval, Invoice, Line, LineKind, Period, dollars, printed_day};
 
 /// Who sells.
 pub(crate) const SELLER: &str = "roster";
@@ -43,7 +43,7 @@ impl Sheet {
             facts: [
                 ("From", SELLER.to_owned()),
                 ("For", account_name.to_owned()),
-                ("Date", printed(invoice.date)),
+                ("Date", printed_day(invoice.date)),
                 ("Plan", format!("{}, {}", invoice.plan.label(), interval(invoice.interval))),
                 ("Period", days(invoice.period)),
             ],
@@ -57,7 +57,7 @@ impl Sheet {
 }
 
 fn row(line: &Line) -> [String; 5] {
-    let plan = format!("{}, {}", line.plan.label(), line.interval.name());
+    let plan = line.plan_in_words();
     let what = match line.kind {
         LineKind::Renewal => "Seats for the whole period".to_owned(),
         LineKind::Addition => "Seats that were added".to_owned(),
@@ -82,9 +82,5 @@ const fn interval(interval: Interval) -> &'static str {
 
 /// The first day to the last.
 fn days(Period { start, end }: Period) -> String {
-    format!("{} to {}", printed(start), printed(end.pred_opt().unwrap_or(end)))
-}
-
-fn printed(day: Day) -> String {
-    day.format("%-d %B %Y").to_string()
+    format!("{} to {}", printed_day(start), printed_day(end.pred_opt().unwrap_or(end)))
 }

@@ -157,18 +157,17 @@ pub(super) async fn answer(world: &World, request: &AwsRequest) -> AwsReply {
         return AwsReply::unknown(request);
     }
     // Elsewhere it is remembered there.
-    if request.operation == "TransactWriteItems" && world.elsewhere.is_none() {
-        return match world.transactions.begin(&request.body) {
-            Some(Begun::Answered(reply)) => reply,
-            Some(Begun::Now(underway, body)) => {
-                let reply = pass_on(world, &AwsRequest { body, ..request.clone() }).await;
-                underway.end(&reply);
-                reply
-            }
-            None => pass_on(world, request).await,
-        };
+    let is_remembered = request.operation == "TransactWriteItems" && world.elsewhere.is_none();
+    let begun = is_remembered.then(|| world.transactions.begin(&request.body)).flatten();
+    match begun {
+        None => pass_on(world, request).await,
+        Some(Begun::Answered(reply)) => reply,
+        Some(Begun::Now(underway, body)) => {
+            let reply = pass_on(world, &AwsRequest { body, ..request.clone() }).await;
+            underway.end(&reply);
+            reply
+        }
     }
-    pass_on(world, request).await
 }
 
 async fn pass_on(world: &World, request: &AwsRequest) -> AwsReply {

@@ -1,4 +1,6 @@
-//! Amounts as people read them.
+//! Amounts and days as people read them.
+
+use super::Day;
 
 /// An amount of US cents, such as `$1,234.50`; of a credit with a sign before it. RULE: BI-16
 pub fn dollars(cents: i64) -> String {
@@ -12,6 +14,11 @@ pub fn dollars(cents: i64) -> String {
         grouped.push(digit);
     }
     format!("{sign}${grouped}.{:02}", cents.unsigned_abs() % 100)
+}
+
+/// A day, such as `1 April 2026`.
+pub fn printed_day(day: Day) -> String {
+    day.format("%-d %B %Y").to_string()
 }
 
 #[cfg(test)]

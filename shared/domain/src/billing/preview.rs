@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::proration::half_up;
 use super::{Billed, CURRENCY, Catalogue, Day, LineKind, LineView, OpenAdditions, Terms, Wish};
 use crate::{Account, Instant, Interval, Refusal, Reply};
 
@@ -33,7 +34,7 @@ impl Terms {
         let whole = self.unit_amount.saturating_mul(i64::from(seats));
         match self.interval {
             Interval::Monthly => whole,
-            Interval::Annual => (2 * whole + 12).div_euclid(24),
+            Interval::Annual => half_up(whole.into(), 12),
         }
     }
 
@@ -77,11 +78,12 @@ impl Account {
         catalogue: Catalogue,
         now: Instant,
     ) -> Result<ChargePreview, Refusal> {
-        let seats = self.clone().close_all(catalogue, now).seats();
+        let account = self.clone().close_all(catalogue, now);
+        let seats = account.seats();
         if seats.available.is_some_and(|available| available < more) {
             return Err(Refusal::MaximumUsers { seats, requested: more });
         }
-        Ok(self.preview_joining(more, catalogue, now))
+        Ok(account.preview_joining(more, catalogue, now))
     }
 
     /// What a change of the plan would cost at this instant. RULE: BI-14

@@ -17,7 +17,11 @@ pub struct Share {
 pub fn amount(share: Share) -> i64 {
     let Share { unit_amount, quantity, days, days_in_period } = share;
     let whole = i128::from(unit_amount) * i128::from(quantity) * i128::from(days);
-    let parts = i128::from(days_in_period);
+    half_up(whole, i128::from(days_in_period))
+}
+
+/// A part of the whole, halves up; of nothing it is nothing.
+pub(super) fn half_up(whole: i128, parts: i128) -> i64 {
     if parts == 0 {
         return 0;
     }

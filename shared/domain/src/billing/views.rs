@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::proration::half_up;
 use super::{
     Billed, CURRENCY, Catalogue, Day, Invoice, Line, LineKind, OpenAdditions, Period, Scheduled, Terms,
 };
@@ -52,10 +53,15 @@ impl LineView {
 }
 
 impl Line {
+    /// What it is a seat of, such as `Pro, monthly`.
+    pub fn plan_in_words(&self) -> String {
+        format!("{}, {}", self.plan.label(), self.interval.name())
+    }
+
     /// What it is for, in words.
     pub fn description(&self) -> String {
         let seats = if self.quantity == 1 { "1 seat".to_owned() } else { format!("{} seats", self.quantity) };
-        let plan = format!("{}, {}", self.plan.label(), self.interval.name());
+        let plan = self.plan_in_words();
         let days = format!("{} of {} days", self.days, self.days_in_period);
         match self.kind {
             LineKind::Renewal => format!("{seats} on {plan}: the whole period"),
@@ -221,12 +227,14 @@ impl Account {
 
     /// What is to change at the end of the period.
     pub fn scheduled_change(&self) -> Option<ScheduledChange> {
-        let paid = self.billing.subscription.as_ref()?;
-        let effective_on = paid.period.end;
-        let (plan, interval, unit_amount) = match (self.billing.scheduled, paid.agreed) {
-            (Some(Scheduled::Change { plan, interval }), _) => (plan, Some(interval), None),
-            (Some(Scheduled::Downgrade | Scheduled::Cancellation), _) => (Plan::Free, None, None),
-            (None, agreed) => agreed.map(|it| (it.plan, Some(it.interval), Some(it.unit_amount)))?,
+        let effective_on = self.billing.subscription.as_ref()?.period.end;
+        let (plan, interval, unit_amount) = match self.billing.scheduled {
+            Some(Scheduled::Change { plan, interval }) => (plan, Some(interval), None),
+            Some(Scheduled::Downgrade | Scheduled::Cancellation) => (Plan::Free, None, None),
+            None => {
+                let (agreed, _) = self.agreed_on_next()?;
+                (agreed.plan, Some(agreed.interval), Some(agreed.unit_amount))
+            }
         };
         let is_cancellation = self.billing.scheduled == Some(Scheduled::Cancellation);
         Some(ScheduledChange { plan, interval, unit_amount, is_cancellation, effective_on })
@@ -236,9 +244,8 @@ impl Account {
         let yearly =
             |interval| Some(catalogue.terms(self.plan(), interval, today)?.annual_total(self.billable()));
         let (by_the_month, by_the_year) = (yearly(Interval::Monthly)?, yearly(Interval::Annual)?);
-        let saved = 10_000 * (by_the_month - by_the_year);
-        let basis_points =
-            if by_the_month == 0 { 0 } else { (2 * saved + by_the_month).div_euclid(2 * by_the_month) };
+        let saved = 10_000 * i128::from(by_the_month - by_the_year);
+        let basis_points = half_up(saved, by_the_month.into());
         Some(AnnualSaving { by_the_month, by_the_year, basis_points })
     }
 }

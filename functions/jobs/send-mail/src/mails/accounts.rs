@@ -1,8 +1,8 @@
 //! Of the account as a whole.
 
-use domain::{Account, User};
+use domain::{Account, User, printed_day};
 
-use super::{About, printed, printed_day};
+use super::{About, printed};
 use crate::letter::Letter;
 
 /// RULE: AC-01
@@ -26,7 +26,7 @@ pub(crate) fn closed(about: &About<'_>) -> Letter {
         .paragraph("Nobody has access any more: sessions and invitations ended at once, and nothing renews.")
         .paragraph(&format!(
             "Names, addresses and everything else about people are erased on {}. Invoices stay.",
-            printed_day(erased_at)
+            printed_day(erased_at.date_naive())
         ))
         .paragraph("There is nothing you have to do. Closing cannot be undone; to come back, sign up again.")
         .because(&format!("You get this mail because you were Root of {account}."))

@@ -1,9 +1,9 @@
 //! Of plans and invoices, to those who mind the bill. RULE: BI-12, BI-13, BI-15
 
-use domain::{FactKind, Plan, Terms, dollars};
+use domain::{FactKind, Plan, Terms, dollars, printed_day};
 use serde_json::{Map, Value};
 
-use super::{About, day, printed_day_of};
+use super::{About, printed_day_of};
 use crate::fact::Published;
 use crate::letter::Letter;
 
@@ -136,8 +136,8 @@ fn failed(about: &About<'_>, fact: &Published) -> Option<Letter> {
 /// What is agreed on with the account for the end of its period, where nothing else is to come.
 fn as_agreed(about: &About<'_>) -> Option<String> {
     let (Terms { plan, interval, unit_amount, .. }, on) = about.account.agreed_on_next()?;
-    let (price, each) = (dollars(unit_amount), each(interval.name()));
-    Some(format!("As agreed with us, a seat is {price} {each} on {} from {} on.", plan.label(), day(on)))
+    let (price, each, on) = (dollars(unit_amount), each(interval.name()), printed_day(on));
+    Some(format!("As agreed with us, a seat is {price} {each} on {} from {on} on.", plan.label()))
 }
 
 /// What is paid for, such as `Pro by the month`.

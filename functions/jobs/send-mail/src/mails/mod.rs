@@ -96,17 +96,9 @@ fn printed(instant: Instant) -> String {
     instant.format("%-d %B %Y at %H:%M UTC").to_string()
 }
 
-fn printed_day(instant: Instant) -> String {
-    instant.format("%-d %B %Y").to_string()
-}
-
 /// A day as events carry it.
 fn printed_day_of(day: &str) -> Option<String> {
-    day.parse().ok().map(self::day)
-}
-
-fn day(day: domain::Day) -> String {
-    day.format("%-d %B %Y").to_string()
+    day.parse().ok().map(domain::printed_day)
 }
 
 /// How long it is, in the greatest unit of which there are at least two.

@@ -1,8 +1,8 @@
 //! Of users.
 
-use domain::User;
+use domain::{User, printed_day};
 
-use super::{About, printed_day};
+use super::About;
 use crate::letter::Letter;
 
 /// RULE: SU-04
@@ -21,7 +21,7 @@ pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Lett
     let first = format!(
         "{name} ({}) of {account} was suspended on {}, {days} days ago.",
         user.role.label(),
-        printed_day(since)
+        printed_day(since.date_naive())
     );
     let held = match about.account.plan().users_max() {
         Some(most) => format!("The seat is still held: it counts towards the {most} of the Free plan."),
