@@ -11,8 +11,8 @@ use runtime::Fault;
 use serde_json::json;
 use tests::{Ledger, Roster, without_ticks};
 
-/// So many that are closed before anything is measured: until then the table's database fills the memory that it is given.
-const WARMING: u32 = 10_000;
+/// So many that are closed before anything is measured: until then what is kept of the latest fills up, as do the caches.
+const WARMING: u32 = 30_000;
 const SIZES: [u32; 3] = [1_000, 10_000, 100_000];
 /// The day on which the first are opened; the others follow, a day each. A month later each are due, all at one instant.
 const OPENED: &str = "2027-03-01T12:00:00Z";

@@ -11,11 +11,19 @@ use crate::faults::Kind;
 const REQUESTS_MAX: usize = 2000;
 /// Calls remembered of one request.
 const CALLS_MAX: usize = 500;
+/// Calls remembered altogether, so that a sweep's many take no more memory than the few of a request.
+const CALLS_ALTOGETHER_MAX: usize = 20_000;
 
-/// The ring of requests.
+/// The latest requests.
 #[derive(Default)]
 pub(crate) struct Calls {
-    requests: Mutex<VecDeque<Request>>,
+    ring: Mutex<Ring>,
+}
+
+#[derive(Default)]
+struct Ring {
+    requests: VecDeque<Request>,
+    calls: usize,
 }
 
 #[allow(clippy::struct_field_names)] // as AWS names it
@@ -44,44 +52,30 @@ pub(crate) struct Begun {
 }
 
 impl Calls {
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Request>> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A call begins: in a new step when every earlier call of its request had ended.
     pub(crate) fn begin(&self, request_id: &str, function: &str, service: &str, operation: &str) -> Begun {
-        let mut requests = self.lock();
-        let known = requests.iter().rposition(|r| r.request_id == request_id && r.function == function);
-        if known.is_none() {
-            if requests.len() == REQUESTS_MAX {
-                requests.pop_front();
-            }
-            requests.push_back(Request {
-                request_id: request_id.to_owned(),
-                function: function.to_owned(),
-                calls: Vec::new(),
-                running: 0,
-                step: 0,
-            });
+        let mut ring = self.lock();
+        let request = ring.request(request_id, function);
+        if request.running == 0 {
+            request.step += 1;
         }
-        let mut index = CALLS_MAX;
-        let at = known.unwrap_or(requests.len().saturating_sub(1));
-        if let Some(request) = requests.get_mut(at) {
-            if request.running == 0 {
-                request.step += 1;
-            }
-            request.running += 1;
-            index = request.calls.len();
-            if index < CALLS_MAX {
-                request.calls.push(Call {
-                    service: service.to_owned(),
-                    operation: operation.to_owned(),
-                    step: request.step,
-                    status: None,
-                    consumed_capacity: None,
-                    fault: None,
-                });
-            }
+        request.running += 1;
+        let index = request.calls.len();
+        if index < CALLS_MAX {
+            request.calls.push(Call {
+                service: service.to_owned(),
+                operation: operation.to_owned(),
+                step: request.step,
+                status: None,
+                consumed_capacity: None,
+                fault: None,
+            });
+            ring.calls += 1;
+            ring.forget_the_oldest();
         }
         Begun { request_id: request_id.to_owned(), function: function.to_owned(), index }
     }
@@ -94,10 +88,9 @@ impl Calls {
         consumed_capacity: Option<f64>,
         fault: Option<Kind>,
     ) {
-        let mut requests = self.lock();
-        let request =
-            requests.iter_mut().rfind(|r| r.request_id == begun.request_id && r.function == begun.function);
-        let Some(request) = request else { return };
+        let mut ring = self.lock();
+        let Some(request) = ring.position(&begun.request_id, &begun.function) else { return };
+        let request = &mut ring.requests[request];
         request.running = request.running.saturating_sub(1);
         if let Some(call) = request.calls.get_mut(begun.index) {
             call.status = Some(status);
@@ -109,12 +102,40 @@ impl Calls {
     /// What `/_local/calls` shows, newest first.
     pub(crate) fn list(&self, request_id: Option<&str>) -> Value {
         let shown = |request: &&Request| request_id.is_none_or(|wanted| wanted == request.request_id);
-        self.lock().iter().rev().filter(shown).map(Request::json).collect()
+        self.lock().requests.iter().rev().filter(shown).map(Request::json).collect()
     }
 
     /// Forgets all.
     pub(crate) fn clear(&self) {
-        self.lock().clear();
+        *self.lock() = Ring::default();
+    }
+}
+
+impl Ring {
+    fn position(&self, request_id: &str, function: &str) -> Option<usize> {
+        self.requests.iter().rposition(|it| it.request_id == request_id && it.function == function)
+    }
+
+    /// The request, or a new one.
+    fn request(&mut self, request_id: &str, function: &str) -> &mut Request {
+        let at = self.position(request_id, function).unwrap_or_else(|| {
+            self.requests.push_back(Request {
+                request_id: request_id.to_owned(),
+                function: function.to_owned(),
+                calls: Vec::new(),
+                running: 0,
+                step: 0,
+            });
+            self.requests.len() - 1
+        });
+        &mut self.requests[at]
+    }
+
+    fn forget_the_oldest(&mut self) {
+        while self.requests.len() > REQUESTS_MAX || self.calls > CALLS_ALTOGETHER_MAX {
+            let Some(oldest) = self.requests.pop_front() else { return };
+            self.calls -= oldest.calls.len();
+        }
     }
 }
 
@@ -166,5 +187,23 @@ mod tests {
         assert_eq!(list[0]["calls"][0]["consumed_capacity"], 2.0);
         assert_eq!(list[0]["calls"][3]["status"], 400);
         assert_eq!(calls.list(None)[0]["request_id"], "r2", "newest first");
+    }
+
+    #[test]
+    fn the_latest_are_remembered_by_requests_and_by_calls() {
+        let calls = Calls::default();
+        let oldest = calls.begin("oldest", "invite", "dynamodb", "Query");
+        for sweep in 0..CALLS_ALTOGETHER_MAX / CALLS_MAX {
+            for _ in 0..=CALLS_MAX {
+                calls.begin(&format!("sweep {sweep}"), "billing-close", "dynamodb", "Query");
+            }
+        }
+        calls.end(&oldest, 200, None, None);
+        assert_eq!(calls.list(Some("oldest")), json!([]));
+        assert_eq!(calls.list(Some("sweep 0"))[0]["calls"].as_array().map(Vec::len), Some(CALLS_MAX));
+        for request in 0..REQUESTS_MAX {
+            calls.begin(&format!("request {request}"), "invite", "dynamodb", "Query");
+        }
+        assert_eq!(calls.list(None).as_array().map(Vec::len), Some(REQUESTS_MAX));
     }
 }

@@ -60,6 +60,32 @@ async fn a_price_that_was_agreed_on_is_charged_from_that_day_and_another_from_th
     {
         assert_eq!(subjects.iter().filter(|told| **told == subject).count(), 1, "{subjects:?}");
     }
+    let still = text_of(&mails, "large does not go to Pro by the month");
+    assert!(
+        still.contains("As agreed with us, a seat is $25.00 a month on Enterprise from 1 May 2026 on."),
+        "{still}"
+    );
+}
+
+fn text_of<'a>(mails: &'a [Value], subject: &str) -> &'a str {
+    let mail = mails.iter().find(|mail| mail["subject"] == subject);
+    mail.and_then(|mail| mail["text"].as_str()).unwrap_or_else(|| panic!("no {subject} in {mails:?}"))
+}
+
+// RULE: PS-07, BI-12
+#[tokio::test]
+async fn who_goes_to_another_plan_is_told_that_what_was_agreed_on_is_still_to_come() {
+    let roster = Roster::start_at("2026-04-01T12:00:00Z").await;
+    let books = Books::open(&roster, "larger", "pro", "annual").await;
+    set_price(&roster, &books, "monthly", 3000).await.expect(200);
+    books.change("team", "annual").await;
+    roster.stack.settle().await;
+    let mails = roster.mails(&books.team.root.email).await;
+    let told = text_of(&mails, "larger is on Team by the year now");
+    assert!(
+        told.contains("As agreed with us, a seat is $30.00 a month on Enterprise from 1 Apr 2027 on."),
+        "{told}"
+    );
 }
 
 // RULE: PS-07, BI-12, EV-01
@@ -91,6 +117,11 @@ async fn nobody_gets_a_price_by_themselves_and_a_wrong_one_changes_nothing() {
     let books = Books::open(&roster, "large", "pro", "monthly").await;
     let enterprise = json!({ "plan": "enterprise", "interval": "monthly" });
     books.root().await.put("/v1/billing/plan", enterprise).await.refused(422, "validation_failed");
+    let signed_up =
+        json!({ "account_name": "new", "email": "new@new.test", "first_name": "N", "last_name": "N" });
+    let unconfirmed =
+        roster.caller().post("/v1/accounts", signed_up).await.expect(202).body["account_id"].clone();
+    roster.stack.settle().await;
     let before = roster.dump().await;
     let id = &books.team.account_id;
     for (wrong, named) in [
@@ -112,6 +143,10 @@ async fn nobody_gets_a_price_by_themselves_and_a_wrong_one_changes_nothing() {
         (
             json!({ "account_id": "acc_01K00000000000000000000000", "interval": "monthly", "unit_amount": 1, "reason": "x" }),
             "account_id",
+        ),
+        (
+            json!({ "account_id": unconfirmed, "interval": "monthly", "unit_amount": 1, "reason": "x" }),
+            "nobody has confirmed",
         ),
     ] {
         let told = roster.caller().post("/_local/run/set-enterprise-price", wrong.clone()).await;

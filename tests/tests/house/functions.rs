@@ -69,6 +69,23 @@ fn a_package_is_called_as_its_folder_and_is_a_library_with_a_main_of_one_line() 
     }
 }
 
+// RULE: EV-03
+#[test]
+fn a_mails_lease_outlives_its_function_and_ends_before_its_message_comes_again() {
+    let template = read("template.yaml");
+    let seconds_after = |block: &str, setting: &str| -> i64 {
+        let (_, after) = template.split_once(block).expect("it stands in the template");
+        let (_, after) = after.split_once(setting).expect("it is set");
+        after.lines().next().and_then(|number| number.trim().parse().ok()).expect("seconds")
+    };
+    let block = template.split("\n\n").find(|block| block.trim_start().starts_with("SendMailFunction:"));
+    assert!(!block.expect("it sends").contains("Timeout:"), "it has the time-out of all functions");
+    let may_run = seconds_after("Globals:", " Timeout:");
+    let invisible = seconds_after("  MailQueue:", "VisibilityTimeout:");
+    let lease = send_mail::LEASE.num_seconds();
+    assert!(may_run < lease && lease < invisible, "{may_run} s, {lease} s, {invisible} s");
+}
+
 #[test]
 fn every_function_logs_into_a_group_of_its_own_that_forgets() {
     let template = read("template.yaml");

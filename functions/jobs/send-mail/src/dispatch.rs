@@ -7,8 +7,9 @@ use domain::{Dispatch, Entity, Instant, Removal, UserId};
 use runtime::{Env, Fault, Loaded, Wants, chain};
 use store::{Outcome, Writes};
 
-/// Longer than the function may run, so that nobody else is at work when it is over.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long nobody else sends a mail. Longer than the function may run, so that nobody else is at work when it is
+/// over; shorter than its message is invisible for, so that another attempt does not meet the lease of the last.
+pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// What settles a dispatch that had nothing to send.
 pub(crate) const SKIPPED: &str = "skipped";
 /// What settles the dispatch of a fact whose mails are each settled.
@@ -46,11 +47,22 @@ impl OneMail<'_> {
         }
     }
 
+    /// Lets the next attempt begin at once: nobody is at work on it any more. Where that cannot be written, the lease ends
+    /// by itself.
+    pub(crate) async fn release(self, env: &Env) {
+        let now = env.clock.now();
+        _ = self.write(env, |_| self.dispatch(now, None)).await;
+    }
+
     /// Records what became of the mail, by itself: nothing that others write stands in its way.
     pub(crate) async fn settle(self, env: &Env, as_what: &str) -> Result<(), Fault> {
         let mut last: Fault = "others kept settling this mail".into();
         for attempt in 0..SETTLE_ATTEMPTS_MAX {
-            match self.try_to_settle(env, as_what).await {
+            let settled = |stored: Option<Dispatch>| {
+                let claimed_until = stored.map_or_else(|| env.clock.now(), |dispatch| dispatch.claimed_until);
+                self.dispatch(claimed_until, Some(as_what.to_owned()))
+            };
+            match self.write(env, settled).await {
                 Ok(Outcome::Committed) => return Ok(()),
                 Ok(Outcome::Contended) => {}
                 Ok(Outcome::Unknown(error)) => last = error.into(),
@@ -61,14 +73,17 @@ impl OneMail<'_> {
         Err(format!("the mail is {as_what}, and that could not be recorded: {}", chain(last.as_ref())).into())
     }
 
-    async fn try_to_settle(self, env: &Env, as_what: &str) -> Result<Outcome, Fault> {
+    async fn write(
+        self,
+        env: &Env,
+        decide: impl FnOnce(Option<Dispatch>) -> Entity,
+    ) -> Result<Outcome, Fault> {
         let key = Dispatch::key_of(self.fact_id, self.recipient);
         let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
         wants.key(key.clone());
         env.table.load(&wants, &mut loaded).await?;
-        let stored: Option<Dispatch> = loaded.get(&key)?;
-        let claimed_until = stored.map_or_else(|| env.clock.now(), |dispatch| dispatch.claimed_until);
-        commit(env, self.dispatch(claimed_until, Some(as_what.to_owned())), &loaded).await
+        let stored = loaded.get(&key)?;
+        commit(env, decide(stored), &loaded).await
     }
 
     fn dispatch(self, claimed_until: Instant, settled_as: Option<String>) -> Entity {

@@ -20,6 +20,7 @@ use runtime::{
 };
 use store::Outcome;
 
+pub use dispatch::LEASE;
 use dispatch::{ALL, OneMail, SETTLE_ATTEMPTS_MAX, SKIPPED};
 use fact::{Audience, Published};
 use known::Known;
@@ -122,8 +123,13 @@ impl SendMail {
             return Ok(());
         }
         mail.claim(env, loaded, now).await?;
-        let mail_id = self.send(env, fact, letter, user).await?;
-        mail.settle(env, &mail_id).await
+        match self.send(env, fact, letter, user).await {
+            Ok(mail_id) => mail.settle(env, &mail_id).await,
+            Err(failure) => {
+                mail.release(env).await;
+                Err(failure)
+            }
+        }
     }
 
     async fn send(&self, env: &Env, fact: &Published, letter: &Letter, user: &User) -> Result<String, Fault> {
