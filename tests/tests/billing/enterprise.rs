@@ -83,7 +83,7 @@ async fn who_goes_to_another_plan_is_told_that_what_was_agreed_on_is_still_to_co
     let mails = roster.mails(&books.team.root.email).await;
     let told = text_of(&mails, "larger is on Team by the year now");
     assert!(
-        told.contains("As agreed with us, a seat is $30.00 a month on Enterprise from 1 Apr 2027 on."),
+        told.contains("As agreed with us, a seat is $30.00 a month on Enterprise from 1 April 2027 on."),
         "{told}"
     );
 }

@@ -175,6 +175,21 @@ async fn what_comes_in_another_order_and_twice_is_done_once_each() {
     roster.assert_counts_hold(&team.account_id).await;
 }
 
+// RULE: EV-03, EV-05
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_delivery_of_a_mail_is_an_attempt_to_send_it_and_none_is_lost_to_the_attempt_before() {
+    let roster = Roster::start().await;
+    let team = roster.team("order").await;
+    roster.stack.settle().await;
+    let fault = Fault { function: SEND_MAIL, call: SEND_EMAIL, kind: "before", which: Which::Every(1) };
+    roster.break_call(&fault).await;
+    team.pending("ann@order.test", "monitor").await;
+    for _ in 1..DELIVERIES {
+        roster.advance(A_MINUTE).await;
+    }
+    assert_eq!(roster.mend().await, u64::from(DELIVERIES));
+}
+
 // RULE: EV-03, DE-01, IN-11
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_whose_reason_is_gone_when_it_could_be_sent_is_not_sent() {
