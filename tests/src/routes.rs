@@ -94,6 +94,9 @@ impl Route {
     /// A value that a field takes.
     pub fn fitting_value(&self, name: &str, schema: &Value, user_id: &str) -> Value {
         if schema["type"] == "array" {
+            if schema["items"]["type"] == "string" {
+                return json!([self.fitting_value(name, &schema["items"], user_id)]);
+            }
             let row = schema["items"]["properties"].as_object().expect("fields").iter();
             let required = schema["items"]["required"].as_array().expect("names");
             let row = row.filter(|(name, _)| required.contains(&json!(name)));

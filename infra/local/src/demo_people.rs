@@ -44,4 +44,5 @@ pub(crate) const PEOPLE: &[Person] = &[
     Person::new(66, ["mel", "Mel", "Moss"], Role::Monitor, Status::Active),
     Person::new(68, ["cody", "Cody", "Cobb"], Role::Developer, Status::Active),
     Person::new(70, ["ines", "Ines", "Ives"], Role::Developer, Status::Active),
+    Person::new(71, ["vic", "Vic", "Vale"], Role::Monitor, Status::Active),
 ];

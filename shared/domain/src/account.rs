@@ -9,6 +9,8 @@ use crate::{
 
 /// How long an invitation lives unless the account says otherwise. RULE: IN-11
 const INVITATION_LIFETIME_DAYS: u32 = 2;
+/// From when on somebody is inactive unless the account says otherwise. RULE: AU-01
+const INACTIVE_AFTER_DAYS: u32 = 30;
 /// Invitations are counted in it; it begins with the first of them.
 const INVITATIONS_WINDOW: TimeDelta = TimeDelta::hours(1);
 
@@ -39,6 +41,9 @@ pub struct Account {
     /// How long an invitation lives, in days. RULE: IN-11
     #[serde(default = "invitation_lifetime_days_default")]
     pub invitation_lifetime_days: u32,
+    /// From how many days without a full sign-in on a user is inactive. RULE: AU-01
+    #[serde(default = "inactive_after_days_default", skip_serializing_if = "is_inactive_after_default")]
+    pub inactive_after_days: u32,
     /// When it signed up.
     pub created_at: Instant,
     /// What the requests of all its API keys are counted under, once there was one. RULE: AP-08
@@ -54,6 +59,15 @@ pub struct Account {
 
 const fn invitation_lifetime_days_default() -> u32 {
     INVITATION_LIFETIME_DAYS
+}
+
+const fn inactive_after_days_default() -> u32 {
+    INACTIVE_AFTER_DAYS
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks so
+const fn is_inactive_after_default(days: &u32) -> bool {
+    *days == INACTIVE_AFTER_DAYS
 }
 
 const fn first_version() -> u64 {
@@ -72,6 +86,8 @@ pub struct InvitationsWindow {
 impl Account {
     /// The days that an invitation may live. RULE: IN-11
     pub const INVITATION_LIFETIME_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
+    /// The days without a sign-in from which on somebody may be called inactive. RULE: AU-01
+    pub const INACTIVE_AFTER_DAYS: std::ops::RangeInclusive<u32> = 7..=365;
     /// How long after its end personal data is erased. RULE: AC-11
     pub const ERASED_AFTER: TimeDelta = TimeDelta::days(30);
 
@@ -88,6 +104,7 @@ impl Account {
             invitation_epoch: 0,
             invitations: None,
             invitation_lifetime_days: INVITATION_LIFETIME_DAYS,
+            inactive_after_days: INACTIVE_AFTER_DAYS,
             created_at: now,
             key_rate_tag: None,
             closed_at: None,
@@ -108,6 +125,11 @@ impl Account {
     /// How long an invitation that is sent now lives. RULE: IN-11
     pub fn invitation_lifetime(&self) -> TimeDelta {
         TimeDelta::days(self.invitation_lifetime_days.into())
+    }
+
+    /// From when on a user who does not sign in is inactive. RULE: AU-01
+    pub(crate) fn inactive_after(&self) -> TimeDelta {
+        TimeDelta::days(self.inactive_after_days.into())
     }
 
     /// Whether its people have access at all. RULE: AC-11

@@ -170,7 +170,8 @@ impl Actor {
         self.reaches(Permission::OthersKeys, target.role, Refusal::AdminCannotModifyRoot)
     }
 
-    pub(crate) fn reaches_user(&self, target: &User) -> Result<(), Refusal> {
+    /// Not oneself, and a Root only as a Root, whatever it is that is done to them. RULE: SU-06, DE-03, RO-02
+    pub fn reaches_user(&self, target: &User) -> Result<(), Refusal> {
         if target.id == self.user.id {
             return Err(Refusal::CannotActOnSelf);
         }

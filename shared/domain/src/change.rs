@@ -125,18 +125,20 @@ impl<R> Change<R> {
         Change { puts, deletes, reliances, facts, performer, reply: reply.map(answer) }
     }
 
-    /// Writes this.
+    /// Writes this, as it is now: in the place of what was to be written there before.
     #[must_use]
     pub fn put(mut self, entity: impl Into<Entity>) -> Self {
-        self.puts.push(entity.into());
+        let entity = entity.into();
+        let key = entity.key();
+        self.puts.retain(|before| before.key() != key);
+        self.puts.push(entity);
         self
     }
 
     /// Writes each of these, or the one that there may be.
     #[must_use]
-    pub fn put_all(mut self, entities: impl IntoIterator<Item: Into<Entity>>) -> Self {
-        self.puts.extend(entities.into_iter().map(Into::into));
-        self
+    pub fn put_all(self, entities: impl IntoIterator<Item: Into<Entity>>) -> Self {
+        entities.into_iter().fold(self, Self::put)
     }
 
     /// Removes this.

@@ -7,6 +7,7 @@ use crate::{Account, AccountId, Fact, FactKind, Instant, Interval, Name, Plan, R
 
 const NAME: &str = "name";
 const LIFETIME: &str = "invitation_lifetime_days";
+const INACTIVE: &str = "inactive_after_days";
 
 /// What is to be different; what is none stays as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct AccountChanges {
     pub name: Option<Name>,
     /// How long invitations that are sent from now on live. RULE: IN-11
     pub invitation_lifetime_days: Option<u32>,
+    /// From how many days without a sign-in on a user is inactive. RULE: AU-01
+    pub inactive_after_days: Option<u32>,
 }
 
 impl Account {
@@ -27,12 +30,15 @@ impl Account {
             self.name = name;
             changed.push(NAME);
         }
-        if let Some(days) =
-            asked.invitation_lifetime_days.filter(|days| *days != self.invitation_lifetime_days)
-        {
-            fact = fact.before(LIFETIME, self.invitation_lifetime_days).after(LIFETIME, days);
-            self.invitation_lifetime_days = days;
-            changed.push(LIFETIME);
+        for (name, stands, asked) in [
+            (LIFETIME, &mut self.invitation_lifetime_days, asked.invitation_lifetime_days),
+            (INACTIVE, &mut self.inactive_after_days, asked.inactive_after_days),
+        ] {
+            if let Some(days) = asked.filter(|days| days != stands) {
+                fact = fact.before(name, *stands).after(name, days);
+                *stands = days;
+                changed.push(name);
+            }
         }
         if changed.is_empty() {
             return (self, None);
@@ -57,6 +63,9 @@ pub struct AccountView {
     /// How many days an invitation lives that is sent now.
     #[schemars(range(min = 1, max = 30))]
     invitation_lifetime_days: u32,
+    /// From how many days without a sign-in on a user is inactive.
+    #[schemars(range(min = 7, max = 365))]
+    inactive_after_days: u32,
     /// When it signed up.
     created_at: Instant,
     /// Moves with its name and its settings; also the ETag.
@@ -79,6 +88,7 @@ impl From<&Account> for AccountView {
             plan: account.plan(),
             interval: account.interval(),
             invitation_lifetime_days: account.invitation_lifetime_days,
+            inactive_after_days: account.inactive_after_days,
             created_at: account.created_at,
             version: account.version,
         }
@@ -97,11 +107,19 @@ mod tests {
     fn a_change_names_the_fields_and_what_changes_nothing_is_none() {
         let name = |text: &str| Some(Name::parse(text).unwrap());
         let account = Account::new(AccountId::from_bits(1), name("Acme").unwrap(), Instant::default());
-        let same = AccountChanges { name: name("Acme"), invitation_lifetime_days: Some(2) };
+        let same = AccountChanges {
+            name: name("Acme"),
+            invitation_lifetime_days: Some(2),
+            inactive_after_days: Some(30),
+        };
         for asked in [AccountChanges::default(), same] {
             assert_eq!(account.clone().change(asked), (account.clone(), None));
         }
-        let asked = AccountChanges { name: name("Zenith"), invitation_lifetime_days: Some(7) };
+        let asked = AccountChanges {
+            name: name("Zenith"),
+            invitation_lifetime_days: Some(7),
+            inactive_after_days: None,
+        };
         let (changed, fact) = account.clone().change(asked);
         let fact = fact.unwrap();
         assert_eq!((changed.version, changed.invitation_lifetime_days), (account.version + 1, 7));

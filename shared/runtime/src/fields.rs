@@ -164,9 +164,7 @@ impl Fields {
 
     /// An identifier that may be missing.
     pub fn optional_id<T: Identifier>(&mut self, name: &str, about: &str) -> Option<Option<T>> {
-        self.optional(name, Shape::identifier::<T>(about), |text| {
-            T::read(text).ok_or(("invalid_id", format!("Must be an identifier, such as {}...", T::PREFIX)))
-        })
+        self.optional(name, Shape::identifier::<T>(about), identifier)
     }
 
     /// An instant that may be missing.
@@ -232,16 +230,7 @@ impl Fields {
             asked.push(Field { name: name.into(), is_required: true, schema });
             return None;
         }
-        let rows = match self.left.remove(name) {
-            Some(Value::Array(rows)) if range.contains(&rows.len()) => rows,
-            Some(Value::Array(_)) => {
-                let (min, max) = (range.start(), range.end());
-                return self.fail(name, "out_of_range", &format!("Must have {min} to {max} rows."));
-            }
-            None | Some(Value::Null) => return self.fail(name, "required", "Is required."),
-            Some(_) => return self.fail(name, "wrong_type", "Must be a list."),
-        };
-        let rows = rows.into_iter().enumerate();
+        let rows = self.listed(name, range)?.into_iter().enumerate();
         Some(rows.map(|(n, row)| self.row(&format!("{name}[{n}]"), row, &read)).collect())
     }
 
@@ -310,6 +299,10 @@ fn in_order(field: &str) -> (String, usize, String) {
         Some((list.to_owned(), number.parse().ok()?, member.to_owned()))
     });
     row.unwrap_or_else(|| (field.to_owned(), 0, String::new()))
+}
+
+pub(crate) fn identifier<T: Identifier>(text: &str) -> Result<T, Problem> {
+    T::read(text).ok_or_else(|| ("invalid_id", format!("Must be an identifier, such as {}...", T::PREFIX)))
 }
 
 fn one_of<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, names: &[&str]) -> Result<T, Problem> {

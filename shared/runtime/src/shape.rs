@@ -23,6 +23,11 @@ enum Form<'a> {
     Opaque(Option<&'static str>),
     Choice(&'a [&'a str]),
     Identifier(&'static str),
+    Identifiers {
+        prefix: &'static str,
+        min: usize,
+        max: usize,
+    },
     Number {
         min: u32,
         max: u32,
@@ -73,6 +78,12 @@ impl<'a> Shape<'a> {
         Self::of(about, Form::Identifier(T::PREFIX))
     }
 
+    /// So many identifiers, none of them twice.
+    pub const fn identifiers<T: Identifier>(about: &'a str, range: &RangeInclusive<usize>) -> Self {
+        let (min, max) = (*range.start(), *range.end());
+        Self::of(about, Form::Identifiers { prefix: T::PREFIX, min, max })
+    }
+
     /// A whole number.
     pub const fn number(about: &'a str, range: &RangeInclusive<u32>) -> Self {
         Self::of(about, Form::Number { min: *range.start(), max: *range.end() })
@@ -100,9 +111,14 @@ impl<'a> Shape<'a> {
             Form::Opaque(None) => json!({ "type": "string" }),
             Form::Opaque(Some(format)) => json!({ "type": "string", "format": format }),
             Form::Choice(names) => json!({ "type": "string", "enum": names }),
-            Form::Identifier(prefix) => {
-                json!({ "type": "string", "pattern": format!("^{prefix}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$") })
-            }
+            Form::Identifier(prefix) => identifier(prefix),
+            Form::Identifiers { prefix, min, max } => json!({
+                "type": "array",
+                "minItems": min,
+                "maxItems": max,
+                "uniqueItems": true,
+                "items": identifier(prefix),
+            }),
             Form::Number { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
             Form::Confirmation => json!({ "type": "boolean", "enum": [true] }),
             Form::Object(members) => json!({ "type": "object", "required": members }),
@@ -116,6 +132,10 @@ impl<'a> Shape<'a> {
         schema["description"] = self.about.into();
         schema
     }
+}
+
+fn identifier(prefix: &str) -> Value {
+    json!({ "type": "string", "pattern": format!("^{prefix}[0-7][0-9A-HJKMNP-TV-Z]{{25}}$") })
 }
 
 /// A field as the document shows it.

@@ -32,7 +32,7 @@ struct Cast {
 impl Cast {
     async fn new(team: &Team<'_>, name: &str) -> Self {
         let mut active = Vec::new();
-        for n in 0..4 {
+        for n in 0..5 {
             active.push(team.member(&format!("{name}{n}@acme.test"), "developer").await);
         }
         let enrolled = team.member(&format!("{name}-enrolled@acme.test"), "billing").await;
@@ -74,6 +74,13 @@ impl Cast {
             ("invite", root, post.clone(), "/v1/users".into(), Some(row("root"))),
             ("invite-many", root, post.clone(), "/v1/users/bulk".into(), many("admin")),
             ("invite-many", root, post.clone(), "/v1/users/bulk".into(), many("root")),
+            (
+                "delete-many",
+                root,
+                post.clone(),
+                "/v1/users/bulk-delete".into(),
+                Some(json!({ "user_ids": [&self.active[4].id], "confirm": true })),
+            ),
             ("view-codes", root, post.clone(), codes("/view"), Some(json!({}))),
             ("issue-codes", root, post.clone(), codes(""), Some(json!({ "confirm": true }))),
             ("view-own-codes", me, post.clone(), "/v1/me/recovery-codes/view".into(), Some(json!({}))),

@@ -161,6 +161,7 @@ impl Life<'_> {
         for (what, path) in [
             ("get-user", own.as_str()),
             ("seats", "/v1/seats"),
+            ("savings", "/v1/reports/savings"),
             ("get-profile", "/v1/me"),
             ("list-events", "/v1/events"),
         ] {

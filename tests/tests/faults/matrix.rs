@@ -10,7 +10,7 @@ use tests::{By, Effects, Fault, Reply, Roster, Which};
 use crate::operation::Operation;
 use crate::scene::{Attempt, Scene};
 
-const CHANGES: [Operation; 22] = [
+const CHANGES: [Operation; 23] = [
     Operation::Invite,
     Operation::InviteMany,
     Operation::ResendInvite,
@@ -21,6 +21,7 @@ const CHANGES: [Operation; 22] = [
     Operation::Reactivate,
     Operation::Logout,
     Operation::Delete,
+    Operation::DeleteMany,
     Operation::SignOut,
     Operation::StartDeparture,
     Operation::CancelDeparture,
@@ -71,7 +72,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 21] = [
+const READS: [Operation; 22] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -93,6 +94,7 @@ const READS: [Operation; 21] = [
     Operation::PreviewCharge,
     Operation::ListInvoices,
     Operation::GetInvoice,
+    Operation::Savings,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];

@@ -21,6 +21,7 @@ pub(crate) enum Operation {
     Reactivate,
     Logout,
     Delete,
+    DeleteMany,
     Seats,
     ListEvents,
     StartDeparture,
@@ -78,6 +79,7 @@ pub(crate) enum Operation {
     CancelPlan,
     ListInvoices,
     GetInvoice,
+    Savings,
 }
 
 impl Operation {
@@ -116,6 +118,7 @@ impl Operation {
             Self::Reactivate => "reactivate",
             Self::Logout => "logout",
             Self::Delete => "delete",
+            Self::DeleteMany => "delete-many",
             Self::Seats => "seats",
             Self::ListEvents => "list-events",
             Self::StartDeparture => "start-departure",
@@ -167,6 +170,7 @@ impl Operation {
             Self::CancelPlan => "cancel-plan",
             Self::ListInvoices => "list-invoices",
             Self::GetInvoice => "get-invoice",
+            Self::Savings => "savings",
         }
     }
 }

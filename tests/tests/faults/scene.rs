@@ -130,6 +130,15 @@ impl<'a> Scene<'a> {
                 let emails = (0..ROWS).map(|row| format!("row{row}.{email}"));
                 (keyed, Method::POST, "/v1/users/bulk".into(), Some(invitees(emails)))
             }
+            Operation::DeleteMany => {
+                let emails = (0..ROWS).map(|row| format!("row{row}.{email}"));
+                let made =
+                    self.team.root.caller.post("/v1/users/bulk", invitees(emails)).await.expect(200).body;
+                let results = made["results"].as_array().into_iter().flatten();
+                let user_ids: Vec<&Value> = results.map(|row| &row["user_id"]).collect();
+                let body = json!({ "user_ids": user_ids, "confirm": true });
+                (keyed, Method::POST, "/v1/users/bulk-delete".into(), Some(body))
+            }
             Operation::ResendInvite | Operation::RevokeInvite => {
                 let path = format!("/v1/users/{}/invitation", self.team.pending(&email, "monitor").await);
                 self.team.roster.advance("61s").await;
@@ -145,6 +154,7 @@ impl<'a> Scene<'a> {
             Operation::PreviewCharge => {
                 (root, Method::POST, "/v1/billing/preview".into(), Some(json!({ "add_users": 1 })))
             }
+            Operation::Savings => (root, Method::GET, "/v1/reports/savings".into(), None),
             Operation::ListUsers => (root, Method::GET, "/v1/users".into(), None),
             Operation::Seats => (root, Method::GET, "/v1/seats".into(), None),
             Operation::ListEvents => (root, Method::GET, "/v1/events".into(), None),

@@ -16,6 +16,7 @@ pub(crate) enum Act {
     Reactivate,
     Logout,
     Delete,
+    DeleteMany,
     StartDeparture,
     GetDeparture,
     CancelDeparture,
@@ -49,6 +50,7 @@ impl Act {
             Self::DeleteKey,
             Self::DeleteKeys,
             Self::Delete,
+            Self::DeleteMany,
             Self::ResendInvite,
             Self::RevokeInvite,
         ];
@@ -63,6 +65,7 @@ impl Act {
             Self::Reactivate => "reactivate".into(),
             Self::Logout => "logout".into(),
             Self::Delete => "delete".into(),
+            Self::DeleteMany => "delete-many".into(),
             Self::StartDeparture => "start-departure".into(),
             Self::GetDeparture => "get-departure".into(),
             Self::CancelDeparture => "cancel-departure".into(),
@@ -91,6 +94,9 @@ impl Act {
             Self::Reactivate => by.post(&format!("/v1/users/{id}/reactivate"), json!({})).await,
             Self::Logout => by.post(&format!("/v1/users/{id}/logout"), json!({ "confirm": true })).await,
             Self::Delete => by.delete(&format!("/v1/users/{id}?confirm=true")).await,
+            Self::DeleteMany => {
+                by.post("/v1/users/bulk-delete", json!({ "user_ids": [id], "confirm": true })).await
+            }
             Self::StartDeparture => by.post(&format!("/v1/users/{id}/departure"), json!({})).await,
             Self::GetDeparture => by.get(&format!("/v1/users/{id}/departure")).await,
             Self::CancelDeparture => by.delete(&format!("/v1/users/{id}/departure")).await,
@@ -199,12 +205,12 @@ impl Cast<'_> {
             _ => {}
         }
         let reply = act.on(&self.actors[actor].caller, id, key_id).await;
-        let did = reply.status < 300;
+        let did = cell(&reply) == "ok";
         match act {
             Act::Suspend if did => _ = Act::Reactivate.on(&root, id, key_id).await.expect(200),
             Act::Reactivate if !did => _ = Act::Reactivate.on(&root, id, key_id).await.expect(200),
             Act::ChangeRole(_) if did => _ = Act::ChangeRole(role).on(&root, id, key_id).await.expect(200),
-            Act::Delete if did => _ = self.targets.remove(role),
+            Act::Delete | Act::DeleteMany if did => _ = self.targets.remove(role),
             Act::StartDeparture if did => _ = Act::CancelDeparture.on(&root, id, key_id).await.expect(200),
             Act::GetDeparture | Act::CancelDeparture => {
                 _ = Act::CancelDeparture.on(&root, id, key_id).await.expect(200);

@@ -29,6 +29,10 @@ fn delete(id: &str) -> (Method, String, Option<Value>) {
     (Method::DELETE, format!("/v1/users/{id}?confirm=true"), None)
 }
 
+fn delete_many(ids: &[&str]) -> (Method, String, Option<Value>) {
+    (Method::POST, "/v1/users/bulk-delete".into(), Some(json!({ "user_ids": ids, "confirm": true })))
+}
+
 fn resend(id: &str) -> (Method, String, Option<Value>) {
     (Method::POST, format!("/v1/users/{id}/invitation"), None)
 }
@@ -81,6 +85,7 @@ async fn of_several_refusals_the_first_in_the_order_is_given() {
         situation(root, role_of(&team.root.id, "admin"), "own role, last Root"),
         situation(root, suspend(&team.root.id), "oneself, last Root"),
         situation(root, delete(&team.root.id), "oneself, last Root"),
+        situation(dan, delete_many(&[&team.root.id]), "role, target is Root, of many"),
         situation(ada, role_of(&team.root.id, "root"), "target is Root, makes a Root"),
         situation(ada, role_of(&team.root.id, "monitor"), "target is Root, last Root"),
         situation(ada, delete(&team.root.id), "target is Root, last Root"),

@@ -51,6 +51,12 @@ impl Prepared {
                 let bulk = |by, email: &str| post(by, "/v1/users/bulk", invitees([email.to_owned()]));
                 vec![bulk(monitor, "eve@acme.test"), bulk(root, "eve@acme.test"), bulk(full, "old@full.test")]
             }
+            "delete-many" => {
+                let gone = |by, id: &str| {
+                    post(by, "/v1/users/bulk-delete", json!({ "user_ids": [id], "confirm": true }))
+                };
+                vec![gone(monitor, &self.pending), gone(root, &self.pending), gone(root, &self.active)]
+            }
             "resend-invite" => {
                 let again = |by, id: &str| post(by, &user(id, "/invitation"), json!({}));
                 let invite = |email: &str| post(full, "/v1/users", invitee(email, "monitor"));
@@ -99,6 +105,7 @@ impl Prepared {
             }
             "list-user-sessions" => vec![refused(&user(&self.active, "/sessions"))],
             "seats" => vec![refused("/v1/seats")],
+            "savings" => vec![refused("/v1/reports/savings"), get("/v1/reports/savings")],
             "get-account" => {
                 [&self.owing, root].map(|by| (by, Method::GET, "/v1/account".to_owned(), None)).into()
             }

@@ -175,7 +175,13 @@ async fn invitations(bench: &mut Bench<'_>, root: &Caller) {
         bench.note(what, WRITE, root.post("/v1/users/bulk", many(rows)).await).await.expect(200);
     }
     let known = root.post("/v1/users/bulk", many(20..40)).await;
-    bench.note("invite-many of known addresses", 0, known).await.expect(200);
+    bench.note("invite-many of known addresses", 0, known.clone()).await.expect(200);
+    let results = known.body["results"].as_array().into_iter().flatten();
+    let ids: Vec<_> = results.map(|row| &row["user_id"]).collect();
+    for (what, of) in [("delete-many of 2", 0..2), ("delete-many of 8", 2..10)] {
+        let body = json!({ "user_ids": &ids[of], "confirm": true });
+        bench.note(what, WRITE, root.post("/v1/users/bulk-delete", body).await).await.expect(200);
+    }
 }
 
 // RULE: IN-04, IN-05, SE-01, AC-12
@@ -222,6 +228,7 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     bench.note("list-users by address", 0, by_address).await.expect(200);
     bench.note("list-users by address", 0, root.get("/v1/users?email=no@steps.test").await).await.expect(200);
     bench.note("get-user", READ, root.get(&path).await).await.expect(200);
+    bench.note("savings", READ, root.get("/v1/reports/savings").await).await.expect(200);
     bench.note("seats", READ, root.get("/v1/seats").await).await.expect(200);
     let role = |role: &str| json!({ "role": role });
     bench

@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod bulk;
+mod bulk_deletion;
 mod closing;
 mod crowds;
 mod deadlines;

@@ -1,4 +1,4 @@
-//! PATCH /v1/account: another name, another lifetime of invitations. What is not sent stays as it is.
+//! PATCH /v1/account: another name, another lifetime of invitations, another measure of who is inactive. What is not sent stays as it is.
 
 use domain::{Account, AccountChanges, AccountView, Actor, Change, Decision, Name, Permission};
 use runtime::{Fields, Moment, Operation};
@@ -27,7 +27,14 @@ impl Operation for UpdateAccount {
             "How many days an invitation lives that is sent from now on.",
             &Account::INVITATION_LIFETIME_DAYS,
         );
-        Some(Self { changes: AccountChanges { name: name?, invitation_lifetime_days: days? } })
+        let inactive = fields.optional_number(
+            "inactive_after_days",
+            "From how many days without a sign-in on a user is inactive.",
+            &Account::INACTIVE_AFTER_DAYS,
+        );
+        let changes =
+            AccountChanges { name: name?, invitation_lifetime_days: days?, inactive_after_days: inactive? };
+        Some(Self { changes })
     }
 
     // RULE: AP-03, IN-11

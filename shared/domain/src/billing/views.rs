@@ -240,7 +240,8 @@ impl Account {
         Some(ScheduledChange { plan, interval, unit_amount, is_cancellation, effective_on })
     }
 
-    fn annual_saving(&self, catalogue: Catalogue, today: Day) -> Option<AnnualSaving> {
+    /// What paying by the year saves, at the prices of the list. RULE: BI-17, AU-05
+    pub(crate) fn annual_saving(&self, catalogue: Catalogue, today: Day) -> Option<AnnualSaving> {
         let yearly =
             |interval| Some(catalogue.terms(self.plan(), interval, today)?.annual_total(self.billable()));
         let (by_the_month, by_the_year) = (yearly(Interval::Monthly)?, yearly(Interval::Annual)?);

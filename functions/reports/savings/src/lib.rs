@@ -1,0 +1,41 @@
+//! GET /v1/reports/savings: who hardly uses their seat, what the seats cost, and what could be saved. RULE: AU-02, AU-05
+
+use domain::{Account, Actor, Catalogue, Change, Decision, Permission, Review, SavingsReport};
+use runtime::{Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
+
+/// The function.
+pub const FUNCTION: runtime::Function = runtime::http::<Savings>();
+
+/// Nothing is sent.
+pub struct Savings;
+
+/// The account, after all of its users were seen.
+pub struct Reviewed(Review);
+
+impl Operation for Savings {
+    const NAME: &str = "savings";
+    const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
+    const NEEDS: Option<Permission> = Some(Permission::ReadUsers);
+    type Caller = Actor;
+    type Loads = Reviewed;
+    type Reply = SavingsReport;
+
+    fn read(_: &mut Fields) -> Option<Self> {
+        Some(Self)
+    }
+
+    fn decide(&self, _: &Actor, Reviewed(review): Reviewed, _: &Moment) -> Decision<SavingsReport> {
+        Ok(Change::reply(review.end(Catalogue::LISTS)))
+    }
+}
+
+impl Loads<Savings> for Reviewed {
+    fn wants(savings: &Savings, call: &Call<'_>, wants: &mut Wants) {
+        Account::wants(savings, call, wants);
+    }
+
+    async fn take(savings: &Savings, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
+        let account = Account::take(savings, call, loaded).await?;
+        Ok(Self(runtime::review(call.env, account, call.moment.now).await?))
+    }
+}

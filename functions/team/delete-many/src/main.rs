@@ -1,0 +1,5 @@
+//! The Lambda function `delete-many`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(delete_many::FUNCTION)
+}

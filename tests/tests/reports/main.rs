@@ -1,0 +1,3 @@
+//! What is told of an account: who uses it, and what could be saved.
+
+mod savings;
