@@ -24,10 +24,14 @@ pub(crate) struct Calls {
 struct Ring {
     requests: VecDeque<Request>,
     calls: usize,
+    /// How many requests there ever were.
+    begun: u64,
 }
 
 #[allow(clippy::struct_field_names)] // as AWS names it
 struct Request {
+    /// Which of all it is: one that goes on after it was forgotten is another one.
+    serial: u64,
     request_id: String,
     function: String,
     calls: Vec<Call>,
@@ -46,8 +50,7 @@ struct Call {
 
 /// A call that has begun.
 pub(crate) struct Begun {
-    request_id: String,
-    function: String,
+    serial: u64,
     index: usize,
 }
 
@@ -64,6 +67,7 @@ impl Calls {
             request.step += 1;
         }
         request.running += 1;
+        let serial = request.serial;
         let index = request.calls.len();
         if index < CALLS_MAX {
             request.calls.push(Call {
@@ -77,7 +81,7 @@ impl Calls {
             ring.calls += 1;
             ring.forget_the_oldest();
         }
-        Begun { request_id: request_id.to_owned(), function: function.to_owned(), index }
+        Begun { serial, index }
     }
 
     /// A call has ended.
@@ -89,8 +93,8 @@ impl Calls {
         fault: Option<Kind>,
     ) {
         let mut ring = self.lock();
-        let Some(request) = ring.position(&begun.request_id, &begun.function) else { return };
-        let request = &mut ring.requests[request];
+        let request = ring.requests.iter_mut().rfind(|request| request.serial == begun.serial);
+        let Some(request) = request else { return };
         request.running = request.running.saturating_sub(1);
         if let Some(call) = request.calls.get_mut(begun.index) {
             call.status = Some(status);
@@ -112,14 +116,14 @@ impl Calls {
 }
 
 impl Ring {
-    fn position(&self, request_id: &str, function: &str) -> Option<usize> {
-        self.requests.iter().rposition(|it| it.request_id == request_id && it.function == function)
-    }
-
     /// The request, or a new one.
     fn request(&mut self, request_id: &str, function: &str) -> &mut Request {
-        let at = self.position(request_id, function).unwrap_or_else(|| {
+        let known =
+            self.requests.iter().rposition(|it| it.request_id == request_id && it.function == function);
+        let at = known.unwrap_or_else(|| {
+            self.begun += 1;
             self.requests.push_back(Request {
+                serial: self.begun,
                 request_id: request_id.to_owned(),
                 function: function.to_owned(),
                 calls: Vec::new(),
@@ -200,7 +204,11 @@ mod tests {
         }
         calls.end(&oldest, 200, None, None);
         assert_eq!(calls.list(Some("oldest")), json!([]));
-        assert_eq!(calls.list(Some("sweep 0"))[0]["calls"].as_array().map(Vec::len), Some(CALLS_MAX));
+        let goes_on = calls.begin("oldest", "invite", "kms", "GenerateMac");
+        calls.end(&oldest, 200, None, None);
+        assert_eq!(calls.list(Some("oldest"))[0]["calls"][0]["status"], json!(null), "that was another call");
+        calls.end(&goes_on, 200, None, None);
+        assert_eq!(calls.list(Some("sweep 1"))[0]["calls"].as_array().map(Vec::len), Some(CALLS_MAX));
         for request in 0..REQUESTS_MAX {
             calls.begin(&format!("request {request}"), "invite", "dynamodb", "Query");
         }

@@ -125,12 +125,13 @@ impl<R> Change<R> {
         Change { puts, deletes, reliances, facts, performer, reply: reply.map(answer) }
     }
 
-    /// Writes this, as it is now: in the place of what was to be written there before.
+    /// Writes this. Of an account, which several steps of one change move, it is the last that counts.
     #[must_use]
     pub fn put(mut self, entity: impl Into<Entity>) -> Self {
         let entity = entity.into();
-        let key = entity.key();
-        self.puts.retain(|before| before.key() != key);
+        if let Entity::Account(account) = &entity {
+            self.puts.retain(|before| !matches!(before, Entity::Account(before) if before.id == account.id));
+        }
         self.puts.push(entity);
         self
     }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{AccountId, Delivery, EventId, FactKind, Instant, Role, User, UserId, Via};
+use crate::{AccountId, Delivery, EventId, FactKind, Instant, Refusal, Role, User, UserId, Via};
 
 /// The most facts that one event holds.
 pub const FACTS_MAX: usize = 8;
@@ -44,6 +44,12 @@ impl Fact {
     /// It happened to nobody in particular, or to somebody whose record was not read.
     pub fn bare(kind: FactKind) -> Self {
         Self { kind, target: None, target_version: None, before: Map::new(), after: Map::new(), reason: None }
+    }
+
+    /// A privileged attempt was refused. RULE: EV-01
+    pub fn refused(operation: &str, refusal: &Refusal, target: Option<UserId>) -> Self {
+        let fact = Self { target, ..Self::bare(FactKind::AccessRefused) };
+        fact.after("operation", operation).after("code", refusal.code())
     }
 
     /// What was.

@@ -11,12 +11,12 @@ use crate::{
 
 /// So many of each list are named; all of them are counted.
 const LISTED_MAX: usize = 100;
-/// Since when an invitation is open that is pointed out.
+/// How long ago somebody was invited and has not accepted who is pointed out.
 const LONG_PENDING_AFTER: TimeDelta = TimeDelta::days(7);
 
 impl User {
     /// When they were last there: at the last full sign-in, or when they accepted. RULE: AU-01
-    pub fn last_there_at(&self) -> Option<Instant> {
+    fn last_there_at(&self) -> Option<Instant> {
         self.last_login_at.or(self.accepted_at)
     }
 
@@ -40,6 +40,8 @@ pub(crate) struct ListedUser {
     email: String,
     /// Their role.
     role: Role,
+    /// Where they stand.
+    status: Status,
     /// Since when: the last sign-in, or the acceptance where there was none; the suspension; the invitation.
     since: Instant,
     /// Whether they ever signed in.
@@ -84,7 +86,7 @@ pub(crate) struct SeatCost {
     annual_total: i64,
 }
 
-/// What is saved if all are deleted for whom it is proposed.
+/// What is saved if all are deleted for whom it is proposed, at the price that the next renewal has.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Saving {
     /// How many they are.
@@ -93,7 +95,7 @@ pub(crate) struct Saving {
     monthly_total: i64,
     /// A year.
     annual_total: i64,
-    /// The next renewal: what is paid for until then stays paid. Null on Free.
+    /// The next renewal: what is paid for until then stays paid. Null where there is none.
     effective_from: Option<Day>,
     /// What else is to be known, for people.
     note: Option<String>,
@@ -121,9 +123,9 @@ pub struct SavingsReport {
     inactive: PricedGroup,
     /// Suspended users, who keep their seats.
     suspended: PricedGroup,
-    /// Invitations that nobody has accepted for a week or longer.
+    /// Invitations that nobody has accepted for a week or longer, whether or not they are over.
     long_pending: UserGroup,
-    /// Admins and Roots without a second factor, who can do nothing.
+    /// Admins and Roots without a second factor, who can do nothing but set one up.
     elevated_without_mfa: UserGroup,
     /// Monitor and Billing seats that nobody has used for half of that time, and are not inactive yet.
     hardly_used: UserGroup,
@@ -175,16 +177,17 @@ impl Review {
     /// One of its users, in the order of their identifiers.
     #[must_use]
     pub fn see(mut self, user: &User) -> Self {
-        match self.account.status_of(user, self.now) {
+        let status = self.account.status_of(user, self.now);
+        match status {
             Status::Active => self.see_active(user),
             Status::Suspended => {
-                self.count(user.role, Status::Suspended);
+                self.count(user.role, status);
                 let proposed = self.propose(user);
-                self.suspended.list(user, user.suspended_at, proposed);
+                self.suspended.list(user, status, user.suspended_at, proposed);
             }
             Status::Pending | Status::Expired => {
                 if self.now - user.invited_at >= LONG_PENDING_AFTER {
-                    self.long_pending.list(user, Some(user.invited_at), false);
+                    self.long_pending.list(user, status, Some(user.invited_at), false);
                 }
             }
         }
@@ -195,14 +198,14 @@ impl Review {
     fn see_active(&mut self, user: &User) {
         self.count(user.role, Status::Active);
         if user.owes_factor() {
-            self.elevated_without_mfa.list(user, user.last_there_at(), false);
+            self.elevated_without_mfa.list(user, Status::Active, user.last_there_at(), false);
         }
         let away = self.account.inactive_after();
         if user.is_away_for(away, self.now) {
             let proposed = self.propose(user);
-            self.inactive.list(user, user.last_there_at(), proposed);
+            self.inactive.list(user, Status::Active, user.last_there_at(), proposed);
         } else if matches!(user.role, Role::Monitor | Role::Billing) && user.is_away_for(away / 2, self.now) {
-            self.hardly_used.list(user, user.last_there_at(), false);
+            self.hardly_used.list(user, Status::Active, user.last_there_at(), false);
         }
     }
 
@@ -255,7 +258,7 @@ impl Review {
             elevated_without_mfa: self.elevated_without_mfa,
             hardly_used: self.hardly_used,
             seat_cost: seats.into_iter().map(cost).collect(),
-            saving: Saving::of(&self.account, terms, self.proposed),
+            saving: Saving::of(&self.account, self.proposed, catalogue),
             annual_saving: self.account.annual_saving(catalogue, day),
             advice: Advice::on(people, team_size),
             role_mix: RoleMix::of(team_size),
@@ -264,7 +267,7 @@ impl Review {
 }
 
 impl UserGroup {
-    fn list(&mut self, user: &User, since: Option<Instant>, deletion_proposed: bool) {
+    fn list(&mut self, user: &User, status: Status, since: Option<Instant>, deletion_proposed: bool) {
         self.count += 1;
         if self.users.len() < LISTED_MAX {
             self.users.push(ListedUser {
@@ -273,6 +276,7 @@ impl UserGroup {
                 last_name: user.last_name.clone(),
                 email: user.email.spelling().to_owned(),
                 role: user.role,
+                status,
                 since: since.unwrap_or(user.invited_at),
                 has_signed_in: user.last_login_at.is_some(),
                 deletion_proposed,
@@ -287,22 +291,28 @@ impl UserGroup {
 }
 
 impl Saving {
-    /// What is paid for stays paid, so that nothing is saved before the next renewal. RULE: AU-02, BI-04
-    fn of(account: &Account, terms: Option<Terms>, seats: u32) -> Self {
-        let effective_from = account.billing.subscription.as_ref().map(|paid| paid.period.end);
-        let note = match (terms, effective_from) {
-            (Some(Terms { interval: Interval::Annual, .. }), Some(day)) => Some(format!(
+    /// What is paid for stays paid, so that nothing is saved before the next renewal, and then what that would have charged.
+    /// RULE: AU-02, BI-04
+    fn of(account: &Account, seats: u32, catalogue: Catalogue) -> Self {
+        let paid = account.billing.subscription.as_ref();
+        let next = account.next_terms(catalogue).filter(|_| account.is_open());
+        let note = match (paid, next) {
+            (Some(paid), None) => Some(format!(
+                "The subscription ends on {}: nothing is charged from then on, so there is nothing to save.",
+                printed_day(paid.period.end)
+            )),
+            (Some(paid), Some(_)) if paid.terms.interval == Interval::Annual => Some(format!(
                 "The year is paid for until {}: nothing is saved before, and a seat that is freed is filled again at no \
                  charge.",
-                printed_day(day)
+                printed_day(paid.period.end)
             )),
             _ => None,
         };
         Self {
             seats,
-            monthly_total: monthly(terms, seats),
-            annual_total: annually(terms, seats),
-            effective_from,
+            monthly_total: monthly(next, seats),
+            annual_total: annually(next, seats),
+            effective_from: paid.filter(|_| next.is_some()).map(|paid| paid.period.end),
             note,
         }
     }

@@ -98,6 +98,37 @@ fn what_the_inactive_and_the_suspended_cost_is_told_at_the_accounts_own_rate() {
     assert_eq!((&told["saving"]["effective_from"], &told["annual_saving"]), (&Value::Null, &Value::Null));
 }
 
+// RULE: AU-02, BI-13, BI-18
+#[test]
+fn what_is_saved_is_what_the_next_renewal_charges_less() {
+    let team = account(Plan::Team, Interval::Monthly, 3);
+    let away = user(1, &team, Role::Developer, TimeDelta::days(30));
+    let saving = |account: Account| reviewed(&account, std::slice::from_ref(&away))["saving"].clone();
+    let figures = |of: &Value| (of["monthly_total"].clone(), of["effective_from"].clone());
+    assert_eq!(figures(&saving(team.clone())), (json!(3900), json!("2026-05-01")));
+    let to = |plan, interval| {
+        team.clone().change_plan(Wish::Paid(plan, interval), Catalogue::LISTS, now()).unwrap().account
+    };
+    let to_pro = to(Plan::Pro, Interval::Monthly);
+    assert_eq!(figures(&saving(to_pro.clone())), (json!(1900), json!("2026-05-01")));
+    assert_eq!(
+        reviewed(&to_pro, std::slice::from_ref(&away))["inactive"]["monthly_total"],
+        3900,
+        "what it costs now"
+    );
+    let agreed = Terms::agreed(Interval::Monthly, 3000);
+    let enterprise = team.clone().agree(agreed, "Contract 7", now()).unwrap().account;
+    assert_eq!(figures(&saving(enterprise)), (json!(3000), json!("2026-05-01")));
+    for ending in [
+        team.clone().cancel(now()).unwrap().account,
+        team.clone().change_plan(Wish::Free, Catalogue::LISTS, now()).unwrap().account,
+    ] {
+        let told = saving(ending);
+        assert_eq!(figures(&told), (json!(0), Value::Null));
+        assert!(told["note"].as_str().unwrap().contains("ends on 1 May 2026"), "{told}");
+    }
+}
+
 // RULE: AU-01
 #[test]
 fn a_root_is_listed_and_not_proposed_and_who_is_pending_is_not_inactive() {
@@ -110,14 +141,18 @@ fn a_root_is_listed_and_not_proposed_and_who_is_pending_is_not_inactive() {
         let status = Status::Pending;
         User { status, accepted_at: None, last_login_at: None, invited_at, ..user }
     };
-    let told = reviewed(&pro, &[root, ann, open(3, 7), open(4, 6)]);
+    let mut still = open(5, 8);
+    still.invitation.expires_at = now() + TimeDelta::days(1);
+    let told = reviewed(&pro, &[root, ann, open(3, 7), open(4, 6), still]);
     let proposed =
         |of: &Value| of["users"].as_array().unwrap().iter().map(|u| u["deletion_proposed"].clone()).collect();
     let inactive: Vec<Value> = proposed(&told["inactive"]);
     assert_eq!(inactive, [json!(false), json!(true)]);
     assert_eq!((&told["saving"]["seats"], &told["saving"]["monthly_total"]), (&json!(1), &json!(1900)));
-    assert_eq!(told["long_pending"]["count"], 1);
-    assert_eq!(told["long_pending"]["users"][0]["id"], json!(UserId::from_bits(3)));
+    let long = told["long_pending"]["users"].as_array().unwrap().iter();
+    let long: Vec<_> = long.map(|user| (user["id"].clone(), user["status"].clone())).collect();
+    let id = |n| json!(UserId::from_bits(n));
+    assert_eq!(long, [(id(3), json!("expired")), (id(5), json!("pending"))]);
 }
 
 // RULE: AU-02, AU-05

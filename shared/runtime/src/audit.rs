@@ -1,6 +1,6 @@
 //! The audit entry of a commit, which is the outbox's record too. RULE: EV-01, EV-02
 
-use domain::{AccountId, Change, Event, FACTS_MAX, Fact, FactKind, Performer, Refusal, UserId};
+use domain::{AccountId, Change, Event, FACTS_MAX, Fact, Performer, Refusal, UserId};
 
 use crate::{Failure, Moment};
 
@@ -36,6 +36,5 @@ pub(crate) fn refused(
     target: Option<UserId>,
 ) -> Option<Fact> {
     caller.filter(|_| refusal.is_audited())?;
-    let fact = Fact { target, ..Fact::bare(FactKind::AccessRefused) };
-    Some(fact.after("operation", operation).after("code", refusal.code()))
+    Some(Fact::refused(operation, refusal, target))
 }

@@ -22,23 +22,33 @@ impl Fields {
             return None;
         }
         let listed = self.listed(name, range)?;
-        let mut first: HashMap<T, usize> = HashMap::new();
         let mut ids = Vec::new();
         for (n, value) in listed.iter().enumerate() {
             let named = format!("{name}[{n}]");
-            let id = match value {
+            ids.push(match value {
                 Value::String(text) => self.keep(&named, identifier::<T>(text)),
-                _ => self.fail(&named, "wrong_type", "Must be a text."),
-            };
-            if let Some(id) = id {
-                let before = *first.entry(id).or_insert(n);
-                if before != n {
-                    self.fail::<()>(&named, "duplicate", &format!("Stands in {name}[{before}] already."));
-                }
-            }
-            ids.push(id);
+                _ => self.fail(&named, "wrong_type", "Must be a string."),
+            });
         }
+        self.name_repeats(name, "", ids.iter().copied());
         ids.into_iter().collect()
+    }
+
+    /// Names every entry of a list that stands in it before, by this member.
+    pub fn name_repeats<T: Eq + Hash>(
+        &mut self,
+        list: &str,
+        member: &str,
+        entries: impl Iterator<Item = Option<T>>,
+    ) {
+        let mut first = HashMap::new();
+        for (n, entry) in entries.enumerate().filter_map(|(n, entry)| Some((n, entry?))) {
+            let before = *first.entry(entry).or_insert(n);
+            if before != n {
+                let detail = format!("Stands in {list}[{before}] already.");
+                self.fail::<()>(&format!("{list}[{n}]{member}"), "duplicate", &detail);
+            }
+        }
     }
 
     /// A list of so many, whatever they are.
@@ -47,7 +57,7 @@ impl Fields {
             Some(Value::Array(rows)) if range.contains(&rows.len()) => Some(rows),
             Some(Value::Array(_)) => {
                 let (min, max) = (range.start(), range.end());
-                self.fail(name, "out_of_range", &format!("Must have {min} to {max} rows."))
+                self.fail(name, "out_of_range", &format!("Must have {min} to {max} entries."))
             }
             None | Some(Value::Null) => self.fail(name, "required", "Is required."),
             Some(_) => self.fail(name, "wrong_type", "Must be a list."),

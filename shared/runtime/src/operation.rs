@@ -25,6 +25,8 @@ pub trait Operation: Sized + Send + Sync + 'static {
     const SESSION_ALONE: bool = false;
     /// Whether it is open to an Admin or a Root who has no second factor yet. RULE: RO-08
     const WHILE_ENROLLING: bool = false;
+    /// Whether what it loads is of no use to find that something is missing, and costs enough that the role is judged before.
+    const ROLE_FIRST: bool = false;
     /// Whether the requests that API keys make of it are counted. RULE: AP-08
     const COUNTS_KEYS: bool = true;
     /// Whether its reply holds a secret, which is shown this once: none of it is kept for a repeat. RULE: AP-02

@@ -238,8 +238,8 @@ impl<O: Operation> Retrying<'_, O> {
         record: &mut Record,
     ) -> Result<Ended<O::Reply>, Failure> {
         let admission = Admission::of::<O>();
-        // Where there is no target, nothing secret is tried for whom the operation is not open to.
-        let admitted = if O::SESSION_ALONE { by.may_call(admission) } else { Ok(()) };
+        // Where there is no target, nothing secret is tried and nothing dear is read for whom the operation is not open to.
+        let admitted = if O::SESSION_ALONE || O::ROLE_FIRST { by.may_call(admission) } else { Ok(()) };
         let change = match admitted {
             Err(refusal) => Err(refusal),
             Ok(()) => match O::Loads::take(operation, call, loaded).await {

@@ -138,6 +138,31 @@ impl Table {
         Ok(found)
     }
 
+    /// Reads page after page, and keeps of each thing but what this makes of it.
+    pub async fn fold_all<T: DeserializeOwned, A>(
+        &self,
+        page: impl Fn(Option<&T>) -> Collection,
+        capacity: &mut Capacity,
+        mut all: A,
+        see: impl Fn(A, &T) -> A,
+    ) -> Result<A, StoreError> {
+        let mut last: Option<T> = None;
+        for _ in 0..PAGES_MAX {
+            let page = page(last.as_ref());
+            let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+            wants.collection(page.clone());
+            self.load(&wants, &mut loaded).await?;
+            *capacity += loaded.capacity;
+            let found: Vec<T> = loaded.all(&page)?;
+            all = found.iter().fold(all, &see);
+            if !loaded.has_more(&page) {
+                break;
+            }
+            last = found.into_iter().next_back();
+        }
+        Ok(all)
+    }
+
     pub(crate) async fn batch(&self, positions: &[Position]) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded { read: positions.iter().cloned().collect(), ..Loaded::default() };
         let mut unread: Vec<Item> = positions.iter().map(item::key_of).collect();

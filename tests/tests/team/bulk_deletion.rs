@@ -1,7 +1,11 @@
 //! Many users are deleted by one call, each judged as if they were alone.
 
+use std::time::Duration;
+
+use futures_util::future::join;
+use local::Options;
 use serde_json::json;
-use tests::{Caller, Reply, Roster, Team, invitees};
+use tests::{Caller, Fault, Reply, Roster, Team, Which, invitees};
 
 async fn delete(by: &Caller, ids: &[&str]) -> Reply {
     by.post("/v1/users/bulk-delete", json!({ "user_ids": ids, "confirm": true })).await
@@ -24,7 +28,7 @@ async fn invited(team: &Team<'_>, rows: usize) -> Vec<String> {
     results.map(|row| row["user_id"].as_str().expect("an identifier").to_owned()).collect()
 }
 
-// RULE: AU-04, DE-01, DE-03, RO-02, RO-06
+// RULE: AU-04, DE-01, DE-03, RO-02, EV-01
 #[tokio::test]
 async fn each_of_many_is_deleted_or_told_what_they_would_be_refused_with_alone() {
     let roster = Roster::start().await;
@@ -61,16 +65,25 @@ async fn each_of_many_is_deleted_or_told_what_they_would_be_refused_with_alone()
         whom.sort_unstable();
         assert_eq!(targets, whom, "{kind}");
     }
+    let refused = roster.facts_of(&team.account_id, "access.refused").await;
+    let mut refused: Vec<(&str, &str)> = refused
+        .iter()
+        .filter_map(|fact| Some((fact["target"].as_str()?, fact["after"]["code"].as_str()?)))
+        .collect();
+    refused.sort_unstable();
+    let mut attempts = [(root, "admin_cannot_modify_root"), (adams, "cannot_act_on_self")];
+    attempts.sort_unstable();
+    assert_eq!(refused, attempts, "each is an attempt as any other");
     roster.assert_counts_hold(&team.account_id).await;
 
-    // A Root goes by a Root, but for the last one.
+    // A Root goes by a Root.
     let rita = team.member("rita@many.test", "root").await;
     let reply = delete(&rita.caller, &[root, adams]).await.expect(200);
     assert_eq!(outcomes(&reply), [(root, "deleted"), (adams, "deleted")]);
     roster.assert_counts_hold(&team.account_id).await;
 }
 
-// RULE: AU-04, AP-02, DE-04
+// RULE: AU-04, AP-02, BI-04
 #[tokio::test]
 async fn more_than_one_transaction_holds_are_deleted_and_no_charge_moves() {
     let roster = Roster::start().await;
@@ -94,8 +107,84 @@ async fn more_than_one_transaction_holds_are_deleted_and_no_charge_moves() {
         reply.body,
         "it is told again, and not done again"
     );
+    // Whoever has deleted them is told so again for a day, and nobody else ever.
     let again = delete(&team.root.caller, &all).await.expect(200);
-    assert!(outcomes(&again).iter().all(|(_, outcome)| *outcome == "user_deleted"), "{:?}", again.body);
+    assert_eq!(outcomes(&again), outcomes(&reply));
+    let adam = team.member("adam@many.test", "admin").await;
+    let others = delete(&adam.caller, &all).await.expect(200);
+    assert!(outcomes(&others).iter().all(|(_, outcome)| *outcome == "user_deleted"), "{:?}", others.body);
+    roster.advance("86401s").await;
+    let root = roster.sign_in(&team.root.email).await.caller;
+    let late = delete(&root, &all[..1]).await.expect(200);
+    assert_eq!(outcomes(&late), [(all[0], "user_deleted")]);
+    roster.assert_counts_hold(&team.account_id).await;
+}
+
+// RULE: AU-04, AP-02
+#[tokio::test]
+async fn what_is_cut_off_stays_done_and_the_same_call_again_is_told_of_all() {
+    const COMMITS_MAX: usize = 20;
+    let roster = Roster::start().await;
+    let team = roster.team("many").await.on_pro().await;
+    let ids = invited(&team, 20).await;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let keyed = team.root.caller.with_header("idempotency-key", "cut");
+    for nth in 2..COMMITS_MAX {
+        let call = ("dynamodb", "TransactWriteItems");
+        roster
+            .break_call(&Fault { function: "delete-many", call, kind: "before", which: Which::Nth(nth) })
+            .await;
+    }
+    delete(&keyed, &ids).await.refused(503, "busy");
+    roster.mend().await;
+    assert_eq!(team.seats().await["pending"], 12, "a whole round");
+    roster.assert_counts_hold(&team.account_id).await;
+    delete(&keyed, &ids[..19]).await.refused(422, "idempotency_mismatch");
+    let reply = delete(&keyed, &ids).await.expect(200);
+    assert_eq!(outcomes(&reply), ids.iter().map(|id| (*id, "deleted")).collect::<Vec<_>>());
+    assert_eq!(roster.facts_of(&team.account_id, "invitation.revoked").await.len(), 20);
+    roster.assert_counts_hold(&team.account_id).await;
+}
+
+// RULE: AU-04, CK-02, BI-05
+#[tokio::test]
+async fn nine_who_depart_the_day_after_they_came_are_deleted_by_one_call() {
+    let roster = Roster::start().await;
+    let team = roster.team("many").await.on_pro().await;
+    let mut ids = Vec::new();
+    for n in 0..9 {
+        let id = team.member(&format!("m{n}@many.test"), "monitor").await.id;
+        team.root.caller.post(&format!("/v1/users/{id}/departure"), json!({})).await.expect(200);
+        ids.push(id);
+    }
+    roster.advance("20h").await;
+    let root = roster.sign_in(&team.root.email).await.caller;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let reply = delete(&root, &ids).await.expect(200);
+    assert_eq!(outcomes(&reply), ids.iter().map(|id| (*id, "deleted")).collect::<Vec<_>>());
+    assert_eq!(roster.facts_of(&team.account_id, "departure.finished").await.len(), 9);
+    roster.assert_counts_hold(&team.account_id).await;
+}
+
+// RULE: AU-04, RO-05, RO-07
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_loses_the_right_on_the_way_deletes_nobody_more() {
+    let options = Options { aws_latency: Duration::from_millis(30), ..Options::default() };
+    let roster = Roster::start_with(options).await;
+    let team = roster.team("many").await.on_pro().await;
+    let adam = team.member("adam@many.test", "admin").await;
+    let ids = invited(&team, 100).await;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let demote = async {
+        while team.seats().await["pending"] == 100 {}
+        let role = format!("/v1/users/{}/role", adam.id);
+        team.root.caller.put(&role, json!({ "role": "monitor" })).await.expect(200);
+        team.seats().await["pending"].as_u64().expect("a number")
+    };
+    let (reply, pending) = join(delete(&adam.caller, &ids), demote).await;
+    reply.refused(403, "insufficient_role");
+    assert_eq!(team.seats().await["pending"], json!(pending), "not one fewer");
+    assert!(pending > 0 && pending < 100, "{pending}");
     roster.assert_counts_hold(&team.account_id).await;
 }
 

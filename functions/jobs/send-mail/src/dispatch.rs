@@ -8,7 +8,7 @@ use runtime::{Env, Fault, Loaded, Wants, chain};
 use store::{Outcome, Writes};
 
 /// How long nobody else sends a mail. Longer than the function may run, so that nobody else is at work when it is
-/// over; shorter than its message is invisible for, so that another attempt does not meet the lease of the last.
+/// over; with that time shorter than its message is invisible for, so that another attempt does not meet the lease of the last.
 pub const LEASE: TimeDelta = TimeDelta::seconds(30);
 /// What settles a dispatch that had nothing to send.
 pub(crate) const SKIPPED: &str = "skipped";
@@ -47,11 +47,15 @@ impl OneMail<'_> {
         }
     }
 
-    /// Lets the next attempt begin at once: nobody is at work on it any more. Where that cannot be written, the lease ends
-    /// by itself.
+    /// Lets the next attempt begin at once, where the mail was not taken and nobody is at work on it any more. Where that
+    /// cannot be written, the lease ends by itself.
     pub(crate) async fn release(self, env: &Env) {
         let now = env.clock.now();
-        _ = self.write(env, |_| self.dispatch(now, None)).await;
+        let released = |stored: Option<Dispatch>| {
+            let settled_as = stored.and_then(|dispatch| dispatch.settled_as);
+            Dispatch { settled_as, ..self.dispatched(now) }.into()
+        };
+        _ = self.write(env, released).await;
     }
 
     /// Records what became of the mail, by itself: nothing that others write stands in its way.
@@ -87,8 +91,12 @@ impl OneMail<'_> {
     }
 
     fn dispatch(self, claimed_until: Instant, settled_as: Option<String>) -> Entity {
+        Dispatch { settled_as, ..self.dispatched(claimed_until) }.into()
+    }
+
+    fn dispatched(self, claimed_until: Instant) -> Dispatch {
         let Self { fact_id, recipient } = self;
-        Dispatch { fact_id: fact_id.to_owned(), recipient, claimed_until, settled_as }.into()
+        Dispatch { fact_id: fact_id.to_owned(), recipient, claimed_until, settled_as: None }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Event bus → queue → SES v2: the mails that a fact calls for, each once. A claim is a lease; the mail service's
-//! identifier settles it. Only a crash after the service took the mail and before that is recorded may send it again.
+//! identifier settles it. Only a crash after the service took the mail and before that is recorded, or an answer of the
+//! service that was lost, may send it again.
 //! RULE: EV-03
 
 mod dispatch;
@@ -11,6 +12,8 @@ mod mails;
 #[cfg(test)]
 mod tests;
 
+use aws_sdk_sesv2::error::SdkError;
+use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageTag};
 use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
 use futures_util::future::join_all;
@@ -126,7 +129,10 @@ impl SendMail {
         match self.send(env, fact, letter, user).await {
             Ok(mail_id) => mail.settle(env, &mail_id).await,
             Err(failure) => {
-                mail.release(env).await;
+                // Without an answer it may be on its way: then the lease keeps others from sending it meanwhile.
+                if is_refused(&failure) {
+                    mail.release(env).await;
+                }
                 Err(failure)
             }
         }
@@ -149,6 +155,12 @@ impl SendMail {
             .await?;
         Ok(answer.message_id.unwrap_or_else(|| "unnamed".into()))
     }
+}
+
+/// Whether the mail service has said that it does not take the mail.
+fn is_refused(failure: &Fault) -> bool {
+    let failure = failure.downcast_ref::<SdkError<SendEmailError>>();
+    failure.is_some_and(|failure| matches!(failure, SdkError::ServiceError(_)))
 }
 
 /// What comes back with every report of the mail: whose it is, and which sending of an invitation. RULE: EV-04

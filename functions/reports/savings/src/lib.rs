@@ -15,6 +15,7 @@ pub struct Reviewed(Review);
 impl Operation for Savings {
     const NAME: &str = "savings";
     const ABOUT: &str = env!("CARGO_PKG_DESCRIPTION");
+    const ROLE_FIRST: bool = true;
     const NEEDS: Option<Permission> = Some(Permission::ReadUsers);
     type Caller = Actor;
     type Loads = Reviewed;
@@ -36,6 +37,6 @@ impl Loads<Savings> for Reviewed {
 
     async fn take(savings: &Savings, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let account = Account::take(savings, call, loaded).await?;
-        Ok(Self(runtime::review(call.env, account, call.moment.now).await?))
+        Ok(Self(runtime::review(call.env, account, call.moment.now, &mut loaded.capacity).await?))
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct UserResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// They are gone, or their invitation is.
+    /// They are gone, or their invitation is: by this call, or by one that the same caller has made within a day.
     Deleted,
     /// They were gone before.
     UserDeleted,

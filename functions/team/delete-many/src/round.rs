@@ -2,8 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use domain::{Account, Actor, Billed, Change, Departure, Exit, FACTS_MAX, Instant, Refusal, User};
+use domain::{
+    Account, Actor, Billed, Change, Departure, Exit, FACTS_MAX, Fact, Instant, REPLAY_RETENTION, Refusal,
+    Tombstone, User,
+};
+use runtime::Operation;
 
+use crate::DeleteMany;
 use crate::reply::{DeletedUsers, Outcome, UserResult};
 use crate::rows::{Row, Standing};
 
@@ -22,35 +27,42 @@ impl<'a> Round<'a> {
     }
 
     /// Deals with the next user, or ends the round before them.
-    pub(crate) fn deal_with(
-        mut self,
-        Row { user_id, standing }: Row,
-    ) -> Result<ControlFlow<Self, Self>, Refusal> {
-        let outcome = match standing {
-            Standing::Gone => Outcome::UserDeleted,
-            Standing::Unknown => Outcome::NotFound,
+    pub(crate) fn deal_with(mut self, row: Row) -> Result<ControlFlow<Self, Self>, Refusal> {
+        let user_id = row.user_id;
+        let (outcome, account, change) = match row.standing {
+            Standing::Gone(tombstone) => (self.outcome_of(&tombstone), None, None),
+            Standing::Unknown => (Outcome::NotFound, None, None),
             Standing::There(there) => {
                 let (user, departure) = *there;
                 match self.without(&user) {
-                    Ok(billed) if self.lacks_room_for(&billed, departure.as_ref()) => {
-                        return Ok(ControlFlow::Break(self));
-                    }
                     Ok(billed) => {
-                        self = self.remove(&user, billed, departure);
-                        Outcome::Deleted
+                        let account = billed.account.clone();
+                        (Outcome::Deleted, Some(account), Some(self.removing(&user, billed, departure)))
                     }
-                    Err(refusal) => Outcome::of(refusal)?,
+                    Err(refusal) => {
+                        // An attempt as any other. RULE: EV-01
+                        let fact = Fact::refused(DeleteMany::NAME, &refusal, Some(user_id));
+                        (Outcome::of(refusal)?, None, Some(self.change.clone().fact(fact)))
+                    }
                 }
             }
         };
+        if let Some(change) = change {
+            if change.facts.len() > FACTS_MAX {
+                return Ok(ControlFlow::Break(self));
+            }
+            self.change = change;
+        }
+        self.account = account.unwrap_or(self.account);
         self.results.push(UserResult { user_id, outcome });
         Ok(ControlFlow::Continue(self))
     }
 
-    /// One fact says that they are gone, and one that their departure is over.
-    fn lacks_room_for(&self, billed: &Billed, departure: Option<&Departure>) -> bool {
-        let departs = departure.is_some_and(Departure::is_running);
-        self.change.facts.len() + billed.facts.len() + 1 + usize::from(departs) > FACTS_MAX
+    /// Whom the caller has deleted themselves within a day, they have deleted: so a call that was cut off is told the same
+    /// when it is made again. RULE: AP-02
+    fn outcome_of(&self, gone: &Tombstone) -> Outcome {
+        let is_own = gone.deleted_by == self.by.user.id && self.now < gone.deleted_at + REPLAY_RETENTION;
+        if is_own { Outcome::Deleted } else { Outcome::UserDeleted }
     }
 
     /// RULE: DE-03, RO-02, RO-06
@@ -59,11 +71,9 @@ impl<'a> Round<'a> {
         self.account.clone().remove(user, self.now)
     }
 
-    fn remove(mut self, user: &User, billed: Billed, departure: Option<Departure>) -> Self {
-        self.account = billed.account.clone();
+    fn removing(&self, user: &User, billed: Billed, departure: Option<Departure>) -> Change<()> {
         let exit = Exit::of_removed(user);
-        self.change = self.change.removing(user, billed, departure, exit, self.by.user.id, self.now);
-        self
+        self.change.clone().removing(user, billed, departure, exit, self.by.user.id, self.now)
     }
 
     pub(crate) fn into_change(self) -> Change<DeletedUsers> {

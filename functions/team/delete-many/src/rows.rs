@@ -1,6 +1,6 @@
 //! The users of a round, or what is left of them.
 
-use domain::{Departure, EntityKey, FACTS_MAX, Tombstone, User, UserId};
+use domain::{AccountId, Departure, EntityKey, FACTS_MAX, Tombstone, User, UserId};
 use runtime::{Call, Failure, Loaded, Loads, Wants};
 
 use crate::DeleteMany;
@@ -19,7 +19,7 @@ pub(crate) enum Standing {
     /// They are there, with their departure if there ever was one.
     There(Box<(User, Option<Departure>)>),
     /// They were deleted before.
-    Gone,
+    Gone(Box<Tombstone>),
     /// The account never had them.
     Unknown,
 }
@@ -38,20 +38,42 @@ impl Loads<DeleteMany> for Rows {
         }
     }
 
+    /// What is read together is not read as of one instant: who seems never to have been there may just be going. RULE: AU-04
     async fn take(many: &DeleteMany, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        let rows = users(many, call).map(|user_id| {
-            let user: Option<User> = loaded.get(&EntityKey::User(call.account_id, user_id))?;
-            let tombstone: Option<Tombstone> = loaded.get(&EntityKey::Tombstone(call.account_id, user_id))?;
-            let standing = match (user, tombstone) {
-                (Some(user), _) => {
-                    let departure = loaded.get(&EntityKey::Departure(call.account_id, user_id))?;
-                    Standing::There(Box::new((user, departure)))
-                }
-                (None, Some(_)) => Standing::Gone,
-                (None, None) => Standing::Unknown,
-            };
-            Ok(Row { user_id, standing })
-        });
-        rows.collect::<Result<_, Failure>>().map(Self)
+        let account_id = call.account_id;
+        let mut rows: Vec<Row> = users(many, call)
+            .map(|user_id| Row::read(account_id, user_id, loaded))
+            .collect::<Result<_, _>>()?;
+        let mut wants = Wants::default();
+        for row in rows.iter().filter(|row| matches!(row.standing, Standing::Unknown)) {
+            wants.key(EntityKey::Tombstone(account_id, row.user_id));
+        }
+        let mut again = Loaded::default();
+        if rows.iter().any(|row| matches!(row.standing, Standing::Unknown)) {
+            call.env.table.load(&wants, &mut again).await?;
+            loaded.capacity += again.capacity;
+        }
+        for row in rows.iter_mut().filter(|row| matches!(row.standing, Standing::Unknown)) {
+            if let Some(tombstone) = again.get(&EntityKey::Tombstone(account_id, row.user_id))? {
+                row.standing = Standing::Gone(Box::new(tombstone));
+            }
+        }
+        Ok(Self(rows))
+    }
+}
+
+impl Row {
+    fn read(account_id: AccountId, user_id: UserId, loaded: &Loaded) -> Result<Self, Failure> {
+        let user: Option<User> = loaded.get(&EntityKey::User(account_id, user_id))?;
+        let tombstone: Option<Tombstone> = loaded.get(&EntityKey::Tombstone(account_id, user_id))?;
+        let standing = match (user, tombstone) {
+            (Some(user), _) => {
+                let departure = loaded.get(&EntityKey::Departure(account_id, user_id))?;
+                Standing::There(Box::new((user, departure)))
+            }
+            (None, Some(tombstone)) => Standing::Gone(Box::new(tombstone)),
+            (None, None) => Standing::Unknown,
+        };
+        Ok(Self { user_id, standing })
     }
 }

@@ -5,7 +5,6 @@ mod reply;
 mod round;
 mod rows;
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use domain::{Actor, Candidate, Decision, Email, Permission};
@@ -42,15 +41,9 @@ impl Operation for InviteMany {
             let email = row.peek("email").and_then(|text| Email::parse(text).ok());
             Some((email, row.candidate()))
         })?;
-        let mut first = HashMap::new();
-        for (n, email) in rows.iter().enumerate().filter_map(|(n, row)| Some((n, row.as_ref()?.0.as_ref()?)))
-        {
-            let before = *first.entry(email.identity()).or_insert(n);
-            if before != n {
-                let detail = format!("Stands in users[{before}] already.");
-                fields.fail::<()>(&format!("users[{n}].email"), "duplicate", &detail);
-            }
-        }
+        let identity =
+            |row: &Option<(Option<Email>, _)>| Some(row.as_ref()?.0.as_ref()?.identity().to_owned());
+        fields.name_repeats("users", ".email", rows.iter().map(identity));
         let users = rows.into_iter().map(|row| row?.1).collect::<Option<Vec<Candidate>>>()?;
         Some(Self { users })
     }

@@ -4,9 +4,10 @@ use std::iter::Peekable;
 use std::ops::ControlFlow;
 use std::vec::IntoIter;
 
-use domain::{Account, Actor, Candidate, Change, FACTS_MAX, Refusal, Room, User};
-use runtime::Moment;
+use domain::{Account, Actor, Candidate, Change, FACTS_MAX, Fact, Refusal, Room, User};
+use runtime::{Moment, Operation};
 
+use crate::InviteMany;
 use crate::reply::{InvitedUsers, Outcome, RowResult};
 use crate::rows::{Row, Standing};
 
@@ -62,7 +63,11 @@ impl<'a> Round<'a> {
         }
         let refused = |outcome| RowResult { row, outcome, user_id: None, is_to_come: false };
         // RULE: IN-10, RO-02
-        if replaced.is_some_and(|holder| self.by.may_look_at(holder).is_err()) {
+        if let Some((holder, refusal)) =
+            replaced.and_then(|holder| Some((holder, self.by.may_look_at(holder).err()?)))
+        {
+            // An attempt as any other. RULE: EV-01
+            self.change = self.change.fact(Fact::refused(InviteMany::NAME, &refusal, Some(holder.id)));
             return ControlFlow::Continue(self.told(refused(Outcome::AdminCannotModifyRoot)));
         }
         match self.seated(replaced) {

@@ -1,4 +1,5 @@
-//! PATCH /v1/account: another name, another lifetime of invitations, another measure of who is inactive. What is not sent stays as it is.
+//! PATCH /v1/account: another name, another lifetime of invitations, another measure of who is inactive. What is not sent
+//! stays as it is.
 
 use domain::{Account, AccountChanges, AccountView, Actor, Change, Decision, Name, Permission};
 use runtime::{Fields, Moment, Operation};

@@ -199,7 +199,7 @@ impl Reply for BillingView {}
 
 impl Account {
     /// What is subscribed to after the period, as things stand; none where nothing is.
-    pub(super) fn next_terms(&self, catalogue: Catalogue) -> Option<Terms> {
+    pub(crate) fn next_terms(&self, catalogue: Catalogue) -> Option<Terms> {
         let paid = self.billing.subscription.as_ref()?;
         match self.billing.scheduled {
             // With too many for Free the plan stays. RULE: BI-13
