@@ -8,6 +8,7 @@ mod closing;
 mod crowds;
 mod deadlines;
 mod deletion;
+mod deletion_rounds;
 mod departures;
 mod erasure;
 mod events;
