@@ -64,6 +64,7 @@ pub const ALL: &[Function] = &[
     list_invoices::FUNCTION,
     get_invoice::FUNCTION,
     savings::FUNCTION,
+    export::FUNCTION,
     openapi::FUNCTION,
     publish_events::FUNCTION,
     send_mail::FUNCTION,

@@ -125,6 +125,8 @@ pub enum FactKind {
     PlanChangeFailed,
     /// What was due to be charged could not be, and is put off.
     CloseFailed,
+    /// What a list holds was handed out, or a page of it.
+    DataExported,
     /// A privileged attempt was refused.
     AccessRefused,
 }
@@ -158,7 +160,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 60] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -217,6 +219,7 @@ impl FactKind {
         Self::PlanChangeTakenBack,
         Self::PlanChangeFailed,
         Self::CloseFailed,
+        Self::DataExported,
         Self::AccessRefused,
     ];
 
@@ -281,6 +284,7 @@ impl FactKind {
             Self::PlanChangeTakenBack => "plan.change_taken_back",
             Self::PlanChangeFailed => "plan.change_failed",
             Self::CloseFailed => "billing.close_failed",
+            Self::DataExported => "data.exported",
             Self::AccessRefused => "access.refused",
         }
     }

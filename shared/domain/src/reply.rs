@@ -10,11 +10,18 @@ pub trait Reply: Serialize + JsonSchema + Send + Sync {
     const HAS_VERSION: bool = false;
     /// Whether it may set or clear the session's cookie. One that sets it is a secret that is shown once.
     const HAS_COOKIE: bool = false;
+    /// Whether another page may be behind it, whose address goes with it.
+    const HAS_NEXT: bool = false;
     /// The forms that it can be had in beside JSON; of two that are as good to a caller, the first. RULE: RC-06, BI-15
     const FORMATS: &'static [Format] = &[];
 
     /// The version that the reply's ETag names, where it shows one thing that has versions.
     fn version(&self) -> Option<u64> {
+        None
+    }
+
+    /// Where the page behind it is, if there is one.
+    fn next(&self) -> Option<&str> {
         None
     }
 
@@ -50,6 +57,8 @@ pub enum Format {
     Html,
     /// A document.
     Pdf,
+    /// A sheet.
+    Csv,
 }
 
 impl Format {
@@ -59,6 +68,7 @@ impl Format {
             Self::Text => "text/plain; charset=utf-8",
             Self::Html => "text/html; charset=utf-8",
             Self::Pdf => "application/pdf",
+            Self::Csv => "text/csv; charset=utf-8",
         }
     }
 }

@@ -221,7 +221,7 @@ impl Response {
         };
         let headers: &[(&str, &str)] = match format {
             Some(Format::Html) => &PAGE_HEADERS,
-            Some(Format::Pdf) => &FILE_HEADERS,
+            Some(Format::Pdf | Format::Csv) => &FILE_HEADERS,
             Some(Format::Text) | None => &[],
         };
         response.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -232,6 +232,9 @@ impl Response {
         }
         if let Some(version) = answer.version {
             response.headers.insert("etag", format!("\"{version}\""));
+        }
+        if let Some(next) = answer.next {
+            response.headers.insert("link", format!("<{next}>; rel=\"next\""));
         }
         if answer.is_replayed {
             response.headers.insert("idempotent-replayed", "true".into());

@@ -29,6 +29,8 @@ pub(crate) struct Answer {
     pub(crate) status_half_way: Option<u16>,
     /// The version of what it shows.
     pub(crate) version: Option<u64>,
+    /// Where the page behind it is.
+    pub(crate) next: Option<String>,
     /// Whether it was kept from the call's first time.
     pub(crate) is_replayed: bool,
 }
@@ -84,6 +86,7 @@ impl Claim {
             cookie: None,
             status_half_way: None,
             version: replay.version,
+            next: None,
             is_replayed: true,
         };
         Ok(replay.answer(&self.fingerprint, now).map(|body| body.map(answer)))
@@ -200,6 +203,7 @@ mod tests {
             cookie,
             status_half_way: None,
             version: None,
+            next: None,
             is_replayed: false,
         };
         let set = SessionCookie::Set { credential: "secret".into(), lives: chrono::TimeDelta::hours(1) };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Decision, Permission, Reply};
+use domain::{Decision, Format, Permission, Reply};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
@@ -46,6 +46,11 @@ pub trait Operation: Sized + Send + Sync + 'static {
 
     /// Reads the request; none where a field is wrong, which the reader has noted.
     fn read(fields: &mut Fields) -> Option<Self>;
+
+    /// The form of its reply: the one that the caller would rather have, unless the request names one.
+    fn format(&self, preferred: Option<Format>) -> Option<Format> {
+        preferred
+    }
 
     /// How many parts it has. One of many is done round by round: each deals with those behind [`Moment::done`], as far
     /// as one transaction goes.
@@ -119,6 +124,7 @@ mod tests {
             Some(match format {
                 Format::Text => Rendered::Text(format!("{}\n", self.words)),
                 Format::Html => Rendered::Text(format!("<p>{}", self.words)),
+                Format::Csv => return None,
                 Format::Pdf => Rendered::Binary(vec![0xFF, 0xFE]),
             })
         }

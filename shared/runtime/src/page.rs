@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{Fields, Shape};
 
-const LIMIT_DEFAULT: usize = 50;
+const LIMIT_DEFAULT: u32 = 50;
 const LIMIT_MAX: u32 = 200;
 const DIGEST_BYTES: usize = 8;
 
@@ -27,8 +27,21 @@ pub struct Page<const N: usize> {
 impl<const N: usize> Page<N> {
     /// Reads `limit` and `cursor`; the cursor has to be one of the list with these filters.
     pub fn read(fields: &mut Fields, filter: Option<&impl Debug>) -> Option<Self> {
-        let about = "At most so many entries; 50 where it is left out.";
-        let limit = fields.optional_number("limit", about, &(1..=LIMIT_MAX));
+        Self::read_with(fields, filter, (LIMIT_DEFAULT, LIMIT_MAX))
+    }
+
+    /// The same for pages of so many entries, which is also the most.
+    pub fn read_up_to(fields: &mut Fields, filter: Option<&impl Debug>, limit_max: u32) -> Option<Self> {
+        Self::read_with(fields, filter, (limit_max, limit_max))
+    }
+
+    fn read_with(
+        fields: &mut Fields,
+        filter: Option<&impl Debug>,
+        (default, max): (u32, u32),
+    ) -> Option<Self> {
+        let about = format!("At most so many entries; {default} where it is left out.");
+        let limit = fields.optional_number("limit", &about, &(1..=max));
         let cursor = fields.optional(
             "cursor",
             Shape::opaque("The `next_cursor` of the page before, of a list with the same filters."),
@@ -46,7 +59,7 @@ impl<const N: usize> Page<N> {
                 )?,
             },
         };
-        let limit = limit?.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(LIMIT_DEFAULT);
+        let limit = usize::try_from(limit?.unwrap_or(default)).unwrap_or(usize::MAX);
         Some(Self { limit, after })
     }
 

@@ -85,10 +85,12 @@ impl<O: Operation> Retrying<'_, O> {
             None => reply,
         };
         let body = serde_json::to_string(&reply).map_err(|error| Failure::Fault(error.into()))?;
-        let rendered = self.moment.format.and_then(|format| Some((format, reply.render(format)?)));
+        let format = self.input.as_ref().ok().and_then(|operation| operation.format(self.moment.format));
+        let rendered = format.and_then(|format| Some((format, reply.render(format)?)));
+        let next = reply.next().map(str::to_owned);
         let (cookie, version) = (reply.cookie(), reply.version());
         let status_half_way = reply.status_half_way();
-        let answer = Answer { body, rendered, cookie, status_half_way, version, is_replayed: false };
+        let answer = Answer { body, rendered, cookie, status_half_way, version, next, is_replayed: false };
         let parts = self.input.as_ref().map_or(0, Operation::parts);
         let is_whole = O::dealt_with(&reply) >= parts;
         Ok(Told { answer, so_far: (!is_whole).then(|| Arc::new(reply)) })

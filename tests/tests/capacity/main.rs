@@ -166,6 +166,7 @@ impl Life<'_> {
             ("get-user", own.as_str()),
             ("seats", "/v1/seats"),
             ("savings", "/v1/reports/savings"),
+            ("export-users", "/v1/exports/users"),
             ("get-profile", "/v1/me"),
             ("list-events", "/v1/events"),
         ] {

@@ -72,7 +72,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 22] = [
+const READS: [Operation; 25] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -95,6 +95,10 @@ const READS: [Operation; 22] = [
     Operation::ListInvoices,
     Operation::GetInvoice,
     Operation::Savings,
+    // An export is audited, and changes nothing else.
+    Operation::ExportUsers,
+    Operation::ExportEvents,
+    Operation::ExportInvoices,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];

@@ -80,6 +80,9 @@ pub(crate) enum Operation {
     ListInvoices,
     GetInvoice,
     Savings,
+    ExportUsers,
+    ExportEvents,
+    ExportInvoices,
 }
 
 impl Operation {
@@ -94,6 +97,7 @@ impl Operation {
             "begin-passkey-sign-in" => "sign-in-with-passkey",
             "begin-step-up" => "step-up",
             "take-plan-back" => "change-plan",
+            "export-users" | "export-events" | "export-invoices" => "export",
             name => name,
         }
     }
@@ -171,6 +175,9 @@ impl Operation {
             Self::ListInvoices => "list-invoices",
             Self::GetInvoice => "get-invoice",
             Self::Savings => "savings",
+            Self::ExportUsers => "export-users",
+            Self::ExportEvents => "export-events",
+            Self::ExportInvoices => "export-invoices",
         }
     }
 }

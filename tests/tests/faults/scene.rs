@@ -155,6 +155,9 @@ impl<'a> Scene<'a> {
                 (root, Method::POST, "/v1/billing/preview".into(), Some(json!({ "add_users": 1 })))
             }
             Operation::Savings => (root, Method::GET, "/v1/reports/savings".into(), None),
+            Operation::ExportUsers => (root, Method::GET, "/v1/exports/users?format=csv".into(), None),
+            Operation::ExportEvents => (root, Method::GET, "/v1/exports/events".into(), None),
+            Operation::ExportInvoices => (root, Method::GET, "/v1/exports/invoices".into(), None),
             Operation::ListUsers => (root, Method::GET, "/v1/users".into(), None),
             Operation::Seats => (root, Method::GET, "/v1/seats".into(), None),
             Operation::ListEvents => (root, Method::GET, "/v1/events".into(), None),

@@ -194,6 +194,7 @@ async fn an_account_and_what_is_made_in_it(roster: &Roster) {
     let root = &team.root.caller;
     let changes = json!({ "name": "New name", "invitation_lifetime_days": 7 });
     root.patch("/v1/account", changes).await.expect(200);
+    root.get("/v1/exports/users?format=csv").await.expect(200);
     let path = "/v1/resources/mcp-servers/crm";
     for name in ["CRM", "Another"] {
         root.put(path, json!({ "name": name })).await.expect(200);

@@ -105,6 +105,13 @@ impl Prepared {
             }
             "list-user-sessions" => vec![refused(&user(&self.active, "/sessions"))],
             "seats" => vec![refused("/v1/seats")],
+            "export" => ["users", "events", "invoices"]
+                .into_iter()
+                .flat_map(|what| {
+                    let path = format!("/v1/exports/{what}");
+                    [refused(&path), get(&path)]
+                })
+                .collect(),
             "savings" => vec![refused("/v1/reports/savings"), get("/v1/reports/savings")],
             "get-account" => {
                 [&self.owing, root].map(|by| (by, Method::GET, "/v1/account".to_owned(), None)).into()

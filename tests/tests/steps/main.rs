@@ -229,6 +229,10 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     bench.note("list-users by address", 0, root.get("/v1/users?email=no@steps.test").await).await.expect(200);
     bench.note("get-user", READ, root.get(&path).await).await.expect(200);
     bench.note("savings", READ, root.get("/v1/reports/savings").await).await.expect(200);
+    for what in ["users", "events", "invoices"] {
+        let exported = root.get(&format!("/v1/exports/{what}")).await;
+        bench.note(&format!("export-{what}"), WRITE, exported).await.expect(200);
+    }
     bench.note("seats", READ, root.get("/v1/seats").await).await.expect(200);
     let role = |role: &str| json!({ "role": role });
     bench

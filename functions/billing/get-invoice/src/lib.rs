@@ -71,7 +71,7 @@ impl Reply for Shown {
     fn render(&self, format: Format) -> Option<Rendered> {
         let sheet = self.sheet.as_ref()?;
         match format {
-            Format::Text => None,
+            Format::Text | Format::Csv => None,
             Format::Html => Some(Rendered::Text(html::page(sheet))),
             Format::Pdf => Some(Rendered::Binary(pdf::file(sheet))),
         }

@@ -232,6 +232,12 @@ pub(super) fn headers() -> Value {
             json!({ "type": "string", "const": "true" }),
         ),
         (
+            "Link",
+            false,
+            "Where the next page is, while there is one (RFC 8288).",
+            json!({ "type": "string", "pattern": "^</v1/[^<>]+>; rel=\"next\"$" }),
+        ),
+        (
             "Set-Cookie",
             false,
             "The session's cookie, set where it was asked for, cleared where the session that came in it is over.",
