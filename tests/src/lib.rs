@@ -62,6 +62,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Whom the results of a call of many are about.
+    pub fn user_ids(&self) -> Vec<&str> {
+        let results = self.body["results"].as_array().into_iter().flatten();
+        results.filter_map(|row| row["user_id"].as_str()).collect()
+    }
+
     /// The problem's code; empty where the reply is no problem.
     pub fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()

@@ -146,4 +146,9 @@ impl Event {
         let kept = self.facts.iter().any(|fact| fact.kind.moved_a_seat_or_a_cent());
         (!kept).then(|| self.at + AUDIT_RETENTION)
     }
+
+    /// Whether it is still told; the table may forget it later than it is forgotten.
+    pub fn is_kept(&self, now: Instant) -> bool {
+        self.forgotten_at().is_none_or(|then| now < then)
+    }
 }

@@ -46,11 +46,7 @@ pub async fn close_next(env: &Env, account_id: AccountId) -> Result<Settled, Fau
 
 /// The seats of invitations that were over at the boundary come back, as if they had been looked at then. RULE: PS-05
 async fn release_lapsed(env: &Env, account_id: AccountId, boundary: Instant) -> Result<Settled, Fault> {
-    let page = |last: Option<&User>| Collection::Users {
-        account_id,
-        after: last.map(|user| user.id),
-        limit: PAGE_MAX,
-    };
+    let page = Collection::pages_of_users(account_id, PAGE_MAX);
     let mut users: Vec<User> = env.table.load_all(page, &mut Loaded::default()).await?;
     users.retain(|user| user.holds_a_lapsed_seat(boundary));
     let mut settled = Settled::default();

@@ -4,7 +4,6 @@ use domain::{Format, Permission, Reply};
 use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
-use crate::files::FILE_HEADERS;
 use crate::{Caller, Failure, Field, Fields, Loads, Operation, gateway, idempotency};
 
 /// What can be asked of an operation without its being run.
@@ -81,11 +80,10 @@ pub(crate) fn describe<O: Operation>(method: &str, generator: &mut SchemaGenerat
         ("Link", O::Reply::HAS_NEXT),
         ("Set-Cookie", O::Reply::HAS_COOKIE),
     ];
-    let is_page = O::Reply::FORMATS.contains(&Format::Html);
-    let is_file = O::Reply::FORMATS.iter().any(|format| matches!(format, Format::Pdf | Format::Csv));
-    let of_file = |name: &str| is_file && FILE_HEADERS.iter().any(|(of_file, _)| *of_file == name);
-    let of_page = gateway::PAGE_HEADERS.map(|(name, _)| (name, is_page || of_file(name)));
-    let headers = headers.into_iter().chain(of_page).filter(|(_, applies)| *applies);
+    let is_of_a_form =
+        |header| O::Reply::FORMATS.iter().any(|format| gateway::headers_of(*format).contains(&header));
+    let of_forms = gateway::PAGE_HEADERS.map(|header| (header.0, is_of_a_form(header)));
+    let headers = headers.into_iter().chain(of_forms).filter(|(_, applies)| *applies);
     let headers = headers.map(|(name, _)| name).collect();
     let has_reply = O::SUCCESS != gateway::NO_CONTENT;
     Described {

@@ -28,6 +28,15 @@ pub const PAGE_HEADERS: [(&str, &str); 3] = [
     FILE_HEADERS[1],
 ];
 
+/// The headers that a reply in this form has beside those of every reply.
+pub(crate) const fn headers_of(format: Format) -> &'static [(&'static str, &'static str)] {
+    match format {
+        Format::Html => &PAGE_HEADERS,
+        Format::Pdf | Format::Csv => &FILE_HEADERS,
+        Format::Text => &[],
+    }
+}
+
 /// Whether a method's fields stand in a body.
 pub(crate) fn has_body(method: &str) -> bool {
     matches!(method, "POST" | "PUT" | "PATCH")
@@ -219,11 +228,7 @@ impl Response {
         } else {
             Self::new(status, Some(format.map_or(JSON, Format::media_type)), body, &request.id)
         };
-        let headers: &[(&str, &str)] = match format {
-            Some(Format::Html) => &PAGE_HEADERS,
-            Some(Format::Pdf | Format::Csv) => &FILE_HEADERS,
-            Some(Format::Text) | None => &[],
-        };
+        let headers = format.map(headers_of).unwrap_or_default();
         response.headers.extend(headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
         if let Some(cookie) = answer.cookie
             && (cookie != SessionCookie::Cleared || request.is_by_cookie())

@@ -1,6 +1,6 @@
 //! Looking through all users of an account. RULE: AU-02
 
-use domain::{Account, Catalogue, Instant, Review, User};
+use domain::{Account, Catalogue, Instant, Review};
 use store::{Capacity, Collection, StoreError};
 
 use crate::Env;
@@ -16,12 +16,7 @@ pub async fn review(
     now: Instant,
     capacity: &mut Capacity,
 ) -> Result<Review, StoreError> {
-    let account_id = account.id;
-    let page = |last: Option<&User>| Collection::Users {
-        account_id,
-        after: last.map(|user| user.id),
-        limit: PAGE_MAX,
-    };
+    let page = Collection::pages_of_users(account.id, PAGE_MAX);
     let begun = Review::begin(account.close_all(Catalogue::LISTS, now), now);
     env.table.fold_all(page, capacity, begun, Review::see).await
 }

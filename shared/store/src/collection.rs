@@ -1,6 +1,8 @@
 //! What a query reads: which sort keys of which partition, in which order.
 
-use domain::{AccountId, AddressKey, EventId, IdempotencyKey, Instant, ResourceKey, ResourceKind, UserId};
+use domain::{
+    AccountId, AddressKey, EventId, IdempotencyKey, Instant, ResourceKey, ResourceKind, User, UserId,
+};
 
 use crate::key;
 
@@ -97,6 +99,13 @@ pub enum Collection {
         /// At most so many.
         limit: i32,
     },
+}
+
+impl Collection {
+    /// All users of an account, a page of so many behind the other.
+    pub fn pages_of_users(account_id: AccountId, limit: i32) -> impl Fn(Option<&User>) -> Self {
+        move |last| Self::Users { account_id, after: last.map(|user| user.id), limit }
+    }
 }
 
 /// A part of an account's partition.

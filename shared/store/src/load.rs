@@ -127,10 +127,7 @@ impl Table {
         let mut found: Vec<T> = Vec::new();
         for _ in 0..PAGES_MAX {
             let page = page(found.last());
-            let mut wants = Wants::default();
-            wants.collection(page.clone());
-            self.load(&wants, into).await?;
-            found.extend(into.all::<T>(&page)?);
+            found.extend(self.load_page::<T>(&page, into).await?);
             if !into.has_more(&page) {
                 break;
             }
@@ -148,12 +145,9 @@ impl Table {
     ) -> Result<A, StoreError> {
         let mut last: Option<T> = None;
         for _ in 0..PAGES_MAX {
-            let page = page(last.as_ref());
-            let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
-            wants.collection(page.clone());
-            self.load(&wants, &mut loaded).await?;
+            let (page, mut loaded) = (page(last.as_ref()), Loaded::default());
+            let found: Vec<T> = self.load_page(&page, &mut loaded).await?;
             *capacity += loaded.capacity;
-            let found: Vec<T> = loaded.all(&page)?;
             all = found.iter().fold(all, &see);
             if !loaded.has_more(&page) {
                 break;
@@ -161,6 +155,17 @@ impl Table {
             last = found.into_iter().next_back();
         }
         Ok(all)
+    }
+
+    async fn load_page<T: DeserializeOwned>(
+        &self,
+        page: &Collection,
+        into: &mut Loaded,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut wants = Wants::default();
+        wants.collection(page.clone());
+        self.load(&wants, into).await?;
+        into.all(page)
     }
 
     pub(crate) async fn batch(&self, positions: &[Position]) -> Result<Loaded, StoreError> {

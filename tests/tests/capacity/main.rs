@@ -105,10 +105,8 @@ impl Life<'_> {
         let what = "invite-many of 8";
         self.post(what, "/v1/users/bulk", many(8)).await.refused(403, "maximum_users_reached");
         self.team.take("pro").await;
-        let invited = self.post(what, "/v1/users/bulk", many(8)).await.expect(200).body;
-        let results = invited["results"].as_array().into_iter().flatten();
-        let ids: Vec<&Value> = results.map(|row| &row["user_id"]).collect();
-        let body = json!({ "user_ids": ids, "confirm": true });
+        let invited = self.post(what, "/v1/users/bulk", many(8)).await.expect(200);
+        let body = json!({ "user_ids": invited.user_ids(), "confirm": true });
         self.post("delete-many of 8", "/v1/users/bulk-delete", body).await.expect(200);
     }
 

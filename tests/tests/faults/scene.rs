@@ -132,11 +132,8 @@ impl<'a> Scene<'a> {
             }
             Operation::DeleteMany => {
                 let emails = (0..ROWS).map(|row| format!("row{row}.{email}"));
-                let made =
-                    self.team.root.caller.post("/v1/users/bulk", invitees(emails)).await.expect(200).body;
-                let results = made["results"].as_array().into_iter().flatten();
-                let user_ids: Vec<&Value> = results.map(|row| &row["user_id"]).collect();
-                let body = json!({ "user_ids": user_ids, "confirm": true });
+                let made = self.team.root.caller.post("/v1/users/bulk", invitees(emails)).await.expect(200);
+                let body = json!({ "user_ids": made.user_ids(), "confirm": true });
                 (keyed, Method::POST, "/v1/users/bulk-delete".into(), Some(body))
             }
             Operation::ResendInvite | Operation::RevokeInvite => {

@@ -176,8 +176,7 @@ async fn invitations(bench: &mut Bench<'_>, root: &Caller) {
     }
     let known = root.post("/v1/users/bulk", many(20..40)).await;
     bench.note("invite-many of known addresses", 0, known.clone()).await.expect(200);
-    let results = known.body["results"].as_array().into_iter().flatten();
-    let ids: Vec<_> = results.map(|row| &row["user_id"]).collect();
+    let ids = known.user_ids();
     for (what, of) in [("delete-many of 2", 0..2), ("delete-many of 8", 2..10)] {
         let body = json!({ "user_ids": &ids[of], "confirm": true });
         bench.note(what, WRITE, root.post("/v1/users/bulk-delete", body).await).await.expect(200);

@@ -19,9 +19,8 @@ pub(crate) fn outcomes(reply: &Reply) -> Vec<(&str, &str)> {
 /// So many who were invited by one call.
 pub(crate) async fn invited(team: &Team<'_>, rows: usize) -> Vec<String> {
     let many = invitees((0..rows).map(|row| format!("row{row}@many.test")));
-    let reply = team.root.caller.post("/v1/users/bulk", many).await.expect(200).body;
-    let results = reply["results"].as_array().into_iter().flatten();
-    results.map(|row| row["user_id"].as_str().expect("an identifier").to_owned()).collect()
+    let reply = team.root.caller.post("/v1/users/bulk", many).await.expect(200);
+    reply.user_ids().into_iter().map(str::to_owned).collect()
 }
 
 // RULE: AU-04, DE-01, DE-03, RO-02, EV-01

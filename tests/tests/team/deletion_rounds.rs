@@ -5,25 +5,20 @@ use std::time::Duration;
 use futures_util::future::join;
 use local::Options;
 use serde_json::json;
-use tests::{Fault, Roster, Which};
+use tests::Roster;
 
 use crate::bulk_deletion::{delete, invited, outcomes};
+use crate::rounds::let_commits_through;
 
 // RULE: AU-04, AP-02
 #[tokio::test]
 async fn what_is_cut_off_stays_done_and_the_same_call_again_is_told_of_all() {
-    const COMMITS_MAX: usize = 20;
     let roster = Roster::start().await;
     let team = roster.team("many").await.on_pro().await;
     let ids = invited(&team, 20).await;
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let keyed = team.root.caller.with_header("idempotency-key", "cut");
-    for nth in 2..COMMITS_MAX {
-        let call = ("dynamodb", "TransactWriteItems");
-        roster
-            .break_call(&Fault { function: "delete-many", call, kind: "before", which: Which::Nth(nth) })
-            .await;
-    }
+    let_commits_through(&roster, "delete-many", 1).await;
     delete(&keyed, &ids).await.refused(503, "busy");
     roster.mend().await;
     assert_eq!(team.seats().await["pending"], 12, "a whole round");

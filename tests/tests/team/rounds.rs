@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::join;
 use local::Options;
 use serde_json::json;
-use tests::{Caller, Fault, Reply, Roster, Which, invitee, invitees};
+use tests::{Caller, Fault, Roster, Which, invitee, invitees};
 
 use crate::bulk::{FUNCTION, addresses, invite, invite_under, mails, outcomes};
 
@@ -17,18 +17,19 @@ const COMMITS_MAX: usize = 40;
 /// Rows that one commit makes.
 const ROWS_A_ROUND: usize = 8;
 
-/// A call of which so many commits go through and no more.
-async fn cut_off(roster: &Roster, by: &Caller, commits: usize, rows: Range<usize>) {
+/// So many commits of the function's next call go through, and no more.
+pub(crate) async fn let_commits_through(roster: &Roster, function: &str, commits: usize) {
     for nth in commits + 1..COMMITS_MAX {
-        let fault = Fault { function: FUNCTION, call: COMMIT, kind: "before", which: Which::Nth(nth) };
+        let fault = Fault { function, call: COMMIT, kind: "before", which: Which::Nth(nth) };
         roster.break_call(&fault).await;
     }
-    invite(by, invitees(addresses(rows))).await.refused(503, "busy");
-    roster.mend().await;
 }
 
-fn ids(reply: &Reply) -> BTreeSet<&str> {
-    reply.body["results"].as_array().into_iter().flatten().filter_map(|row| row["user_id"].as_str()).collect()
+/// A call of which so many commits go through and no more.
+async fn cut_off(roster: &Roster, by: &Caller, commits: usize, rows: Range<usize>) {
+    let_commits_through(roster, FUNCTION, commits).await;
+    invite(by, invitees(addresses(rows))).await.refused(503, "busy");
+    roster.mend().await;
 }
 
 /// Everybody at these addresses got one mail.
@@ -56,7 +57,7 @@ async fn of_three_hundred_in_three_calls_one_is_cut_off_and_repeated_and_each_is
         }
         let reply = invite_under(&key, root, body.clone()).await.expect(200);
         assert_eq!(outcomes(&reply), ["invited"; 100]);
-        assert_eq!(ids(&reply).len(), 100);
+        assert_eq!(BTreeSet::from_iter(reply.user_ids()).len(), 100);
         let again = invite(&keyed, body).await.expect(200);
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.body, reply.body);

@@ -58,11 +58,7 @@ async fn account(env: &Env, account_id: AccountId) -> Result<Option<Account>, Fa
 }
 
 async fn users(env: &Env, account_id: AccountId) -> Result<Vec<User>, Fault> {
-    let page = |last: Option<&User>| Collection::Users {
-        account_id,
-        after: last.map(|user| user.id),
-        limit: PAGE_MAX,
-    };
+    let page = Collection::pages_of_users(account_id, PAGE_MAX);
     Ok(env.table.load_all(page, &mut Loaded::default()).await?)
 }
 

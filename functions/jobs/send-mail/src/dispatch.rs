@@ -51,10 +51,8 @@ impl OneMail<'_> {
     /// cannot be written, the lease ends by itself.
     pub(crate) async fn release(self, env: &Env) {
         let now = env.clock.now();
-        let released = |stored: Option<Dispatch>| {
-            let settled_as = stored.and_then(|dispatch| dispatch.settled_as);
-            Dispatch { settled_as, ..self.dispatched(now) }.into()
-        };
+        let released =
+            |stored: Option<Dispatch>| self.dispatch(now, stored.and_then(|dispatch| dispatch.settled_as));
         _ = self.write(env, released).await;
     }
 
@@ -91,12 +89,8 @@ impl OneMail<'_> {
     }
 
     fn dispatch(self, claimed_until: Instant, settled_as: Option<String>) -> Entity {
-        Dispatch { settled_as, ..self.dispatched(claimed_until) }.into()
-    }
-
-    fn dispatched(self, claimed_until: Instant) -> Dispatch {
         let Self { fact_id, recipient } = self;
-        Dispatch { fact_id: fact_id.to_owned(), recipient, claimed_until, settled_as: None }
+        Dispatch { fact_id: fact_id.to_owned(), recipient, claimed_until, settled_as }.into()
     }
 }
 

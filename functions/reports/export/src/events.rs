@@ -64,7 +64,7 @@ impl Kind for Events {
     }
 
     fn rows(event: &Event, _: &Account, now: Instant) -> Vec<EventRow> {
-        if event.forgotten_at().is_some_and(|then| then <= now) {
+        if !event.is_kept(now) {
             return Vec::new();
         }
         let row = |(n, fact): (usize, &domain::Fact)| EventRow {

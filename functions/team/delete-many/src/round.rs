@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use domain::{
-    Account, Actor, Billed, Change, Departure, Exit, FACTS_MAX, Fact, Instant, REPLAY_RETENTION, Refusal,
-    Tombstone, User,
+    Account, Actor, Billed, Change, Exit, FACTS_MAX, Fact, Instant, REPLAY_RETENTION, Refusal, Tombstone,
+    User,
 };
 use runtime::Operation;
 
@@ -28,34 +28,32 @@ impl<'a> Round<'a> {
 
     /// Deals with the next user, or ends the round before them.
     pub(crate) fn deal_with(mut self, row: Row) -> Result<ControlFlow<Self, Self>, Refusal> {
-        let user_id = row.user_id;
-        let (outcome, account, change) = match row.standing {
-            Standing::Gone(tombstone) => (self.outcome_of(&tombstone), None, None),
-            Standing::Unknown => (Outcome::NotFound, None, None),
+        let (mut account, mut change) = (self.account.clone(), self.change.clone());
+        let outcome = match row.standing {
+            Standing::Gone(tombstone) => self.outcome_of(&tombstone),
+            Standing::Unknown => Outcome::NotFound,
             Standing::There(there) => {
                 let (user, departure) = *there;
                 match self.without(&user) {
                     Ok(billed) => {
-                        let account = billed.account.clone();
-                        (Outcome::Deleted, Some(account), Some(self.removing(&user, billed, departure)))
+                        account = billed.account.clone();
+                        let exit = Exit::of_removed(&user);
+                        change = change.removing(&user, billed, departure, exit, self.by.user.id, self.now);
+                        Outcome::Deleted
                     }
                     Err(refusal) => {
                         // An attempt as any other. RULE: EV-01
-                        let fact = Fact::refused(DeleteMany::NAME, &refusal, Some(user_id));
-                        (Outcome::of(refusal)?, None, Some(self.change.clone().fact(fact)))
+                        change = change.fact(Fact::refused(DeleteMany::NAME, &refusal, Some(user.id)));
+                        Outcome::of(refusal)?
                     }
                 }
             }
         };
-        if let Some(change) = change {
-            if change.facts.len() > FACTS_MAX {
-                return Ok(ControlFlow::Break(self));
-            }
-            self.change = change;
+        if change.facts.len() > FACTS_MAX {
+            return Ok(ControlFlow::Break(self));
         }
-        self.account = account.unwrap_or(self.account);
-        self.results.push(UserResult { user_id, outcome });
-        Ok(ControlFlow::Continue(self))
+        self.results.push(UserResult { user_id: row.user_id, outcome });
+        Ok(ControlFlow::Continue(Self { account, change, ..self }))
     }
 
     /// Whom the caller has deleted themselves within a day, they have deleted: so a call that was cut off is told the same
@@ -69,11 +67,6 @@ impl<'a> Round<'a> {
     fn without(&self, user: &User) -> Result<Billed, Refusal> {
         self.by.reaches_user(user)?;
         self.account.clone().remove(user, self.now)
-    }
-
-    fn removing(&self, user: &User, billed: Billed, departure: Option<Departure>) -> Change<()> {
-        let exit = Exit::of_removed(user);
-        self.change.clone().removing(user, billed, departure, exit, self.by.user.id, self.now)
     }
 
     pub(crate) fn into_change(self) -> Change<DeletedUsers> {

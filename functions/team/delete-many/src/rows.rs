@@ -44,18 +44,19 @@ impl Loads<DeleteMany> for Rows {
         let mut rows: Vec<Row> = users(many, call)
             .map(|user_id| Row::read(account_id, user_id, loaded))
             .collect::<Result<_, _>>()?;
-        let mut wants = Wants::default();
-        for row in rows.iter().filter(|row| matches!(row.standing, Standing::Unknown)) {
-            wants.key(EntityKey::Tombstone(account_id, row.user_id));
-        }
-        let mut again = Loaded::default();
-        if rows.iter().any(|row| matches!(row.standing, Standing::Unknown)) {
+        let unknown: Vec<&mut Row> =
+            rows.iter_mut().filter(|row| matches!(row.standing, Standing::Unknown)).collect();
+        if !unknown.is_empty() {
+            let (mut wants, mut again) = (Wants::default(), Loaded::default());
+            for row in &unknown {
+                wants.key(EntityKey::Tombstone(account_id, row.user_id));
+            }
             call.env.table.load(&wants, &mut again).await?;
             loaded.capacity += again.capacity;
-        }
-        for row in rows.iter_mut().filter(|row| matches!(row.standing, Standing::Unknown)) {
-            if let Some(tombstone) = again.get(&EntityKey::Tombstone(account_id, row.user_id))? {
-                row.standing = Standing::Gone(Box::new(tombstone));
+            for row in unknown {
+                if let Some(tombstone) = again.get(&EntityKey::Tombstone(account_id, row.user_id))? {
+                    row.standing = Standing::Gone(Box::new(tombstone));
+                }
             }
         }
         Ok(Self(rows))

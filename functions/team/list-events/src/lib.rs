@@ -60,9 +60,8 @@ impl Operation for ListEvents {
         let looked_at: Vec<Place<'_>> =
             places.filter(|place| after.is_none_or(|after| place.is_behind(after))).collect();
         // What is forgotten is still a place to go on from.
-        let is_kept = |event: &Event| event.forgotten_at().is_none_or(|then| at.now < then);
         let matches =
-            |place: &Place<'_>| is_kept(place.event) && self.filter.matches(place.event, place.fact());
+            |place: &Place<'_>| place.event.is_kept(at.now) && self.filter.matches(place.event, place.fact());
         let (page, last) = self.page.cut(&looked_at, read.has_more, matches);
         let next_cursor = last.map(|last| cursor(last.to_bytes(), &self.filter));
         let data = page.into_iter().map(EventView::of).collect();
