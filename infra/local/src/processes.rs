@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -26,6 +27,10 @@ const STOP_LONGEST: Duration = Duration::from_secs(5);
 pub(crate) const BUILD_LONGEST: Duration = Duration::from_mins(5);
 /// The variable that hands every function's environment down to [`become_function`].
 const ENVIRONMENTS: &str = "ROSTER_FUNCTIONS";
+/// What functions are built of.
+const SOURCES: &[&str] = &["functions", "shared"];
+/// Where nothing but these is.
+const WATCHED: &str = "target/watched";
 /// How the variables begin in which cargo tells a program about its package.
 const OF_A_PACKAGE: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
 /// The flag under which this program becomes a function.
@@ -60,8 +65,11 @@ impl Processes {
         let this = this.to_str().ok_or_else(|| failed("its own path is no text".to_owned()))?;
         // Cargo starts what it has built by way of this program.
         let runner = serde_json::json!([this, AS_FUNCTION]);
+        let workspace = std::env::current_dir()?;
+        let watched = watched(&workspace).map_err(|error| failed(format!("{WATCHED}: {error}")))?;
         let mut command = Command::new(&lambda.program);
-        command.args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"]);
+        command.current_dir(watched).args(["lambda", "watch", "--manifest-path"]);
+        command.arg(workspace.join("Cargo.toml")).args(["--invoke-address", "127.0.0.1", "--invoke-port"]);
         command.arg(address.port().to_string());
         command.args(["--config", &format!("target.'cfg(all())'.runner={runner}")]);
         // What cargo said of this package would have others built anew.
@@ -126,6 +134,27 @@ impl Processes {
     }
 }
 
+/// The folder that cargo-lambda is to watch. It watches where it stands, once for each function and with every folder
+/// below: of the workspace with what is built and installed in it, a few dozen functions use up what the kernel lets one
+/// user watch, and a function beyond that may never start.
+#[cfg(unix)]
+fn watched(workspace: &Path) -> std::io::Result<PathBuf> {
+    let watched = workspace.join(WATCHED);
+    std::fs::create_dir_all(&watched)?;
+    for sources in SOURCES {
+        match std::os::unix::fs::symlink(Path::new("../..").join(sources), watched.join(sources)) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(watched)
+}
+
+#[cfg(not(unix))]
+fn watched(workspace: &Path) -> std::io::Result<PathBuf> {
+    Ok(workspace.to_owned())
+}
+
 /// The address to listen on, which nobody listens on now.
 async fn free_address(port: u16) -> std::io::Result<SocketAddr> {
     TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?.local_addr()
@@ -186,4 +215,31 @@ fn own_environment() -> Result<BTreeMap<String, String>, String> {
     let runtime_api = "AWS_LAMBDA_RUNTIME_API";
     own.insert(runtime_api.to_owned(), variable(runtime_api)?);
     Ok(own)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::{WATCHED, watched};
+
+    #[test]
+    fn what_is_watched_is_what_functions_are_built_of_and_no_more() {
+        let workspace = std::env::temp_dir().join(format!("roster-{}", crate::ids::uuid()));
+        for folder in ["functions/team/suspend", "shared/domain", ".tools/a", "target/debug"] {
+            std::fs::create_dir_all(workspace.join(folder)).expect("a folder");
+        }
+        for _ in 0..2 {
+            let watched = watched(&workspace).expect("links");
+            let all = std::fs::read_dir(&watched).expect("it is there").map(|entry| entry.expect("an entry"));
+            let names: BTreeSet<_> = all.map(|entry| entry.file_name()).collect();
+            assert_eq!(names, BTreeSet::from(["functions".into(), "shared".into()]));
+            assert!(
+                watched.join("functions/team/suspend").is_dir() && watched.join("shared/domain").is_dir()
+            );
+        }
+        std::fs::remove_dir_all(&workspace).expect("it goes again");
+        assert!(Path::new(WATCHED).starts_with("target"), "what is built is thrown away with it");
+    }
 }
