@@ -118,6 +118,21 @@ impl Ledger {
         .await;
     }
 
+    /// Writes this in place of what is there.
+    pub async fn put(&self, key: EntityKey, account_id: AccountId, entity: impl Into<Entity> + Clone) {
+        let mut wants = Wants::default();
+        wants.key(key);
+        self.change(account_id, wants, |_, _, _| Change::reply(()).put(entity.clone())).await;
+    }
+
+    /// Whether there is such a thing.
+    pub async fn has(&self, key: &EntityKey) -> bool {
+        let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+        wants.key(key.clone());
+        self.env.table.load(&wants, &mut loaded).await.expect("the table answers");
+        loaded.contains(key)
+    }
+
     async fn change(
         &self,
         account_id: AccountId,

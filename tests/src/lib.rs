@@ -12,6 +12,7 @@ mod people;
 mod proof;
 mod race;
 mod reports;
+mod reviewed;
 mod routes;
 mod table;
 
@@ -33,6 +34,7 @@ pub use passkeys::Passkey;
 pub use people::{Key, PASSWORD, Person, Team, invitee, invitees};
 pub use race::{Crowd, Tally};
 pub use reports::{Of, without_reports};
+pub use reviewed::part;
 pub use routes::{Places, Route, routes};
 pub use table::Table;
 

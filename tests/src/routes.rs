@@ -44,6 +44,8 @@ pub struct Places {
     pub passkey_id: String,
     /// An invoice of the account.
     pub invoice_id: String,
+    /// A review of the account.
+    pub review_id: String,
 }
 
 /// Every operation that reads a request; files do not.
@@ -133,6 +135,7 @@ impl Route {
         let path = path.replace("{session_id}", &places.session_id);
         let path = path.replace("{passkey_id}", &places.passkey_id);
         let path = path.replace("{invoice_id}", &places.invoice_id);
+        let path = path.replace("{review_id}", &places.review_id);
         let path = path.replace("{kind}", "agents").replace("{id}", "support-bot");
         assert!(!path.contains('{'), "{path}: say what stands there");
         path

@@ -7,10 +7,9 @@ use domain::{
     Account, AccountId, Billed, Claim, Departure, DepartureId, DepartureMode, DepartureStep, Email, Entity,
     Event, EventId, FACTS_MAX, Fact, FactKind, Instant, Invitation, Invitee, Membership, Name, Nonce, Origin,
     Performer, RateTag, Resource, ResourceId, ResourceKey, ResourceKind, Role, SESSION_LIFETIME, Session,
-    SessionId, Status, Text, User, UserId, Via,
+    SessionId, Status, Text, Timer, User, UserId, Via,
 };
-use runtime::{Credential, Env, Host, Loaded};
-use store::{Outcome, Writes};
+use runtime::Credential;
 
 use crate::demo_billing::kept;
 use crate::demo_people::{PEOPLE, Person};
@@ -32,7 +31,7 @@ const PENDING_FOR: TimeDelta = TimeDelta::hours(1);
 const RESOURCE: (&str, &str) = ("support-bot", "Support bot");
 
 /// An account and its people.
-struct Team {
+pub(crate) struct Team {
     /// The end of the account's identifier.
     number: u16,
     name: &'static str,
@@ -43,11 +42,11 @@ struct Team {
 }
 
 /// The Root has a session for all samples, and one that the sample of signing out ends; whoever leaves has one of their own.
-const DEMO: Team = Team { number: 1, name: "Demo", people: PEOPLE, sessions: SESSIONS };
+pub(crate) const DEMO: Team = Team { number: 1, name: "Demo", people: PEOPLE, sessions: SESSIONS };
 const SESSIONS: &[(u16, u16)] =
     &[(4, 2), (5, 2), (24, 2), (22, 21), (61, 60), (63, 62), (65, 64), (67, 66), (69, 68)];
 /// Made for the sample that closes it. Its Root shares no address with anybody of the demo account.
-const CLOSING: Team = Team {
+pub(crate) const CLOSING: Team = Team {
     number: 31,
     name: "Closing",
     people: &[Person::new(32, ["rita.closing", "Rita", "Root"], Role::Root, Status::Active)],
@@ -176,21 +175,6 @@ pub(crate) fn is_claim(message: &[u8]) -> bool {
     PEOPLE.iter().any(is_invitation) || demo_factors::is_claim(message)
 }
 
-/// Makes the accounts, all or nothing.
-pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
-    let hash = runtime::hash_password(PASSWORD).await.map_err(|error| error.to_string())?;
-    let mut puts = DEMO.puts(&hash, now)?;
-    puts.push(resource(now)?.into());
-    puts.extend(CLOSING.puts(&hash, now)?);
-    let env = Env::new("operator", host, &[]).map_err(|error| error.to_string())?;
-    let writes = Writes { puts: &puts, deletes: &[], reliances: &[] };
-    match env.table.commit(writes, &Loaded::default()).await.map_err(|error| runtime::chain(&error))? {
-        (Outcome::Committed, _) => Ok(()),
-        (Outcome::Contended, _) => Err("it is there already".to_owned()),
-        (Outcome::Unknown(error), _) => Err(error.to_string()),
-    }
-}
-
 impl Team {
     fn id(&self) -> Result<AccountId, String> {
         account_id(self.number)
@@ -201,10 +185,10 @@ impl Team {
     }
 
     /// All that there is of them.
-    fn puts(&self, hash: &str, now: Instant) -> Result<Vec<Entity>, String> {
+    pub(crate) fn puts(&self, hash: &str, now: Instant) -> Result<Vec<Entity>, String> {
         let name = Name::parse(self.name).map_err(|(_, problem)| problem)?;
         let mut account = Account::new(self.id()?, name, now);
-        let mut puts: Vec<Entity> = Vec::new();
+        let mut puts: Vec<Entity> = vec![Timer::of_reviews(account.id, now).into()];
         let mut facts = Vec::new();
         for person in self.people {
             let (billed, user) = person.join(account, hash, now)?;
@@ -271,7 +255,7 @@ impl Team {
 }
 
 /// Made by the Root of the demo account.
-fn resource(now: Instant) -> Result<Resource, String> {
+pub(crate) fn resource(now: Instant) -> Result<Resource, String> {
     let (id, name) = RESOURCE;
     Ok(Resource {
         account_id: DEMO.id()?,

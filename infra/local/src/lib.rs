@@ -11,6 +11,7 @@ mod demo_billing;
 pub mod demo_factors;
 mod demo_keys;
 mod demo_people;
+mod demo_seed;
 mod elsewhere;
 mod faults;
 pub mod functions;

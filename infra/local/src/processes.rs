@@ -139,6 +139,9 @@ impl Processes {
 /// user watch, and a function beyond that may never start.
 #[cfg(unix)]
 fn watched(workspace: &Path) -> std::io::Result<PathBuf> {
+    if !SOURCES.iter().all(|sources| workspace.join(sources).is_dir()) {
+        return Ok(workspace.to_owned());
+    }
     let watched = workspace.join(WATCHED);
     std::fs::create_dir_all(&watched)?;
     for sources in SOURCES {

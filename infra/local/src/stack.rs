@@ -24,7 +24,7 @@ use crate::server::{Server, listen};
 use crate::state::State;
 use crate::template::{Template, queue_name};
 use crate::work::Work;
-use crate::{Options, StackError, World, aws, control, demo, elsewhere, outbox, schedules};
+use crate::{Options, StackError, World, aws, control, demo_seed, elsewhere, outbox, schedules};
 
 /// Invocations over HTTP at a time.
 const SANDBOXES_MAX: usize = 256;
@@ -198,7 +198,7 @@ impl Stack {
 
     /// Makes the demo account, over the emulated AWS as a function would.
     pub async fn make_demo(&self) -> Result<(), String> {
-        demo::seed(&control::operator(&self.world), self.world.clock.now()).await
+        demo_seed::seed(&control::operator(&self.world), self.world.clock.now()).await
     }
 
     /// Calls one function with an event, as `aws lambda invoke` would; none where it failed, which its log tells.

@@ -1,7 +1,9 @@
 //! How roles go with the size of a team: advice, and nothing that is refused. RULE: RO-10
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// More Admins than most teams need.
 const ADMINS_MAX: u32 = 5;
@@ -11,7 +13,7 @@ const ROOTS_MAX: u32 = 2;
 const ONE_ROOT_BELOW: u32 = 20;
 
 /// What is out of proportion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdviceCode {
     /// More than five Admins.
@@ -23,7 +25,7 @@ pub enum AdviceCode {
 }
 
 /// Something to think about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Advice {
     /// What it is.
     pub code: AdviceCode,
@@ -32,7 +34,7 @@ pub struct Advice {
 }
 
 /// How big a team is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TeamSize {
     /// Up to five users.
     #[serde(rename = "1-5")]
@@ -46,12 +48,12 @@ pub enum TeamSize {
 }
 
 /// How roles go with the size of the team.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleMix {
     /// How big the team is: active and suspended users.
     pub team_size: TeamSize,
     /// For people.
-    pub guidance: &'static str,
+    pub guidance: Cow<'static, str>,
 }
 
 impl Advice {
@@ -98,7 +100,7 @@ impl RoleMix {
                  changes resources.",
             ),
         };
-        Self { team_size, guidance }
+        Self { team_size, guidance: Cow::Borrowed(guidance) }
     }
 }
 

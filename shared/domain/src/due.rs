@@ -19,6 +19,8 @@ pub enum DueKind {
     Erasure,
     /// `billing-close`.
     Billing,
+    /// `inactivity`.
+    Reviews,
 }
 
 impl DueKind {
@@ -28,6 +30,7 @@ impl DueKind {
             Self::Deadlines => "deadlines",
             Self::Erasure => "erasure",
             Self::Billing => "billing",
+            Self::Reviews => "reviews",
         }
     }
 }
@@ -59,17 +62,20 @@ pub enum TimerKind {
     Erasure,
     /// Users whose invitations have lapsed all at once are written so. RULE: BI-13
     LapsedInvitations,
+    /// The account's next review. RULE: AU-02, AU-03, SU-07
+    Reviews,
 }
 
 impl TimerKind {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Erasure, Self::LapsedInvitations];
+    pub const ALL: [Self; 3] = [Self::Erasure, Self::LapsedInvitations, Self::Reviews];
 
     /// The name in keys.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Erasure => "erasure",
             Self::LapsedInvitations => "lapsed_invitations",
+            Self::Reviews => "reviews",
         }
     }
 
@@ -78,6 +84,7 @@ impl TimerKind {
         match self {
             Self::Erasure => DueKind::Erasure,
             Self::LapsedInvitations => DueKind::Deadlines,
+            Self::Reviews => DueKind::Reviews,
         }
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind,
     EventId, Factors, HistoryEntry, IdempotencyKey, Instant, Invoice, KeyId, MailWindow, MailWindowScope,
-    Nonce, Replay, Resource, ResourceKey, Session, SessionId, Timer, TimerKind, Tombstone, User, UserId,
+    Nonce, Replay, Resource, ResourceKey, Review, ReviewId, Session, SessionId, Timer, TimerKind, Tombstone,
+    User, UserId,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -96,6 +97,8 @@ pub enum Entity {
     Invoice(Box<Invoice>),
     /// See [`HistoryEntry`].
     HistoryEntry(HistoryEntry),
+    /// See [`Review`].
+    Review(Box<Review>),
 }
 
 /// What tells a stored thing from all others.
@@ -137,6 +140,8 @@ pub enum EntityKey {
     Invoice(AccountId, u32),
     /// An entry of the history of seats, by its number.
     HistoryEntry(AccountId, u64),
+    /// A review.
+    Review(AccountId, ReviewId),
 }
 
 impl Entity {
@@ -165,6 +170,7 @@ impl Entity {
             Self::Timer(timer) => EntityKey::Timer(timer.account_id, timer.kind),
             Self::Invoice(invoice) => EntityKey::Invoice(invoice.account_id, invoice.number),
             Self::HistoryEntry(entry) => EntityKey::HistoryEntry(entry.account_id, entry.number),
+            Self::Review(review) => EntityKey::Review(review.account_id, review.id),
         }
     }
 
@@ -179,6 +185,7 @@ impl Entity {
             Self::Event(event) => event.forgotten_at(),
             Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
             Self::Replay(replay) => Some(replay.forgotten_at()),
+            Self::Review(review) => Some(review.forgotten_at()),
             Self::Account(_)
             | Self::User(_)
             | Self::Tombstone(_)
@@ -256,6 +263,12 @@ impl From<Factors> for Entity {
 impl From<Invoice> for Entity {
     fn from(invoice: Invoice) -> Self {
         Self::Invoice(Box::new(invoice))
+    }
+}
+
+impl From<Review> for Entity {
+    fn from(review: Review) -> Self {
+        Self::Review(Box::new(review))
     }
 }
 

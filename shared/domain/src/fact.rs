@@ -66,11 +66,17 @@ impl Fact {
         self
     }
 
-    /// Whether it leads to mails: of what becomes of an invitation's mail only the worst is told. RULE: DE-02
+    /// Whether it leads to mails: of what becomes of an invitation's mail only the worst is told, and of a review what there
+    /// is to tell. RULE: DE-02
     pub fn is_mailed(&self) -> bool {
         let failed =
             self.after.get("delivery").is_some_and(|delivery| delivery == Delivery::DeliveryFailed.name());
-        self.kind.is_mailed() && (self.kind != FactKind::InvitationDelivery || failed)
+        self.kind.is_mailed()
+            && match self.kind {
+                FactKind::InvitationDelivery => failed,
+                FactKind::ReviewMade => self.after.get("mailed").is_some_and(|mailed| mailed == true),
+                _ => true,
+            }
     }
 
     /// Why, in somebody's words; addresses in them are taken out. RULE: AC-10

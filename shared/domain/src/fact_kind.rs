@@ -125,6 +125,8 @@ pub enum FactKind {
     PlanChangeFailed,
     /// What was due to be charged could not be, and is put off.
     CloseFailed,
+    /// What time alone calls for was looked at, and is kept.
+    ReviewMade,
     /// What a list holds was handed out, or a page of it.
     DataExported,
     /// A privileged attempt was refused.
@@ -160,7 +162,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 61] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -219,6 +221,7 @@ impl FactKind {
         Self::PlanChangeTakenBack,
         Self::PlanChangeFailed,
         Self::CloseFailed,
+        Self::ReviewMade,
         Self::DataExported,
         Self::AccessRefused,
     ];
@@ -284,6 +287,7 @@ impl FactKind {
             Self::PlanChangeTakenBack => "plan.change_taken_back",
             Self::PlanChangeFailed => "plan.change_failed",
             Self::CloseFailed => "billing.close_failed",
+            Self::ReviewMade => "review.made",
             Self::DataExported => "data.exported",
             Self::AccessRefused => "access.refused",
         }

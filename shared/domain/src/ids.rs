@@ -130,6 +130,10 @@ id!(
     DepartureId, "dep_"
 );
 id!(
+    /// A review that was made by itself.
+    ReviewId, "rev_"
+);
+id!(
     /// An entry of the audit log, which is the outbox record as well.
     EventId, "evt_"
 );

@@ -3,6 +3,7 @@
 //! Pure: no await, no clock, no random number, no SDK. The instant, new identifiers and the results of
 //! slow or secret work are handed in. What is decided comes back as a [`Change`] or a [`Refusal`].
 
+mod access_report;
 mod account;
 mod action;
 mod actor;
@@ -12,6 +13,9 @@ mod api_key;
 mod attempts;
 mod billing;
 mod candidate;
+mod census;
+#[cfg(test)]
+mod censuses;
 mod ceremony;
 mod change;
 mod claim;
@@ -29,6 +33,7 @@ mod fresh_start;
 mod ids;
 mod invitation;
 mod key_version;
+mod listed_user;
 #[cfg(test)]
 mod lives;
 mod locale;
@@ -46,10 +51,10 @@ mod report;
 mod reset;
 mod resource;
 mod review;
-#[cfg(test)]
-mod reviews;
+mod review_kind;
 mod role;
 mod room;
+mod savings_report;
 mod seats;
 mod session;
 mod settings;
@@ -63,6 +68,7 @@ mod user_access;
 mod version;
 mod view;
 
+pub use access_report::{AccessReport, RolePeople};
 pub use account::{Account, InvitationsWindow};
 pub use action::Action;
 pub use actor::{Actor, Means, Via};
@@ -77,6 +83,7 @@ pub use billing::{
     Wish, amount, dollars, printed_day, replay,
 };
 pub use candidate::Candidate;
+pub use census::Census;
 pub use ceremony::{Ceremony, CeremonyFor, CeremonyView};
 pub use change::{Change, Decision, Reliance, Removal};
 pub use claim::Claim;
@@ -90,9 +97,12 @@ pub use fact::{Event, FACTS_MAX, Fact, Origin, Performer};
 pub use fact_kind::FactKind;
 pub use factors::{Challenge, Enrolment, Factors, Proof, Totp};
 pub use fresh_start::FreshStart;
-pub use ids::{AccountId, DepartureId, EventId, Identifier, InvoiceId, KeyId, PasskeyId, SessionId, UserId};
+pub use ids::{
+    AccountId, DepartureId, EventId, Identifier, InvoiceId, KeyId, PasskeyId, ReviewId, SessionId, UserId,
+};
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
+pub use listed_user::{ListedUser, UserGroup};
 pub use locale::Locale;
 pub use passkey::{PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView};
 pub use password::{NewPassword, spelt_alike};
@@ -105,9 +115,11 @@ pub use reply::{Format, Handover, Rendered, Reply, SessionCookie};
 pub use report::{MailFate, MailReport};
 pub use reset::PasswordReset;
 pub use resource::{Resource, ResourceId, ResourceKey, ResourceKind};
-pub use review::{Review, SavingsReport};
+pub use review::{Findings, Review};
+pub use review_kind::ReviewKind;
 pub use role::{Grant, Permission, Role};
 pub use room::Room;
+pub use savings_report::{PricedGroup, Saving, SavingsReport, SeatCost};
 pub use seats::Seats;
 pub use session::{SESSION_LIFETIME, Session};
 pub use settings::{AccountChanges, AccountView};

@@ -1,327 +1,175 @@
-//! Who is hardly there, what their seats cost, and what could be saved. RULE: AU-01, AU-02, AU-05, RO-10
+//! Reviews that are made by themselves, and kept as they were: what was found, and what it was judged by.
+//! RULE: AU-02, AU-03, SU-07
+
+use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, Advice, AnnualSaving, CURRENCY, Catalogue, Day, Instant, Interval, Name, Plan, Reply, Role,
-    RoleMix, Status, Terms, User, UserId, printed_day,
+    AccessReport, AccountId, Catalogue, Census, Fact, FactKind, Instant, ReviewId, ReviewKind, SavingsReport,
+    User, UserGroup, UserId,
 };
 
-/// So many of each list are named; all of them are counted.
-const LISTED_MAX: usize = 100;
-/// How long ago somebody was invited and has not accepted who is pointed out.
-const LONG_PENDING_AFTER: TimeDelta = TimeDelta::days(7);
+/// How long a review is kept: so that the annual one can be held against two before it.
+const RETENTION: TimeDelta = TimeDelta::days(1100);
 
-impl User {
-    /// When they were last there: at the last full sign-in, or when they accepted. RULE: AU-01
-    fn last_there_at(&self) -> Option<Instant> {
-        self.last_login_at.or(self.accepted_at)
-    }
-
-    /// Active, and not there for so long or longer. RULE: AU-01
-    fn is_away_for(&self, span: TimeDelta, now: Instant) -> bool {
-        self.status == Status::Active && self.last_there_at().is_some_and(|at| now - at >= span)
-    }
+/// What was found, and what it was judged by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Users that were looked at, invited ones too.
+    pub users: u32,
+    /// What seats cost, and who hardly uses them.
+    pub savings: SavingsReport,
+    /// Who may do what.
+    pub access: AccessReport,
 }
 
-/// One user of a list.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct ListedUser {
-    /// Who.
-    id: UserId,
-    /// First name.
-    first_name: Name,
-    /// Last name.
-    last_name: Name,
-    /// Their address, as they spell it.
-    #[schemars(length(max = 254), extend("format" = "idn-email"))]
-    email: String,
-    /// Their role.
-    role: Role,
-    /// Where they stand.
-    status: Status,
-    /// Since when: the last sign-in, or the acceptance where there was none; the suspension; the invitation.
-    since: Instant,
-    /// Whether they ever signed in.
-    has_signed_in: bool,
-    /// Whether it is proposed to delete them; a Root never is.
-    deletion_proposed: bool,
-}
-
-/// Users of one kind.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
-pub(crate) struct UserGroup {
-    /// How many they are.
-    count: u32,
-    /// The first hundred of them, in the order of their identifiers.
-    users: Vec<ListedUser>,
-}
-
-/// Users of one kind, and what their seats cost.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct PricedGroup {
-    /// Who they are.
-    #[serde(flatten)]
-    group: UserGroup,
-    /// What their seats cost a month; of a year a twelfth.
-    monthly_total: i64,
-    /// What they cost a year.
-    annual_total: i64,
-}
-
-/// What the seats of one role and status cost.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct SeatCost {
-    /// The role.
-    role: Role,
-    /// Where they stand: `active` or `suspended`; an invitation costs nothing.
-    status: Status,
-    /// How many they are.
-    seats: u32,
-    /// What they cost a month; of a year a twelfth.
-    monthly_total: i64,
-    /// What they cost a year.
-    annual_total: i64,
-}
-
-/// What is saved if all are deleted for whom it is proposed, at the price that the next renewal has.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub(crate) struct Saving {
-    /// How many they are.
-    seats: u32,
-    /// A month; of a year a twelfth.
-    monthly_total: i64,
-    /// A year.
-    annual_total: i64,
-    /// The next renewal: what is paid for until then stays paid. Null where there is none.
-    effective_from: Option<Day>,
-    /// What else is to be known, for people.
-    note: Option<String>,
-}
-
-/// What an account's seats cost, who hardly uses them, and what could be saved.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "Savings")]
-pub struct SavingsReport {
-    /// When it was so.
-    at: Instant,
-    /// The plan.
-    plan: Plan,
-    /// How often it is charged; null on Free.
-    interval: Option<Interval>,
-    /// Always `usd`.
-    currency: &'static str,
-    /// One seat for one interval, as it is charged; 0 on Free.
-    unit_amount: i64,
-    /// One seat for a month; of a year a twelfth.
-    monthly_unit_amount: i64,
-    /// From how many days without a sign-in on a user is inactive.
-    inactive_after_days: u32,
-    /// Active users who did not sign in for so long.
-    inactive: PricedGroup,
-    /// Suspended users, who keep their seats.
-    suspended: PricedGroup,
-    /// Invitations that nobody has accepted for a week or longer, whether or not they are over.
-    long_pending: UserGroup,
-    /// Admins and Roots without a second factor, who can do nothing but set one up.
-    elevated_without_mfa: UserGroup,
-    /// Monitor and Billing seats that nobody has used for half of that time, and are not inactive yet.
-    hardly_used: UserGroup,
-    /// What the seats cost by role and status; only what there is.
-    seat_cost: Vec<SeatCost>,
-    /// What is saved by the deletions that are proposed.
-    saving: Saving,
-    /// What paying by the year saves, at the prices of the list; null where the plan is not on it.
-    annual_saving: Option<AnnualSaving>,
-    /// What is out of proportion among the roles.
-    advice: Vec<Advice>,
-    /// How roles go with the size of the team.
-    role_mix: RoleMix,
-}
-
-impl Reply for SavingsReport {}
-
-/// A report in the making: users are seen one after the other, and of most nothing is kept but that they were there.
-#[derive(Clone, Debug)]
+/// A review as it was made. It names nobody: whoever is gone leaves no name behind in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Review {
-    account: Account,
-    now: Instant,
-    inactive: UserGroup,
-    suspended: UserGroup,
-    long_pending: UserGroup,
-    elevated_without_mfa: UserGroup,
-    hardly_used: UserGroup,
-    proposed: u32,
-    seats: Vec<(Role, Status, u32)>,
+    /// The account.
+    pub account_id: AccountId,
+    /// Its identifier.
+    pub id: ReviewId,
+    /// What was looked at.
+    pub kind: ReviewKind,
+    /// When it was to be made; when it was stands in what was found.
+    pub scheduled_at: Instant,
+    /// What was found.
+    #[serde(with = "as_text")]
+    pub findings: Findings,
+}
+
+impl Findings {
+    /// After all users were seen.
+    pub fn of(census: Census, catalogue: Catalogue) -> Self {
+        let (users, access) = (census.users(), census.access().clone());
+        Self { users, savings: census.end(catalogue), access }
+    }
+
+    /// By which a review points users out, under their names in the interface.
+    pub fn groups(&self) -> [(&'static str, &UserGroup); 8] {
+        let [elevated, without_mfa, never_signed_in] = self.access.groups();
+        [
+            ("inactive", &self.savings.inactive.group),
+            ("suspended", &self.savings.suspended.group),
+            ("long_pending", &self.savings.long_pending),
+            ("elevated_without_mfa", &self.savings.elevated_without_mfa),
+            ("hardly_used", &self.savings.hardly_used),
+            ("elevated", elevated),
+            ("without_mfa", without_mfa),
+            ("never_signed_in", never_signed_in),
+        ]
+    }
+
+    fn groups_mut(&mut self) -> impl Iterator<Item = &mut UserGroup> {
+        let savings = &mut self.savings;
+        let of_savings = [
+            &mut savings.inactive.group,
+            &mut savings.suspended.group,
+            &mut savings.long_pending,
+            &mut savings.elevated_without_mfa,
+            &mut savings.hardly_used,
+        ];
+        of_savings.into_iter().chain(self.access.groups_mut())
+    }
+
+    /// Everybody who is pointed out, some more than once.
+    pub fn listed(&self) -> impl Iterator<Item = UserId> {
+        self.groups().into_iter().flat_map(|(_, group)| group.users.iter().map(|user| user.id))
+    }
 }
 
 impl Review {
-    /// Nobody is seen yet.
-    pub fn begin(account: Account, now: Instant) -> Self {
-        let none = UserGroup::default;
-        Self {
-            account,
-            now,
-            inactive: none(),
-            suspended: none(),
-            long_pending: none(),
-            elevated_without_mfa: none(),
-            hardly_used: none(),
-            proposed: 0,
-            seats: Vec::new(),
-        }
+    /// Made of what was found for when it was scheduled; the same review has the same identifier, whoever makes it again.
+    pub fn of(account_id: AccountId, kind: ReviewKind, scheduled_at: Instant, findings: &Findings) -> Self {
+        let mut findings = findings.clone();
+        findings.groups_mut().for_each(UserGroup::unnamed);
+        Self { account_id, id: ReviewId::of(kind, scheduled_at), kind, scheduled_at, findings }
     }
 
-    /// One of its users, in the order of their identifiers.
+    /// With the names of those who still are there. RULE: DE-02
     #[must_use]
-    pub fn see(mut self, user: &User) -> Self {
-        let status = self.account.status_of(user, self.now);
-        match status {
-            Status::Active => self.see_active(user),
-            Status::Suspended => {
-                self.count(user.role, status);
-                let proposed = self.propose(user);
-                self.suspended.list(user, status, user.suspended_at, proposed);
-            }
-            Status::Pending | Status::Expired => {
-                if self.now - user.invited_at >= LONG_PENDING_AFTER {
-                    self.long_pending.list(user, status, Some(user.invited_at), false);
-                }
-            }
-        }
+    pub fn named(mut self, users: &HashMap<UserId, User>) -> Self {
+        self.findings.groups_mut().for_each(|group| group.named(users));
         self
     }
 
-    // RULE: AU-01, AU-05
-    fn see_active(&mut self, user: &User) {
-        self.count(user.role, Status::Active);
-        if user.owes_factor() {
-            self.elevated_without_mfa.list(user, Status::Active, user.last_there_at(), false);
-        }
-        let away = self.account.inactive_after();
-        if user.is_away_for(away, self.now) {
-            let proposed = self.propose(user);
-            self.inactive.list(user, Status::Active, user.last_there_at(), proposed);
-        } else if matches!(user.role, Role::Monitor | Role::Billing) && user.is_away_for(away / 2, self.now) {
-            self.hardly_used.list(user, Status::Active, user.last_there_at(), false);
-        }
-    }
-
-    /// A Root is listed, and never proposed for deletion. RULE: AU-01
-    fn propose(&mut self, user: &User) -> bool {
-        let proposed = user.role != Role::Root;
-        self.proposed += u32::from(proposed);
-        proposed
-    }
-
-    fn count(&mut self, role: Role, status: Status) {
-        match self.seats.iter_mut().find(|(of, at, _)| (*of, *at) == (role, status)) {
-            Some((_, _, seats)) => *seats += 1,
-            None => self.seats.push((role, status, 1)),
-        }
-    }
-
-    fn active(&self, role: Role) -> u32 {
-        let of = |(of, status, _): &&(Role, Status, u32)| (*of, *status) == (role, Status::Active);
-        self.seats.iter().find(of).map_or(0, |(_, _, seats)| *seats)
-    }
-
-    /// What it comes to, at the account's own rate. RULE: AU-02
-    pub fn end(self, catalogue: Catalogue) -> SavingsReport {
-        let terms = self.account.billing.subscription.as_ref().map(|paid| paid.terms);
-        let people = Role::ALL.map(|role| self.active(role));
-        let team_size = self.seats.iter().map(|(_, _, seats)| seats).sum();
-        let by = |role: &Role| Role::ALL.iter().position(|of| of == role);
-        let mut seats = self.seats;
-        seats.sort_by_key(|(role, status, _)| (by(role), *status == Status::Suspended));
-        let cost = |(role, status, seats)| SeatCost {
-            role,
-            status,
-            seats,
-            monthly_total: monthly(terms, seats),
-            annual_total: annually(terms, seats),
+    /// By which it points users out.
+    pub fn groups(&self) -> Vec<(&'static str, &UserGroup)> {
+        let is_of = |name: &str| match self.kind {
+            ReviewKind::Inactivity => {
+                ["inactive", "suspended", "long_pending", "elevated_without_mfa", "hardly_used"]
+                    .contains(&name)
+            }
+            ReviewKind::SuspendedUsers => name == "suspended",
+            ReviewKind::Roles => ["elevated", "elevated_without_mfa", "hardly_used"].contains(&name),
+            ReviewKind::Security => {
+                ["elevated", "without_mfa", "never_signed_in", "inactive", "suspended", "long_pending"]
+                    .contains(&name)
+            }
         };
-        let day = self.now.date_naive();
-        SavingsReport {
-            at: self.now,
-            plan: self.account.plan(),
-            interval: self.account.interval(),
-            currency: CURRENCY,
-            unit_amount: terms.map_or(0, |terms| terms.unit_amount),
-            monthly_unit_amount: monthly(terms, 1),
-            inactive_after_days: self.account.inactive_after_days,
-            inactive: self.inactive.priced(terms),
-            suspended: self.suspended.priced(terms),
-            long_pending: self.long_pending,
-            elevated_without_mfa: self.elevated_without_mfa,
-            hardly_used: self.hardly_used,
-            seat_cost: seats.into_iter().map(cost).collect(),
-            saving: Saving::of(&self.account, self.proposed, catalogue),
-            annual_saving: self.account.annual_saving(catalogue, day),
-            advice: Advice::on(people, team_size),
-            role_mix: RoleMix::of(team_size),
-        }
+        self.findings.groups().into_iter().filter(|(name, _)| is_of(name)).collect()
     }
-}
 
-impl UserGroup {
-    fn list(&mut self, user: &User, status: Status, since: Option<Instant>, deletion_proposed: bool) {
-        self.count += 1;
-        if self.users.len() < LISTED_MAX {
-            self.users.push(ListedUser {
-                id: user.id,
-                first_name: user.first_name.clone(),
-                last_name: user.last_name.clone(),
-                email: user.email.spelling().to_owned(),
-                role: user.role,
-                status,
-                since: since.unwrap_or(user.invited_at),
-                has_signed_in: user.last_login_at.is_some(),
-                deletion_proposed,
-            });
+    /// Whether it is kept: a week without anybody suspended leaves nothing behind. RULE: SU-07
+    pub fn is_kept(&self) -> bool {
+        self.kind != ReviewKind::SuspendedUsers || self.findings.savings.suspended.group.count > 0
+    }
+
+    /// Whether it is told to anybody: nobody is told that nothing was found and nothing is paid for, nor to review
+    /// themselves.
+    pub fn is_mailed(&self) -> bool {
+        let savings = &self.findings.savings;
+        match self.kind {
+            ReviewKind::SuspendedUsers => true,
+            ReviewKind::Inactivity => {
+                savings.unit_amount > 0 || self.groups().iter().any(|(_, group)| group.count > 0)
+            }
+            ReviewKind::Roles | ReviewKind::Security => {
+                self.findings.access.people.iter().map(|people| people.active + people.suspended).sum::<u32>()
+                    > 1
+            }
         }
     }
 
-    fn priced(self, terms: Option<Terms>) -> PricedGroup {
-        let (monthly_total, annual_total) = (monthly(terms, self.count), annually(terms, self.count));
-        PricedGroup { group: self, monthly_total, annual_total }
+    /// That it was made.
+    pub fn made(&self) -> Fact {
+        Fact::bare(FactKind::ReviewMade)
+            .after("review_id", self.id.to_string())
+            .after("kind", self.kind.name())
+            .after("mailed", self.is_mailed())
+    }
+
+    /// When it may be forgotten.
+    pub(crate) fn forgotten_at(&self) -> Instant {
+        self.scheduled_at + RETENTION
     }
 }
 
-impl Saving {
-    /// What is paid for stays paid, so that nothing is saved before the next renewal, and then what that would have charged.
-    /// RULE: AU-02, BI-04
-    fn of(account: &Account, seats: u32, catalogue: Catalogue) -> Self {
-        let paid = account.billing.subscription.as_ref();
-        let next = account.next_terms(catalogue).filter(|_| account.is_open());
-        let note = match (paid, next) {
-            (Some(paid), None) => Some(format!(
-                "The subscription ends on {}: nothing is charged from then on, so there is nothing to save.",
-                printed_day(paid.period.end)
-            )),
-            (Some(paid), Some(_)) if paid.terms.interval == Interval::Annual => Some(format!(
-                "The year is paid for until {}: nothing is saved before, and a seat that is freed is filled again at no \
-                 charge.",
-                printed_day(paid.period.end)
-            )),
-            _ => None,
-        };
-        Self {
-            seats,
-            monthly_total: monthly(next, seats),
-            annual_total: annually(next, seats),
-            effective_from: paid.filter(|_| next.is_some()).map(|paid| paid.period.end),
-            note,
-        }
+impl ReviewId {
+    /// Of a kind, for when it was scheduled.
+    fn of(kind: ReviewKind, scheduled_at: Instant) -> Self {
+        let kind = ReviewKind::ALL.iter().position(|of| *of == kind).unwrap_or_default();
+        let milliseconds = u128::try_from(scheduled_at.timestamp_millis()).unwrap_or_default();
+        Self::from_bits(milliseconds << 80 | kind as u128)
     }
 }
 
-fn monthly(terms: Option<Terms>, seats: u32) -> i64 {
-    terms.map_or(0, |terms| terms.monthly_total(seats))
-}
+/// As one text: what was found is read whole or not at all, and never changes.
+mod as_text {
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
 
-fn annually(terms: Option<Terms>, seats: u32) -> i64 {
-    terms.map_or(0, |terms| terms.annual_total(seats))
+    use super::Findings;
+
+    pub(super) fn serialize<S: Serializer>(findings: &Findings, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&serde_json::to_string(findings).map_err(S::Error::custom)?)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Findings, D::Error> {
+        serde_json::from_str(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }

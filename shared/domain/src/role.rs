@@ -36,6 +36,8 @@ pub enum Permission {
     ManageBilling,
     /// Read users and seats.
     ReadUsers,
+    /// Read reports about people: reviews of roles and of security, who has just come.
+    ReadReports,
     /// Read the audit log.
     ReadAudit,
     /// Create, change, delete and run resources.
@@ -116,7 +118,7 @@ impl Role {
 impl Permission {
     /// The permission table: for each permission what Root, Admin, Billing, Developer and Monitor may.
     #[rustfmt::skip]
-    pub const TABLE: [(Self, [Grant; 5]); 13] = {
+    pub const TABLE: [(Self, [Grant; 5]); 14] = {
         use Grant::{No, NotOnRoot, Yes};
         [
             (Self::CloseAccount,        [Yes,       No,        No,  No,  No]),
@@ -126,6 +128,7 @@ impl Permission {
             (Self::HandleRecoveryCodes, [NotOnRoot, NotOnRoot, No,  No,  No]),
             (Self::ManageBilling,       [Yes,       Yes,       Yes, No,  No]),
             (Self::ReadUsers,           [Yes,       Yes,       Yes, No,  No]),
+            (Self::ReadReports,         [Yes,       Yes,       No,  No,  No]),
             (Self::ReadAudit,           [Yes,       Yes,       No,  No,  No]),
             (Self::WriteResources,      [Yes,       Yes,       No,  Yes, No]),
             (Self::ReadResources,       [Yes,       Yes,       No,  Yes, Yes]),
@@ -145,6 +148,7 @@ impl Permission {
             Self::HandleRecoveryCodes => "handle recovery codes",
             Self::ManageBilling => "manage billing",
             Self::ReadUsers => "read users and seats",
+            Self::ReadReports => "read reports about people",
             Self::ReadAudit => "read the audit log",
             Self::WriteResources => "change resources",
             Self::ReadResources => "read resources",

@@ -1,7 +1,8 @@
 //! What a query reads: which sort keys of which partition, in which order.
 
 use domain::{
-    AccountId, AddressKey, EventId, IdempotencyKey, Instant, ResourceKey, ResourceKind, User, UserId,
+    AccountId, AddressKey, EventId, IdempotencyKey, Instant, ResourceKey, ResourceKind, ReviewId, User,
+    UserId,
 };
 
 use crate::key;
@@ -76,6 +77,15 @@ pub enum Collection {
         account_id: AccountId,
         /// Those before this one.
         before: Option<u32>,
+        /// At most so many.
+        limit: i32,
+    },
+    /// Reviews of an account, the newest first.
+    Reviews {
+        /// The account.
+        account_id: AccountId,
+        /// Those before this one.
+        before: Option<ReviewId>,
         /// At most so many.
         limit: i32,
     },
@@ -215,6 +225,17 @@ impl Range {
                     pk: key::account_partition(*account_id),
                     first: key::invoice_sort_key(0),
                     last: key::invoice_sort_key(last),
+                    after: None,
+                    order: Order::Descending,
+                    limit: *limit,
+                }
+            }
+            Collection::Reviews { account_id, before, limit } => {
+                let last = before.map_or(u128::MAX, |review| review.bits().saturating_sub(1));
+                Self {
+                    pk: key::account_partition(*account_id),
+                    first: key::review_sort_key(ReviewId::from_bits(0)),
+                    last: key::review_sort_key(ReviewId::from_bits(last)),
                     after: None,
                     order: Order::Descending,
                     limit: *limit,

@@ -59,6 +59,7 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
         Entity::Timer(timer) => serde_dynamo::to_item(timer),
         Entity::Invoice(invoice) => serde_dynamo::to_item(invoice),
         Entity::HistoryEntry(entry) => serde_dynamo::to_item(entry),
+        Entity::Review(review) => serde_dynamo::to_item(review),
     };
     let mut item: Item = encoded
         .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;

@@ -14,6 +14,7 @@
 //! | | `T#<kind>` | timer of the account |
 //! | | `I#<number>` | invoice |
 //! | | `B#<number>` | entry of the history of seats |
+//! | | `V#<review>` | review |
 //! | `M#<address key>` | `A#<account>` | membership |
 //! | `E#<account>` | `<event>` | event |
 //! | `L#<address key>` | `F`, `F#<ip>`, `W` | failures from anywhere, from there; mails to it |
@@ -26,7 +27,7 @@
 
 use domain::{
     AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, ResourceKey,
-    ResourceKind, TimerKind, UserId,
+    ResourceKind, ReviewId, TimerKind, UserId,
 };
 
 /// Partition and sort key.
@@ -85,6 +86,7 @@ impl Position {
             EntityKey::HistoryEntry(account, number) => {
                 (account_partition(*account), history_sort_key(*number))
             }
+            EntityKey::Review(account, review) => (account_partition(*account), review_sort_key(*review)),
         };
         Self { pk, sk }
     }
@@ -137,6 +139,7 @@ pub(crate) const DEPARTURES_PREFIX: &str = "D#";
 pub(crate) const RESOURCES_PREFIX: &str = "R#";
 pub(crate) const INVOICES_PREFIX: &str = "I#";
 pub(crate) const HISTORY_PREFIX: &str = "B#";
+pub(crate) const REVIEWS_PREFIX: &str = "V#";
 const TIMERS_PREFIX: &str = "T#";
 
 /// All of one length, so that they sort as numbers do.
@@ -147,6 +150,10 @@ pub(crate) fn invoice_sort_key(number: u32) -> String {
 /// All of one length, so that they sort as numbers do.
 pub(crate) fn history_sort_key(number: u64) -> String {
     format!("{HISTORY_PREFIX}{number:012}")
+}
+
+pub(crate) fn review_sort_key(review: ReviewId) -> String {
+    format!("{REVIEWS_PREFIX}{review}")
 }
 
 pub(crate) fn resources_prefix(kind: ResourceKind) -> String {

@@ -11,13 +11,7 @@ use crate::Books;
 
 /// What the bus brings for a part of the wheel.
 pub(crate) fn shard(shard: u8) -> Value {
-    let body =
-        json!({ "detail-type": "sweep.billing", "source": "roster.sweep", "detail": { "shard": shard } });
-    json!({ "Records": [{
-        "messageId": format!("m{shard}"), "receiptHandle": "r", "body": body.to_string(), "attributes": {},
-        "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:BillingCloseQueue", "awsRegion": "us-east-1",
-    }] })
+    tests::part("billing", shard)
 }
 
 /// What a stack starts with in which time closes nothing by itself.

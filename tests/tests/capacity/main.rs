@@ -165,6 +165,7 @@ impl Life<'_> {
             ("seats", "/v1/seats"),
             ("savings", "/v1/reports/savings"),
             ("export-users", "/v1/exports/users"),
+            ("list-reviews", "/v1/reports/reviews"),
             ("get-profile", "/v1/me"),
             ("list-events", "/v1/events"),
         ] {

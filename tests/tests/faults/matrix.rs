@@ -72,7 +72,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 25] = [
+const READS: [Operation; 28] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -99,6 +99,9 @@ const READS: [Operation; 25] = [
     Operation::ExportUsers,
     Operation::ExportEvents,
     Operation::ExportInvoices,
+    Operation::ExportReviews,
+    Operation::ListReviews,
+    Operation::GetReview,
 ];
 /// What can happen to every call.
 pub(crate) const KINDS: [&str; 5] = ["before", "after", "timeout", "applied-timeout", "throttle"];

@@ -83,6 +83,9 @@ pub(crate) enum Operation {
     ExportUsers,
     ExportEvents,
     ExportInvoices,
+    ExportReviews,
+    ListReviews,
+    GetReview,
 }
 
 impl Operation {
@@ -97,7 +100,8 @@ impl Operation {
             "begin-passkey-sign-in" => "sign-in-with-passkey",
             "begin-step-up" => "step-up",
             "take-plan-back" => "change-plan",
-            "export-users" | "export-events" | "export-invoices" => "export",
+            "export-users" | "export-events" | "export-invoices" | "export-reviews" => "export",
+            "list-reviews" | "get-review" => "reviews",
             name => name,
         }
     }
@@ -178,6 +182,9 @@ impl Operation {
             Self::ExportUsers => "export-users",
             Self::ExportEvents => "export-events",
             Self::ExportInvoices => "export-invoices",
+            Self::ExportReviews => "export-reviews",
+            Self::ListReviews => "list-reviews",
+            Self::GetReview => "get-review",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::ReviewKind;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Passkey, Person, Reply, Roster, Team, invitee, invitees};
@@ -154,6 +155,9 @@ impl<'a> Scene<'a> {
             Operation::Savings => (root, Method::GET, "/v1/reports/savings".into(), None),
             Operation::ExportUsers => (root, Method::GET, "/v1/exports/users?format=csv".into(), None),
             Operation::ExportEvents => (root, Method::GET, "/v1/exports/events".into(), None),
+            Operation::ExportReviews => (root, Method::GET, "/v1/exports/reviews".into(), None),
+            Operation::ListReviews => (root, Method::GET, "/v1/reports/reviews".into(), None),
+            Operation::GetReview => (root, Method::GET, review(&self.team).await, None),
             Operation::ExportInvoices => (root, Method::GET, "/v1/exports/invoices".into(), None),
             Operation::ListUsers => (root, Method::GET, "/v1/users".into(), None),
             Operation::Seats => (root, Method::GET, "/v1/seats".into(), None),
@@ -216,4 +220,11 @@ impl<'a> Scene<'a> {
             _ => (Method::DELETE, format!("{user}?confirm=true"), None),
         }
     }
+}
+
+/// Where a review of the team is.
+async fn review(team: &Team<'_>) -> String {
+    team.roster.review(&team.account_id, 31).await;
+    let newest = team.roster.newest_review(&team.account_id, ReviewKind::Inactivity).await;
+    format!("/v1/reports/reviews/{newest}")
 }

@@ -23,10 +23,9 @@ impl Bench {
         let passkey_id = "psk_01KG9MFMM0BVPG000000000001".to_owned();
         let session_id = "ses_01KG9MFMM0BVPG000000000001".to_owned();
         let invoice_id = "inv_01KG9MFMM0BVPG000000000001".to_owned();
-        Self {
-            caller,
-            places: Places { user_id: user_id.to_owned(), key_id, session_id, passkey_id, invoice_id },
-        }
+        let review_id = "rev_01KG9MFMM0BVPG000000000001".to_owned();
+        let user_id = user_id.to_owned();
+        Self { caller, places: Places { user_id, key_id, session_id, passkey_id, invoice_id, review_id } }
     }
 
     /// Fields of the route that are right.

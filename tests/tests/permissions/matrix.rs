@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ReviewKind;
 use reqwest::Method;
 use serde_json::json;
 use tests::{Person, Reply, Roster, invitee, routes};
@@ -9,6 +10,9 @@ use tests::{Person, Reply, Roster, invitee, routes};
 use crate::ROLES;
 use crate::cast::{Act, Cast, with_everything};
 use crate::own::rows_of_oneself;
+
+/// Longer than a quarter: everything that is looked at was due meanwhile.
+const DAYS_WITH_ALL_REVIEWS: i64 = 100;
 
 pub(crate) fn cell(reply: &Reply) -> String {
     match reply.status {
@@ -97,7 +101,7 @@ async fn rows_of_ends(roster: &Roster) -> Vec<Vec<String>> {
     rows
 }
 
-// RULE: RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, IN-10, RS-01, RC-03, RC-04, AC-07, AC-06
+// RULE: AU-03, RO-01, RO-02, RO-03, RO-04, SU-06, DE-03, IN-10, RS-01, RC-03, RC-04, AC-07, AC-06
 #[tokio::test]
 #[allow(clippy::too_many_lines)] // it is one table
 async fn every_role_tries_every_operation_on_every_role() {
@@ -109,6 +113,12 @@ async fn every_role_tries_every_operation_on_every_role() {
         actors.push(actor);
         key_ids.push(keys[0].id.clone());
     }
+    roster.review(&team.account_id, DAYS_WITH_ALL_REVIEWS).await;
+    let mut reviews = Vec::new();
+    for kind in [ReviewKind::Inactivity, ReviewKind::Roles] {
+        let id = roster.newest_review(&team.account_id, kind).await;
+        reviews.push((format!("get-review of {}", kind.name()), format!("/v1/reports/reviews/{id}")));
+    }
     let mut cast = Cast { team, actors, targets: BTreeMap::new(), invited: BTreeMap::new(), made: 0 };
     let mut rows = vec![row("operation", "on", ROLES.map(str::to_owned).to_vec())];
 
@@ -119,15 +129,18 @@ async fn every_role_tries_every_operation_on_every_role() {
         ("export-users", "/v1/exports/users"),
         ("export-events", "/v1/exports/events"),
         ("export-invoices", "/v1/exports/invoices"),
+        ("export-reviews", "/v1/exports/reviews"),
+        ("list-reviews", "/v1/reports/reviews"),
         ("list-events", "/v1/events"),
         ("get-profile", "/v1/me"),
         ("get-account", "/v1/account"),
         ("list-resources", "/v1/resources"),
     ];
-    for (operation, path) in reads {
+    let reads = reads.map(|(operation, path)| (operation.to_owned(), path.to_owned()));
+    for (operation, path) in reads.into_iter().chain(reviews) {
         let mut cells = Vec::new();
         for actor in &cast.actors {
-            cells.push(cell(&actor.caller.get(path).await));
+            cells.push(cell(&actor.caller.get(&path).await));
         }
         rows.push(row(operation, "", cells));
     }

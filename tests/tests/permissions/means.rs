@@ -79,6 +79,7 @@ async fn every_operation_is_tried_by_keys_and_by_those_who_owe_a_second_factor()
                 session_id: "none".into(),
                 passkey_id: "none".into(),
                 invoice_id: "none".into(),
+                review_id: "none".into(),
             };
             let (method, path, body) = route.call(&places, route.fitting(&target.id));
             let reply = actor.call(method, &path, body).await;

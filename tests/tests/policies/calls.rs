@@ -105,13 +105,14 @@ impl Prepared {
             }
             "list-user-sessions" => vec![refused(&user(&self.active, "/sessions"))],
             "seats" => vec![refused("/v1/seats")],
-            "export" => ["users", "events", "invoices"]
+            "export" => ["users", "events", "invoices", "reviews"]
                 .into_iter()
                 .flat_map(|what| {
                     let path = format!("/v1/exports/{what}");
                     [refused(&path), get(&path)]
                 })
                 .collect(),
+            "reviews" => vec![refused("/v1/reports/reviews"), get("/v1/reports/reviews")],
             "savings" => vec![refused("/v1/reports/savings"), get("/v1/reports/savings")],
             "get-account" => {
                 [&self.owing, root].map(|by| (by, Method::GET, "/v1/account".to_owned(), None)).into()
@@ -154,6 +155,10 @@ impl Prepared {
                 wait("31d"),
             ],
             "billing-close" => vec![wait("32d")],
+            // Of a closed account the timer goes.
+            "inactivity" => {
+                vec![(root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None), wait("32d")]
+            }
             "set-enterprise-price" => {
                 let price = |account: &str| {
                     let price = json!({

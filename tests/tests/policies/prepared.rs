@@ -26,7 +26,7 @@ pub(crate) const WRONG_ANSWER: &str = "<wrong answer>";
 /// In a body, what a new passkey answers to it.
 pub(crate) const NEW_ANSWER: &str = "<new answer>";
 /// Functions that do something because it is time.
-const WOKEN_BY_TIME: [&str; 4] = ["deadlines", "erase-user", "billing-close", "reconcile"];
+const WOKEN_BY_TIME: [&str; 5] = ["deadlines", "erase-user", "billing-close", "inactivity", "reconcile"];
 /// How long a denial may take to show.
 const DENIAL_LONGEST: Duration = Duration::from_mins(1);
 /// Between two looks for it.

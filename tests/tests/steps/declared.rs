@@ -1,7 +1,7 @@
 //! What is declared of operations, each with its reason.
 
 /// Operations that take more, and why. Whatever is not here takes one step to read and two to write.
-pub(crate) const EXCEPTIONS: [(&str, usize, &str); 25] = [
+pub(crate) const EXCEPTIONS: [(&str, usize, &str); 26] = [
     ("list-users by address", 2, "the address leads to the user"),
     ("sign-in", 3, "the address leads to the users, and no account is named before"),
     ("sign-in to an account", 3, "the address leads to the user"),
@@ -35,6 +35,7 @@ pub(crate) const EXCEPTIONS: [(&str, usize, &str); 25] = [
     ),
     ("invite a known address", 2, "the address is known: it leads to the user who is in the way"),
     ("savings", 2, "all users are read, page by page, once the account is"),
+    ("get-review", 2, "whom it points out is read for their names, which it does not keep"),
     ("get-invoice", 2, "whose seats they are stands in the history of seats"),
     ("get-invoice as a page", 3, "the history leads to the users, who are read for their names"),
     ("get-invoice of additions", 2, "whose seats they are stands in the history of seats"),

@@ -1,6 +1,6 @@
 //! POST /v1/invitations/accept: the pending user sets a password and is active. The token is used up.
 
-use domain::{Change, Decision, Fact, FactKind, NewPassword, Role, UserView};
+use domain::{Change, Decision, Fact, FactKind, NewPassword, Role, Timer, UserView};
 use runtime::{
     Anyone, Call, Failure, Fields, InvitationToken, Invited, Loaded, Loads, Moment, OnInvitation, Operation,
     TOKENS_KEYS, Wants,
@@ -37,12 +37,15 @@ impl Operation for AcceptInvite {
         Some(Self { token: token?, password: password? })
     }
 
-    // RULE: IN-14, IN-15, PS-03
+    // RULE: AU-02, IN-14, IN-15, PS-03
     fn decide(&self, _: &Anyone, accepting: Accepting, at: &Moment) -> Decision<UserView> {
         let Invited { account, user } = accepting.invited;
+        // Whoever signed up confirms the account: from now on it is reviewed.
+        let reviews = user.invitation.invited_by.is_none().then(|| Timer::of_reviews(account.id, at.now));
         let billed = account.accept(&user, at.now)?;
         let user = user.accept(accepting.password_hash, at.now);
         Ok(Change::reply(UserView::of(&user, Vec::new(), at.now))
+            .put_all(reviews)
             .performed_by(&user)
             .fact(
                 Fact::of(FactKind::UserAccepted, &user)

@@ -1,6 +1,6 @@
 //! What is published of a fact, as far as mails need it, and whom it is mailed to.
 
-use domain::{AccountId, DepartureStep, FactKind, Instant, Role, UserId};
+use domain::{AccountId, DepartureStep, FactKind, Instant, ReviewId, ReviewKind, Role, UserId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -58,11 +58,27 @@ impl Published {
             }
             FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
             FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
+            FactKind::ReviewMade => self.readers_of_review(),
             FactKind::UserLeft => Some(Audience::Roles(MANAGERS)),
             _ if self.is_of_billing() => Some(Audience::Roles(ROOTS_AND_BILLING)),
             _ if self.is_of_security() => Some(Audience::Target),
             _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),
         }
+    }
+
+    /// What seats cost is for whoever looks after the bill as well. RULE: AU-03, SU-07
+    fn readers_of_review(&self) -> Option<Audience> {
+        let kind = ReviewKind::parse(self.text("kind")?)?;
+        let is_mailed = self.after.get("mailed")?.as_bool()?;
+        let roles = match kind {
+            ReviewKind::Inactivity | ReviewKind::SuspendedUsers => MANAGERS_AND_BILLING,
+            ReviewKind::Roles | ReviewKind::Security => MANAGERS,
+        };
+        is_mailed.then_some(Audience::Roles(roles))
+    }
+
+    pub(crate) fn review_id(&self) -> Option<ReviewId> {
+        ReviewId::parse(self.text("review_id")?)
     }
 
     /// Whether it touches how the target signs in, or what they may do: they are told, whatever else they hear of.

@@ -1,6 +1,6 @@
 //! The one layout of all mails as HTML: one column, one heading, a real link for a button; no image, nothing that is
 //! fetched from elsewhere, nothing that tells who read it. Tables are for looks and say so, since some mail readers
-//! know no other way to set a column. Colours come in pairs, for readers that follow the system's dark mode.
+//! know no other way to set a column; one that holds figures has heads to its columns. Colours come in pairs, for readers that follow the system's dark mode.
 
 use html_escape::{encode_double_quoted_attribute, encode_text};
 
@@ -101,6 +101,7 @@ fn block(block: &Block) -> String {
             let rows: String = rows.iter().map(row).collect();
             format!("<ul style=\"margin:0 0 16px;padding-left:20px\">\n{rows}</ul>\n")
         }
+        Block::Table { columns, rows } => table(columns, rows),
         Block::Button { label, url } => {
             let (url, label) = (encode_double_quoted_attribute(url), encode_text(label));
             let style = BUTTON.style();
@@ -109,4 +110,23 @@ fn block(block: &Block) -> String {
             )
         }
     }
+}
+
+fn table(columns: &[String], rows: &[Vec<String>]) -> String {
+    let cells = |tag: &str, cells: &[String]| -> String {
+        let name = tag.split(' ').next().unwrap_or(tag);
+        let cell = |words: &String| {
+            let words = encode_text(words);
+            format!(
+                "<{tag} align=\"left\" style=\"padding:6px 12px 6px 0;border-bottom:1px solid #8a97a8\">{words}</{name}>"
+            )
+        };
+        cells.iter().map(cell).collect()
+    };
+    let heads = cells("th scope=\"col\"", columns);
+    let row = |row: &Vec<String>| format!("<tr>{}</tr>\n", cells("td", row));
+    let rows: String = rows.iter().map(row).collect();
+    format!(
+        "<table class=\"figures\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 16px;border-collapse:collapse;font-size:14px\">\n<tr>{heads}</tr>\n{rows}</table>\n"
+    )
 }

@@ -1,6 +1,8 @@
 //! What a mail is written from, read when it is written.
 
-use domain::{Account, Departure, Dispatch, EntityKey, Role, Status, Tombstone, User, UserId};
+use std::collections::HashMap;
+
+use domain::{Account, Departure, Dispatch, EntityKey, Review, Role, Status, Tombstone, User, UserId};
 use runtime::{Collection, Env, Fault, Loaded, Wants};
 
 use crate::fact::{Audience, Published, ROOTS};
@@ -22,6 +24,7 @@ pub(crate) struct Known {
     by_tombstone: Option<Tombstone>,
     departure: Option<Departure>,
     successor: Option<User>,
+    review: Option<Review>,
 }
 
 impl Known {
@@ -45,14 +48,19 @@ impl Known {
         if fact.is_of_departure() {
             departure_key.iter().cloned().for_each(|key| wants.key(key));
         }
+        let review_key = fact.review_id().map(|id| EntityKey::Review(fact.account_id, id));
+        review_key.iter().cloned().for_each(|key| wants.key(key));
         env.table.load(&wants, loaded).await?;
+        let review: Option<Review> = of(loaded, review_key)?;
         let target: Option<User> = of(loaded, fact.target.map(user))?;
         let departure: Option<Departure> = of(loaded, departure_key)?;
         let departure = departure.filter(|it| Some(it.id.to_string().as_str()) == fact.text("departure_id"));
         let successor = departure.as_ref().and_then(|departure| departure.successor_id);
         let by = fact.named(target.as_ref().and_then(|user| user.invitation.invited_by));
         let mut wants = Wants::default();
-        by.into_iter().chain(successor).for_each(|id| wants.key(user(id)));
+
+        let listed: Vec<UserId> = review.iter().flat_map(|review| review.findings.listed()).collect();
+        by.into_iter().chain(successor).chain(listed.iter().copied()).for_each(|id| wants.key(user(id)));
         env.table.load(&wants, loaded).await?;
         Ok(Self {
             account: loaded.get(&account_key)?,
@@ -62,6 +70,7 @@ impl Known {
             by_tombstone: of(loaded, by_tombstone_key)?,
             departure,
             successor: of(loaded, successor.map(user))?,
+            review: review.map(|review| named(review, &listed, loaded)).transpose()?,
         })
     }
 
@@ -75,6 +84,7 @@ impl Known {
             by_tombstone: self.by_tombstone.as_ref(),
             departure: self.departure.as_ref(),
             successor: self.successor.as_ref(),
+            review: self.review.as_ref(),
             console,
             now: env.clock.now(),
         }
@@ -97,6 +107,17 @@ impl Known {
         users.truncate(RECIPIENTS_MAX);
         Ok(users)
     }
+}
+
+/// With the names of those who still are there. RULE: DE-02
+fn named(review: Review, listed: &[UserId], loaded: &Loaded) -> Result<Review, Fault> {
+    let mut users = HashMap::new();
+    for id in listed {
+        if let Some(user) = loaded.get::<User>(&EntityKey::User(review.account_id, *id))? {
+            users.insert(*id, user);
+        }
+    }
+    Ok(review.named(&users))
 }
 
 fn of<T: serde::de::DeserializeOwned>(loaded: &Loaded, key: Option<EntityKey>) -> Result<Option<T>, Fault> {

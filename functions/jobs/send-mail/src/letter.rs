@@ -33,6 +33,11 @@ pub(crate) enum Block {
     Quote(Vec<String>),
     /// Names and what they stand for.
     List(Vec<(String, String)>),
+    /// Columns, and a row for each of some.
+    Table {
+        columns: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
     Button {
         label: String,
         url: String,
@@ -62,6 +67,11 @@ impl Letter {
 
     pub(crate) fn list(self, rows: Vec<(String, String)>) -> Self {
         if rows.is_empty() { self } else { self.with(Block::List(rows)) }
+    }
+
+    pub(crate) fn table(self, columns: &[&str], rows: Vec<Vec<String>>) -> Self {
+        let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+        if rows.is_empty() { self } else { self.with(Block::Table { columns, rows }) }
     }
 
     pub(crate) fn button(self, label: &str, url: &str) -> Self {
@@ -102,6 +112,11 @@ impl Letter {
                 Block::List(rows) => {
                     for (name, value) in rows {
                         text += &format!("- {name}: {value}\n");
+                    }
+                }
+                Block::Table { columns, rows } => {
+                    for row in std::iter::once(columns).chain(rows) {
+                        text += &format!("{}\n", row.join(" | "));
                     }
                 }
                 Block::Button { label, url } => text += &format!("{label}:\n{url}\n"),

@@ -276,6 +276,7 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
             Some(mails::still_suspended(about, user, fact.number("days")?))
         }
         FactKind::UserLeft => Some(mails::left(about)),
+        FactKind::ReviewMade => about.review.map(|review| mails::review(about, review)),
         FactKind::DepartureStarted => Some(mails::started(about)),
         FactKind::DepartureStepDue => fact.step().filter(open_step).map(|step| mails::step_due(about, step)),
         FactKind::DepartureBlocked => {

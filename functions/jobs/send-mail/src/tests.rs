@@ -1,12 +1,14 @@
 //! Every mail, as it reads and as it looks; whatever people type.
 
 mod hostile;
+mod kinds;
 mod layout;
 mod reasons;
 mod scene;
 mod security;
 
-use scene::{KINDS, Scene};
+use kinds::KINDS;
+use scene::Scene;
 
 /// Subject, text and HTML of each, a file each. Word joiners are shown as dots in the middle.
 #[test]

@@ -1,13 +1,13 @@
 //! The audit log, the newest first.
 
-use domain::{Account, AccountId, Event, EventId, FactKind, Instant, Permission, Role, UserId, Via};
+use domain::{Account, AccountId, Actor, Event, EventId, FactKind, Instant, Permission, Role, UserId, Via};
 use runtime::Collection;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use sheets::Row;
 
 use crate::page::Kind;
-use crate::sheet::Row;
 
 /// Events.
 pub(crate) struct Events;
@@ -63,7 +63,7 @@ impl Kind for Events {
         event.id.bits()
     }
 
-    fn rows(event: &Event, _: &Account, now: Instant) -> Vec<EventRow> {
+    fn rows(event: &Event, _: &Account, _: &Actor, now: Instant) -> Vec<EventRow> {
         if !event.is_kept(now) {
             return Vec::new();
         }

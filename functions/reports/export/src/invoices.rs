@@ -1,14 +1,15 @@
 //! Invoices line by line, the newest first.
 
 use domain::{
-    Account, AccountId, CURRENCY, Day, Instant, Interval, Invoice, InvoiceId, LineKind, Permission, Plan,
+    Account, AccountId, Actor, CURRENCY, Day, Instant, Interval, Invoice, InvoiceId, LineKind, Permission,
+    Plan,
 };
 use runtime::Collection;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sheets::Row;
 
 use crate::page::Kind;
-use crate::sheet::Row;
 
 /// Invoices.
 pub(crate) struct Invoices;
@@ -68,7 +69,7 @@ impl Kind for Invoices {
         invoice.number.into()
     }
 
-    fn rows(invoice: &Invoice, _: &Account, _: Instant) -> Vec<LineRow> {
+    fn rows(invoice: &Invoice, _: &Account, _: &Actor, _: Instant) -> Vec<LineRow> {
         let row = |line: &domain::Line| LineRow {
             invoice_id: invoice.id,
             number: invoice.number,

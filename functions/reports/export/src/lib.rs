@@ -1,10 +1,10 @@
-//! GET /v1/exports/users, /v1/exports/events, /v1/exports/invoices: all there is, as CSV or JSON, a page at a time, to whoever may
+//! GET /v1/exports/users, /v1/exports/events, /v1/exports/invoices, /v1/exports/reviews: all there is, as CSV or JSON, a page at a time, to whoever may
 //! read the list itself. That it was exported is audited. RULE: AU-06
 
 mod events;
 mod invoices;
 mod page;
-mod sheet;
+mod reviews;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -14,6 +14,7 @@ use runtime::{Function, Routes, http, routes};
 use events::Events;
 use invoices::Invoices;
 use page::Export;
+use reviews::Reviews;
 use users::Users;
 
 /// The function.
@@ -28,5 +29,6 @@ impl Routes for Exports {
         ("GET /v1/exports/users", http::<Export<Users>>()),
         ("GET /v1/exports/events", http::<Export<Events>>()),
         ("GET /v1/exports/invoices", http::<Export<Invoices>>()),
+        ("GET /v1/exports/reviews", http::<Export<Reviews>>()),
     ];
 }

@@ -9,8 +9,7 @@ use runtime::{Call, Collection, Failure, Fields, Loaded, Loads, Moment, Operatio
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use crate::sheet::{Row, sheet};
+use sheets::{Form, Row, sheet};
 
 /// Rows of a page; a spreadsheet takes many of them.
 const ROWS_MAX: u32 = 1000;
@@ -36,8 +35,8 @@ pub(crate) trait Kind: Send + Sync + 'static {
     fn collection(account_id: AccountId, after: Option<u128>, limit: i32) -> Collection;
     /// Its place.
     fn place(item: &Self::Item) -> u128;
-    /// Its rows.
-    fn rows(item: &Self::Item, account: &Account, now: Instant) -> Vec<Self::Row>;
+    /// Its rows, as far as the caller may read them.
+    fn rows(item: &Self::Item, account: &Account, by: &Actor, now: Instant) -> Vec<Self::Row>;
 }
 
 /// What the caller asks for.
@@ -45,25 +44,6 @@ pub(crate) struct Export<K> {
     page: Page<PLACE_BYTES>,
     form: Option<Form>,
     kind: PhantomData<fn() -> K>,
-}
-
-/// A form that was asked for by its name.
-#[derive(Clone, Copy)]
-enum Form {
-    Csv,
-    Json,
-}
-
-impl Form {
-    const NAMES: [&'static str; 2] = ["csv", "json"];
-
-    fn parse(name: &str) -> Option<Self> {
-        match name {
-            "csv" => Some(Self::Csv),
-            "json" => Some(Self::Json),
-            _ => None,
-        }
-    }
 }
 
 /// A page of rows.
@@ -107,30 +87,25 @@ impl<K: Kind> Operation for Export<K> {
     type Reply = Exported<K::Row>;
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let about = "CSV or JSON; where it is left out, what `Accept` says, else JSON.";
-        let form = fields.optional_choice("format", about, Form::parse, &Form::NAMES);
+        let form = Form::read(fields);
         let page = Page::read_up_to(fields, Some(&K::WHAT), ROWS_MAX);
         Some(Self { page: page?, form: form?, kind: PhantomData })
     }
 
     fn format(&self, preferred: Option<Format>) -> Option<Format> {
-        match self.form {
-            Some(Form::Csv) => Some(Format::Csv),
-            Some(Form::Json) => None,
-            None => preferred,
-        }
+        Form::or(self.form, preferred)
     }
 
     // RULE: AU-06, EV-01
     fn decide(
         &self,
-        _: &Actor,
+        by: &Actor,
         (account, read): (Account, Read<K::Item>),
         at: &Moment,
     ) -> Decision<Exported<K::Row>> {
         let (mut data, mut last, mut has_more) = (Vec::new(), None, read.has_more);
         for item in &read.items {
-            let rows = K::rows(item, &account, at.now);
+            let rows = K::rows(item, &account, by, at.now);
             // What belongs together stays together.
             if last.is_some() && data.len() + rows.len() > self.page.limit {
                 has_more = true;

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use domain::{Instant, Role, Status, UserId};
 use schemars::SchemaGenerator;
 use serde_json::Value;
+use sheets::{Row, sheet};
 
 use crate::events::EventRow;
 use crate::invoices::LineRow;
-use crate::sheet::{Row, sheet};
+use crate::reviews::FindingRow;
 use crate::users::UserRow;
 
 fn user(first_name: &str, last_name: &str) -> UserRow {
@@ -72,4 +73,5 @@ fn a_sheet_has_a_column_for_each_member() {
     columns_are_members::<UserRow>();
     columns_are_members::<EventRow>();
     columns_are_members::<LineRow>();
+    columns_are_members::<FindingRow>();
 }

@@ -1,12 +1,12 @@
 //! Users, in the order of their identifiers.
 
-use domain::{Account, AccountId, Instant, Permission, Role, Status, User, UserId};
+use domain::{Account, AccountId, Actor, Instant, Permission, Role, Status, User, UserId};
 use runtime::Collection;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sheets::Row;
 
 use crate::page::Kind;
-use crate::sheet::Row;
 
 /// Users.
 pub(crate) struct Users;
@@ -55,7 +55,7 @@ impl Kind for Users {
         user.id.bits()
     }
 
-    fn rows(user: &User, account: &Account, now: Instant) -> Vec<UserRow> {
+    fn rows(user: &User, account: &Account, _: &Actor, now: Instant) -> Vec<UserRow> {
         use domain::Text;
         vec![UserRow {
             id: user.id,

@@ -1,6 +1,6 @@
 //! GET /v1/reports/savings: who hardly uses their seat, what the seats cost, and what could be saved. RULE: AU-02, AU-05
 
-use domain::{Account, Actor, Catalogue, Change, Decision, Permission, Review, SavingsReport};
+use domain::{Account, Actor, Catalogue, Census, Change, Decision, Permission, SavingsReport};
 use runtime::{Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
 
 /// The function.
@@ -10,7 +10,7 @@ pub const FUNCTION: runtime::Function = runtime::http::<Savings>();
 pub struct Savings;
 
 /// The account, after all of its users were seen.
-pub struct Reviewed(Review);
+pub struct Counted(Census);
 
 impl Operation for Savings {
     const NAME: &str = "savings";
@@ -18,25 +18,25 @@ impl Operation for Savings {
     const ROLE_FIRST: bool = true;
     const NEEDS: Option<Permission> = Some(Permission::ReadUsers);
     type Caller = Actor;
-    type Loads = Reviewed;
+    type Loads = Counted;
     type Reply = SavingsReport;
 
     fn read(_: &mut Fields) -> Option<Self> {
         Some(Self)
     }
 
-    fn decide(&self, _: &Actor, Reviewed(review): Reviewed, _: &Moment) -> Decision<SavingsReport> {
-        Ok(Change::reply(review.end(Catalogue::LISTS)))
+    fn decide(&self, _: &Actor, Counted(census): Counted, _: &Moment) -> Decision<SavingsReport> {
+        Ok(Change::reply(census.end(Catalogue::LISTS)))
     }
 }
 
-impl Loads<Savings> for Reviewed {
+impl Loads<Savings> for Counted {
     fn wants(savings: &Savings, call: &Call<'_>, wants: &mut Wants) {
         Account::wants(savings, call, wants);
     }
 
     async fn take(savings: &Savings, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let account = Account::take(savings, call, loaded).await?;
-        Ok(Self(runtime::review(call.env, account, call.moment.now, &mut loaded.capacity).await?))
+        Ok(Self(runtime::census(call.env, account, call.moment.now, &mut loaded.capacity).await?))
     }
 }

@@ -154,7 +154,7 @@ pub struct ScheduledChange {
 }
 
 /// What a year's subscription saves at the prices of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AnnualSaving {
     /// All billable seats for a year, by the month.
     by_the_month: i64,

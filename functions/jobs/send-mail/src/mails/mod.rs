@@ -7,17 +7,19 @@ mod departures;
 mod factors;
 mod invitations;
 mod passwords;
+mod reviews;
 mod security;
 mod users;
 
 use chrono::TimeDelta;
-use domain::{Account, Departure, Instant, Text, Tombstone, User};
+use domain::{Account, Departure, Instant, Review, Text, Tombstone, User};
 
 pub(crate) use accounts::{closed, confirm_sign_up};
 pub(crate) use billing::billing;
 pub(crate) use departures::{blocked, cancelled, finished, started, step_due};
 pub(crate) use invitations::{expired, invitation, invited_again, reminder, undeliverable};
 pub(crate) use passwords::reset_requested;
+pub(crate) use reviews::review;
 pub(crate) use security::{Notice, security};
 pub(crate) use users::{left, reactivated, still_suspended};
 
@@ -35,6 +37,8 @@ pub(crate) struct About<'a> {
     pub(crate) departure: Option<&'a Departure>,
     /// Who takes over.
     pub(crate) successor: Option<&'a User>,
+    /// What was looked at, with the names of those who still are there.
+    pub(crate) review: Option<&'a Review>,
     pub(crate) console: &'a str,
     pub(crate) now: Instant,
 }

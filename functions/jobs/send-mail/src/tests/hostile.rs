@@ -2,7 +2,8 @@
 
 use domain::{Message, Text};
 
-use super::scene::{KINDS, LINK, Scene};
+use super::kinds::KINDS;
+use super::scene::{LINK, Scene};
 use crate::letter::Mail;
 
 /// What somebody may type that mail readers could take for more than words.

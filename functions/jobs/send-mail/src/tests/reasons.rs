@@ -3,7 +3,8 @@
 use domain::{DepartureStep, Role};
 use serde_json::json;
 
-use super::scene::{KINDS, Scene, at};
+use super::kinds::KINDS;
+use super::scene::{Scene, at};
 use crate::fact::{Audience, ROOTS};
 
 fn is_written(scene: &Scene, kind: &str, after: serde_json::Value) -> bool {
@@ -94,4 +95,21 @@ fn a_delivery_that_went_well_is_mailed_to_nobody() {
     assert_eq!(scene.fact("account.closed", json!({})).audience(), Some(Audience::Roles(ROOTS)));
     let warned = scene.fact("user.suspension_warned", json!({ "days": 7 })).audience();
     assert_eq!(warned, Some(Audience::Roles(&[Role::Root, Role::Admin, Role::Billing])));
+}
+
+// RULE: AU-03, SU-07
+#[test]
+fn reviews_go_to_whoever_may_read_them_and_only_if_they_say_something() {
+    let scene = Scene::usual();
+    let audience = |kind: &str, mailed: bool| {
+        scene.fact("review.made", json!({ "kind": kind, "mailed": mailed })).audience()
+    };
+    let cost = Some(Audience::Roles(&[Role::Root, Role::Admin, Role::Billing]));
+    let people = Some(Audience::Roles(&[Role::Root, Role::Admin]));
+    assert_eq!(audience("inactivity", true), cost);
+    assert_eq!(audience("suspended_users", true), cost);
+    assert_eq!(audience("roles", true), people);
+    assert_eq!(audience("security", true), people);
+    assert_eq!(audience("inactivity", false), None);
+    assert!(!is_written(&scene, "review.made", json!({ "kind": "roles", "mailed": true })), "it is gone");
 }

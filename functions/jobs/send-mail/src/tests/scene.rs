@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 use domain::{
-    Account, AccountId, Catalogue, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email,
-    Exit, FactKind, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text,
-    Tombstone, User, UserId, Wish,
+    Account, AccountId, Catalogue, Census, Delivery, Departure, DepartureId, DepartureMode, DepartureStep,
+    Email, Exit, FactKind, Findings, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note,
+    Plan, Review, ReviewKind, Role, Text, Tombstone, User, UserId, Wish,
 };
 use serde_json::{Value, json};
 
@@ -12,71 +12,6 @@ use crate::fact::Published;
 use crate::letter::{Letter, Mail};
 use crate::mails::About;
 use crate::{letter, linked};
-
-/// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 61] = [
-    "account.created",
-    "account.closed",
-    "user.invited",
-    "user.reactivated",
-    "user.suspension_warned-7",
-    "user.suspension_warned-14-free",
-    "user.left",
-    "invitation.resent",
-    "invitation.reminded",
-    "invitation.expired",
-    "invitation.expired-gone",
-    "invitation.delivery_changed",
-    "invitation.delivery_changed-complained",
-    "departure.started",
-    "departure.started-auto",
-    "departure.step_due-suspend",
-    "departure.step_due-delete_keys",
-    "departure.step_due-delete_user",
-    "departure.blocked-last_root",
-    "departure.blocked-busy",
-    "departure.finished",
-    "departure.finished-erased",
-    "departure.cancelled",
-    "departure.cancelled-late",
-    "user.role_changed",
-    "user.role_changed-admin",
-    "user.role_changed-suspended",
-    "user.suspended",
-    "user.suspended-system",
-    "session.new_device",
-    "password.changed",
-    "password.changed-factor",
-    "password.changed-suspended",
-    "password.reset_requested",
-    "password.reset",
-    "password.reset-factor",
-    "mfa.enabled",
-    "mfa.enabled-former",
-    "mfa.enabled-one_more",
-    "mfa.enabled-other",
-    "mfa.enabled-passkey",
-    "mfa.removed",
-    "mfa.removed-passkey",
-    "mfa.locked",
-    "codes.issued",
-    "codes.issued-own",
-    "codes.viewed",
-    "codes.viewed-own",
-    "codes.viewed-suspended",
-    "codes.used",
-    "codes.used-one",
-    "codes.used-none",
-    "api_key.created",
-    "invoice.issued",
-    "plan.changed",
-    "plan.changed-free",
-    "plan.changed-over",
-    "plan.change_scheduled",
-    "plan.change_scheduled-cancelled",
-    "plan.change_taken_back",
-    "plan.change_failed",
-];
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
 pub(super) const RESET_LINK: &str = "https://console.example/reset#1token";
@@ -90,6 +25,7 @@ pub(super) struct Scene {
     pub(super) successor: User,
     pub(super) departure: Departure,
     pub(super) tombstone: Tombstone,
+    pub(super) review: Option<Review>,
     pub(super) now: Instant,
 }
 
@@ -174,13 +110,16 @@ impl Scene {
             next_invoice: None,
         };
         let tombstone = Tombstone::of(&target, Exit::Deleted, by.id, noon);
-        Self { account, target, by, successor, departure, tombstone, now: noon }
+        Self { account, target, by, successor, departure, tombstone, review: None, now: noon }
     }
 
     /// The fact of this kind, and the scene as that leaves it; whether the target is gone.
     pub(super) fn set(&mut self, kind: &str) -> (Published, bool) {
         let (fact, variant) = kind.split_once('-').unwrap_or((kind, ""));
         let active = self.target.clone().accept("hash".into(), self.now);
+        if fact == "review.made" {
+            return (self.set_review(variant, active), false);
+        }
         if self.fact(fact, json!({})).is_of_billing() {
             return (self.fact(fact, billed(fact, variant)), false);
         }
@@ -257,6 +196,31 @@ impl Scene {
         (self.fact(fact, after), is_gone)
     }
 
+    /// The team five weeks later: one was there, one is away, one is suspended.
+    fn set_review(&mut self, variant: &str, active: User) -> Published {
+        let (kind, variant) = variant.split_once('-').unwrap_or((variant, ""));
+        let kind = ReviewKind::parse(kind).unwrap();
+        self.now += TimeDelta::days(36);
+        if variant == "free" {
+            self.account.billing.subscription = None;
+        }
+        self.account = self.account.clone().close_all(Catalogue::LISTS, self.now);
+        let by = User { last_login_at: Some(self.now), mfa_enabled: true, ..self.by.clone() };
+        let successor = match variant {
+            "none" => User { last_login_at: Some(self.now), ..self.successor.clone() },
+            _ => self.successor.clone(),
+        };
+        let suspended = active.suspend(None, self.now - TimeDelta::days(15)).unwrap();
+        let mut users = vec![by, successor];
+        users.extend((variant != "none").then_some(suspended));
+        let census = users.iter().fold(Census::begin(self.account.clone(), self.now), Census::see);
+        let findings = Findings::of(census, Catalogue::LISTS);
+        let review = Review::of(self.account.id, kind, self.now, &findings);
+        let fact = self.fact("review.made", review.made().after.into());
+        self.review = Some(review.named(&users.into_iter().map(|user| (user.id, user)).collect()));
+        fact
+    }
+
     pub(super) fn fact(&self, kind: &str, mut after: Value) -> Published {
         if kind.starts_with("departure") {
             after["departure_id"] = self.departure.id.to_string().into();
@@ -281,6 +245,7 @@ impl Scene {
             by_tombstone: None,
             departure: Some(&self.departure),
             successor: Some(&self.successor),
+            review: self.review.as_ref(),
             console: CONSOLE,
             now: self.now,
         }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use domain::{FactKind, Nonce, Role, Tombstone, UserId};
 use serde_json::json;
 
-use super::scene::{KINDS, RESET_LINK, Scene, at};
+use super::kinds::KINDS;
+use super::scene::{RESET_LINK, Scene, at};
 use crate::fact::{Audience, Published};
 use crate::letter::Mail;
 use crate::mails::About;
@@ -125,7 +126,8 @@ fn whatever_is_a_mail_of_security_goes_to_whom_it_is_about() {
 #[test]
 fn whatever_is_mailed_has_somebody_to_be_mailed_to() {
     for kind in FactKind::ALL {
-        let fact = Scene::usual().fact(kind.name(), json!({ "delivery": "delivery_failed" }));
+        let after = json!({ "delivery": "delivery_failed", "kind": "roles", "mailed": true });
+        let fact = Scene::usual().fact(kind.name(), after);
         assert_eq!(fact.audience().is_some(), kind.is_mailed(), "{}", kind.name());
     }
 }

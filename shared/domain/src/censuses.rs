@@ -36,8 +36,8 @@ fn user(n: u128, account: &Account, role: Role, away: TimeDelta) -> User {
 }
 
 fn reviewed(account: &Account, users: &[User]) -> Value {
-    let begun = Review::begin(account.clone(), now());
-    json!(users.iter().fold(begun, Review::see).end(Catalogue::LISTS))
+    let begun = Census::begin(account.clone(), now());
+    json!(users.iter().fold(begun, Census::see).end(Catalogue::LISTS))
 }
 
 // RULE: AU-01
@@ -203,4 +203,62 @@ fn of_many_a_hundred_are_named_and_all_are_counted() {
     let inactive = reviewed(&pro, &many)["inactive"].clone();
     assert_eq!((&inactive["count"], &inactive["monthly_total"]), (&json!(150), &json!(285_000)));
     assert_eq!(inactive["users"].as_array().unwrap().len(), 100);
+}
+
+fn findings(account: &Account, users: &[User]) -> Findings {
+    let begun = Census::begin(account.clone(), now());
+    Findings::of(users.iter().fold(begun, Census::see), Catalogue::LISTS)
+}
+
+// RULE: AU-03, DE-02
+#[test]
+fn a_review_is_kept_as_it_was_without_a_name_and_told_with_those_who_are_there() {
+    let pro = account(Plan::Pro, Interval::Monthly, 3);
+    let (ann, bob) =
+        (user(1, &pro, Role::Root, TimeDelta::zero()), user(2, &pro, Role::Admin, TimeDelta::days(40)));
+    let bare =
+        User { mfa_enabled: false, last_login_at: None, ..user(3, &pro, Role::Monitor, TimeDelta::zero()) };
+    let found = findings(&pro, &[ann.clone(), bob.clone(), bare]);
+    let review = Review::of(pro.id, ReviewKind::Security, now(), &found);
+    let kept = serde_json::to_string(&review).unwrap();
+    assert!(!kept.contains("acme.test") && !kept.contains("Lee"), "{kept}");
+    assert_eq!(serde_json::from_str::<Review>(&kept).unwrap(), review);
+    let named = review.clone().named(&std::collections::HashMap::from([(ann.id, ann)]));
+    let elevated = json!(named.findings.access.elevated);
+    assert_eq!(
+        (&elevated["users"][0]["first_name"], &elevated["users"][1]["email"]),
+        (&json!("Ann"), &Value::Null)
+    );
+    let counts: Vec<(&str, u32)> = review.groups().iter().map(|(name, group)| (*name, group.count)).collect();
+    let expected = [
+        ("inactive", 2),
+        ("suspended", 0),
+        ("long_pending", 0),
+        ("elevated", 2),
+        ("without_mfa", 1),
+        ("never_signed_in", 1),
+    ];
+    assert_eq!(counts, expected);
+    let admins = json!(review.findings.access.people[1]);
+    assert_eq!(admins, json!({ "role": "admin", "active": 1, "with_mfa": 1, "suspended": 0 }));
+}
+
+// RULE: AU-02, AU-03, SU-07
+#[test]
+fn what_says_nothing_is_not_mailed_and_a_week_without_suspended_users_is_not_kept() {
+    let pro = account(Plan::Pro, Interval::Monthly, 1);
+    let free = Account::new(AccountId::from_bits(1), Name::parse("Acme").unwrap(), now());
+    let of = |account: &Account, kind, users: &[User]| {
+        Review::of(account.id, kind, now(), &findings(account, users))
+    };
+    let alone = [user(1, &free, Role::Root, TimeDelta::zero())];
+    let away = [user(1, &free, Role::Root, TimeDelta::days(30))];
+    let suspended = [user(1, &free, Role::Monitor, TimeDelta::zero()).suspend(None, now()).unwrap()];
+    assert!(!of(&free, ReviewKind::Inactivity, &alone).is_mailed());
+    assert!(of(&free, ReviewKind::Inactivity, &away).is_mailed());
+    assert!(of(&pro, ReviewKind::Inactivity, &alone).is_mailed(), "what it costs is told");
+    assert!(!of(&pro, ReviewKind::Roles, &alone).is_mailed(), "nobody reviews themselves");
+    assert!(!of(&pro, ReviewKind::SuspendedUsers, &alone).is_kept());
+    let digest = of(&free, ReviewKind::SuspendedUsers, &suspended);
+    assert!(digest.is_kept() && digest.is_mailed());
 }

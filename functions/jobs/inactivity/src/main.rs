@@ -1,0 +1,5 @@
+//! The Lambda function `inactivity`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(inactivity::FUNCTION)
+}

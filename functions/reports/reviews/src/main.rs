@@ -1,0 +1,5 @@
+//! The Lambda function `reviews`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(reviews::FUNCTION)
+}
