@@ -66,6 +66,7 @@ pub const ALL: &[Function] = &[
     savings::FUNCTION,
     export::FUNCTION,
     reviews::FUNCTION,
+    onboarding::FUNCTION,
     openapi::FUNCTION,
     publish_events::FUNCTION,
     send_mail::FUNCTION,

@@ -111,6 +111,8 @@ pub enum Step {
     Expire,
     /// Those who pay for the seat are told that it is still held, for the first or for the last time. RULE: SU-07
     WarnOfSuspension,
+    /// The admins are reminded to look at somebody's first week. RULE: CK-03
+    ReviewFirstWeek,
 }
 
 /// When the next step is to be taken.
@@ -141,6 +143,7 @@ impl User {
         // Whoever signed up was invited by nobody, and knows.
         let reminder = invitation
             .filter(|invitation| invitation.invited_by.is_some() && invitation.reminded_at.is_none());
+        let first_week = Some(self.first_week_ends_at()).filter(|_| self.status == Status::Active);
         let warned = usize::try_from(self.suspension_warnings).unwrap_or(usize::MAX);
         let suspended_at = self.suspended_at.filter(|_| self.status == Status::Suspended);
         let warning = suspended_at.zip(SUSPENSION_WARNED_AFTER.get(warned));
@@ -149,6 +152,7 @@ impl User {
             (Step::Remind, reminder.map(Invitation::half_life)),
             (Step::Expire, invitation.map(|invitation| invitation.expires_at)),
             (Step::WarnOfSuspension, warning.map(|(since, after)| since + *after)),
+            (Step::ReviewFirstWeek, first_week.flatten().filter(|_| self.first_week_told_at.is_none())),
         ]
         .into_iter()
         .filter_map(|(step, at)| Some(Deadline { step, at: at? }))
@@ -163,6 +167,12 @@ impl User {
     /// The invitee is being reminded. RULE: IN-11
     pub const fn reminded(mut self, now: Instant) -> Self {
         self.invitation.reminded_at = Some(now);
+        self
+    }
+
+    /// The admins are being reminded of their first week, or it is too late for that. RULE: CK-03
+    pub const fn told_of_first_week(mut self, now: Instant) -> Self {
+        self.first_week_told_at = Some(now);
         self
     }
 
@@ -247,6 +257,24 @@ mod tests {
         assert_eq!((due(&late), days), (None, 14), "one mail for both");
         let again = overdue.reactivate().unwrap().suspend(None, at("2026-05-01T00:00:00Z")).unwrap();
         assert_eq!(due(&again), Some(at("2026-05-08T00:00:00Z")));
-        assert_eq!(due(&again.reactivate().unwrap()), None);
+        assert_eq!(due(&again.reactivate().unwrap().told_of_first_week(noon)), None);
+    }
+
+    // RULE: CK-03
+    #[test]
+    fn a_first_week_ends_once_for_whoever_was_invited_and_is_active() {
+        let (noon, week) = (at("2026-03-01T12:00:00Z"), at("2026-03-08T12:00:00Z"));
+        let ann = invited(noon).accept(String::new(), noon);
+        let step = Deadline { step: Step::ReviewFirstWeek, at: week };
+        assert_eq!(ann.deadline(), Some(step));
+        assert_eq!(ann.step_due(week - TimeDelta::milliseconds(1)), None);
+        assert_eq!(ann.clone().told_of_first_week(week).deadline(), None);
+        let mut signed_up = ann.clone();
+        signed_up.invitation.invited_by = None;
+        assert_eq!(signed_up.deadline(), None, "nobody is there who would look at it");
+        let back = ann.suspend(None, noon).unwrap().reactivate().unwrap();
+        assert_eq!(back.deadline(), Some(step));
+        assert!(!back.is_first_week_long_over(at("2026-03-15T12:00:00Z")));
+        assert!(back.is_first_week_long_over(at("2026-03-15T12:00:00.001Z")));
     }
 }

@@ -55,6 +55,8 @@ pub enum FactKind {
     SessionCreated,
     /// Signed out.
     SessionEnded,
+    /// The admins are reminded to look at somebody's first week.
+    FirstWeekEnded,
     /// Somebody departs.
     DepartureStarted,
     /// The admins are told of a step that is due.
@@ -162,7 +164,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 62] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -186,6 +188,7 @@ impl FactKind {
         Self::MailProblemNoted,
         Self::SessionCreated,
         Self::SessionEnded,
+        Self::FirstWeekEnded,
         Self::DepartureStarted,
         Self::DepartureStepDue,
         Self::DepartureStepDone,
@@ -252,6 +255,7 @@ impl FactKind {
             Self::MailProblemNoted => "user.mail_problem_noted",
             Self::SessionCreated => "session.created",
             Self::SessionEnded => "session.ended",
+            Self::FirstWeekEnded => "user.first_week_ended",
             Self::DepartureStarted => "departure.started",
             Self::DepartureStepDue => "departure.step_due",
             Self::DepartureStepDone => "departure.step_done",

@@ -13,6 +13,7 @@ impl FactKind {
                 | Self::UserReactivated
                 | Self::SuspensionWarned
                 | Self::UserLeft
+                | Self::FirstWeekEnded
                 | Self::InvitationResent
                 | Self::InvitationReminded
                 | Self::InvitationExpired

@@ -37,6 +37,7 @@ mod listed_user;
 #[cfg(test)]
 mod lives;
 mod locale;
+mod onboarding;
 mod passkey;
 mod password;
 mod plan;
@@ -104,6 +105,7 @@ pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
 pub use listed_user::{ListedUser, UserGroup};
 pub use locale::Locale;
+pub use onboarding::{OnboardingItem, OnboardingStep, OnboardingView};
 pub use passkey::{PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView};
 pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};

@@ -79,6 +79,9 @@ pub struct User {
     /// The warnings that were given since they were suspended. RULE: SU-07
     #[serde(default)]
     pub suspension_warnings: u32,
+    /// When the admins were reminded to look at their first week, or that was too late. RULE: CK-03
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_week_told_at: Option<Instant>,
     /// Sessions of any other epoch are dead. RULE: SE-01, SE-02
     pub session_epoch: u64,
     /// The session epoch that began with the present password, where there was one before. RULE: SE-07
@@ -157,6 +160,7 @@ impl User {
             mail_problem: None,
             departure_id: None,
             suspension_warnings: 0,
+            first_week_told_at: None,
             session_epoch: 0,
             password_epoch: 0,
             key_epoch: 0,

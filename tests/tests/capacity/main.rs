@@ -166,6 +166,7 @@ impl Life<'_> {
             ("savings", "/v1/reports/savings"),
             ("export-users", "/v1/exports/users"),
             ("list-reviews", "/v1/reports/reviews"),
+            ("onboarding", "/v1/reports/onboarding"),
             ("get-profile", "/v1/me"),
             ("list-events", "/v1/events"),
         ] {

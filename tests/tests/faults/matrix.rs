@@ -72,7 +72,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 28] = [
+const READS: [Operation; 29] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -101,6 +101,7 @@ const READS: [Operation; 28] = [
     Operation::ExportInvoices,
     Operation::ExportReviews,
     Operation::ListReviews,
+    Operation::Onboarding,
     Operation::GetReview,
 ];
 /// What can happen to every call.

@@ -85,6 +85,7 @@ pub(crate) enum Operation {
     ExportInvoices,
     ExportReviews,
     ListReviews,
+    Onboarding,
     GetReview,
 }
 
@@ -183,6 +184,7 @@ impl Operation {
             Self::ExportEvents => "export-events",
             Self::ExportInvoices => "export-invoices",
             Self::ExportReviews => "export-reviews",
+            Self::Onboarding => "onboarding",
             Self::ListReviews => "list-reviews",
             Self::GetReview => "get-review",
         }

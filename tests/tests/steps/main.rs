@@ -228,6 +228,7 @@ async fn each_operation_takes_the_steps_that_are_declared() {
     bench.note("list-users by address", 0, root.get("/v1/users?email=no@steps.test").await).await.expect(200);
     bench.note("get-user", READ, root.get(&path).await).await.expect(200);
     bench.note("savings", READ, root.get("/v1/reports/savings").await).await.expect(200);
+    bench.note("onboarding", READ, root.get("/v1/reports/onboarding").await).await.expect(200);
     bench.note("list-reviews", READ, root.get("/v1/reports/reviews").await).await.expect(200);
     roster.review(&team.account_id, 31).await;
     let review = roster.newest_review(&team.account_id, domain::ReviewKind::Inactivity).await;

@@ -1,4 +1,4 @@
-//! A user's deadlines: of an invitation, and of a suspension.
+//! A user's deadlines: of an invitation, of a suspension, and of their first week.
 
 use domain::{
     Account, Change, Delivery, EntityKey, Fact, FactKind, Instant, Membership, Refusal, Removal, Step, User,
@@ -30,6 +30,11 @@ pub(crate) fn pass(
         Step::WarnOfSuspension => {
             let (user, days) = user.warned_of_suspension(now);
             Change::reply(()).fact(Fact::of(FactKind::SuspensionWarned, &user).after("days", days)).put(user)
+        }
+        Step::ReviewFirstWeek if user.is_first_week_long_over(now) => silence(user, step, now),
+        Step::ReviewFirstWeek => {
+            let user = user.told_of_first_week(now);
+            Change::reply(()).fact(Fact::of(FactKind::FirstWeekEnded, &user)).put(user)
         }
     };
     Ok(Some(change.performed_by_nobody(account_id)))
@@ -70,6 +75,7 @@ fn silence(user: User, step: Step, now: Instant) -> Change<()> {
     let user = match step {
         Step::Delay | Step::Remind | Step::Expire => user.lapse(),
         Step::WarnOfSuspension => user.warned_of_suspension(now).0,
+        Step::ReviewFirstWeek => user.told_of_first_week(now),
     };
     Change::reply(()).put(user)
 }

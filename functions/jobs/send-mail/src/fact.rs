@@ -59,7 +59,7 @@ impl Published {
             FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
             FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
             FactKind::ReviewMade => self.readers_of_review(),
-            FactKind::UserLeft => Some(Audience::Roles(MANAGERS)),
+            FactKind::UserLeft | FactKind::FirstWeekEnded => Some(Audience::Roles(MANAGERS)),
             _ if self.is_of_billing() => Some(Audience::Roles(ROOTS_AND_BILLING)),
             _ if self.is_of_security() => Some(Audience::Target),
             _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),

@@ -276,6 +276,7 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
             Some(mails::still_suspended(about, user, fact.number("days")?))
         }
         FactKind::UserLeft => Some(mails::left(about)),
+        FactKind::FirstWeekEnded => target(Status::Active).map(|user| mails::first_week(about, user)),
         FactKind::ReviewMade => about.review.map(|review| mails::review(about, review)),
         FactKind::DepartureStarted => Some(mails::started(about)),
         FactKind::DepartureStepDue => fact.step().filter(open_step).map(|step| mails::step_due(about, step)),

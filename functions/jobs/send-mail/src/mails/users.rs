@@ -36,6 +36,25 @@ pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Lett
         .because(&format!("You get this mail because you look after the users or the bill of {account}."))
 }
 
+/// RULE: CK-03
+pub(crate) fn first_week(about: &About<'_>, user: &User) -> Letter {
+    let (name, account) = (about.name(), about.account());
+    let accepted = user.accepted_at.map(|at| printed_day(at.date_naive()));
+    let first = format!("{name} has been with {account} for a week. Is everything as it should be?");
+    let mut rows = vec![("Role".to_owned(), user.role.label().to_owned())];
+    rows.extend(accepted.map(|day| ("Accepted".to_owned(), day)));
+    let seen = user.last_login_at.map_or_else(|| "never".to_owned(), |at| printed_day(at.date_naive()));
+    rows.push(("Last sign-in".to_owned(), seen));
+    rows.push(("Second factor".to_owned(), if user.mfa_enabled { "yes" } else { "no" }.to_owned()));
+    Letter::new(&format!("{name}'s first week with {account}"), &first)
+        .list(rows)
+        .paragraph(
+            "Give them another role if they can do too much or too little, and delete them if they were not meant to come.",
+        )
+        .button("Open the users", &about.users_page())
+        .because(&about.because_admin())
+}
+
 /// RULE: DE-03
 pub(crate) fn left(about: &About<'_>) -> Letter {
     let (name, account) = (about.name(), about.account());

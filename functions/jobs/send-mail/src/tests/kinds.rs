@@ -1,7 +1,7 @@
 //! Every mail there is.
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 67] = [
+pub(super) const KINDS: [&str; 69] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -9,6 +9,8 @@ pub(super) const KINDS: [&str; 67] = [
     "user.suspension_warned-7",
     "user.suspension_warned-14-free",
     "user.left",
+    "user.first_week_ended",
+    "user.first_week_ended-mfa",
     "invitation.resent",
     "invitation.reminded",
     "invitation.expired",

@@ -135,6 +135,12 @@ impl Scene {
             "account.created" => self.target.role = Role::Root,
             "account.closed" => self.account = self.account.clone().close(self.now).unwrap(),
             "user.reactivated" | "departure.started" => self.target = active,
+            "user.first_week_ended" => {
+                self.now += TimeDelta::days(7);
+                let mfa_enabled = variant == "mfa";
+                let last_login_at = mfa_enabled.then_some(self.now - TimeDelta::days(1));
+                self.target = User { mfa_enabled, last_login_at, ..active };
+            }
             "user.left" => is_gone = true,
             "user.suspension_warned" => {
                 let days = if variant == "7" { 7 } else { 14 };
