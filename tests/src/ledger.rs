@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, AccountId, Billed, Catalogue, Change, DUE_SHARDS, DueKind, Email, Entity, EntityKey, Exit,
-    Instant, Interval, Invitee, Membership, Name, Nonce, Plan, Role, Text, User, UserId, Wish,
+    Instant, Interval, Invitee, Membership, Name, Nonce, Plan, Role, Text, Timer, User, UserId, Wish,
 };
 use futures_util::future::join_all;
 use runtime::{Env, Host, Loaded, Wants, settle};
@@ -14,6 +14,8 @@ use crate::{Roster, Team};
 
 /// Accounts that are opened by one commit: less than a commit may hold.
 const OPENED_AT_ONCE: usize = 16;
+/// Things of one commit.
+const WRITTEN_AT_ONCE: usize = 100;
 /// Commits that are under way at once.
 const COMMITS_AT_ONCE: usize = 8;
 
@@ -72,6 +74,22 @@ impl Ledger {
                 assert!(matches!(outcome, Outcome::Committed), "{outcome:?}");
             });
             join_all(commits).await;
+        }
+    }
+
+    /// Has the accounts of these numbers reviewed from now on.
+    pub async fn review(&self, numbers: impl Iterator<Item = u128>) {
+        let now = self.env.clock.now();
+        let timers = numbers.map(|number| Timer::of_reviews(Self::account_id(number), now).into());
+        self.write(timers.collect()).await;
+    }
+
+    /// Writes users of a team as they are, with nothing of what goes with them.
+    pub async fn write(&self, puts: Vec<Entity>) {
+        for puts in puts.chunks(WRITTEN_AT_ONCE) {
+            let writes = Writes { puts, deletes: &[], reliances: &[] };
+            let outcome = self.env.table.commit(writes, &Loaded::default()).await.expect("it is written").0;
+            assert!(matches!(outcome, Outcome::Committed), "{outcome:?}");
         }
     }
 

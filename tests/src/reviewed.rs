@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::{AccountId, DUE_SHARDS, EntityKey, ReviewKind, Timer, TimerKind};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{Ledger, Roster};
@@ -9,24 +10,30 @@ use crate::{Ledger, Roster};
 impl Roster {
     /// Has an account reviewed as if it had not been for so many days; afterwards it is due as usual.
     pub async fn review(&self, account_id: &str, days: i64) {
+        self.review_at_once(account_id, days, 1).await;
+    }
+
+    /// The same by so many functions at once.
+    pub async fn review_at_once(&self, account_id: &str, days: i64, at_once: usize) {
         let account_id = AccountId::parse(account_id).expect("an identifier");
         let at = self.stack.clock().now() - TimeDelta::days(days);
         let timer = Timer { account_id, kind: TimerKind::Reviews, at };
         Ledger::of(self).put(EntityKey::Timer(account_id, TimerKind::Reviews), account_id, timer).await;
         let shard = account_id.bits() % u128::from(DUE_SHARDS);
         let shard = u8::try_from(shard).expect("it is one of a few");
-        self.caller().post("/_local/run/inactivity", part("reviews", shard)).await.expect(200);
+        let run = || {
+            let by = self.caller();
+            async move { by.post("/_local/run/inactivity", part("reviews", shard)).await.expect(200) }
+        };
+        join_all((0..at_once).map(|_| run())).await;
         self.stack.settle().await;
     }
 
     /// The newest review of this kind that the account has.
     pub async fn newest_review(&self, account_id: &str, kind: ReviewKind) -> String {
-        let kept = self.table().partition(&format!("A#{account_id}")).await;
-        let of_kind = |item: &&Value| {
-            item["sk"].as_str().is_some_and(|sk| sk.starts_with("V#")) && item["kind"] == kind.name()
-        };
-        let newest = kept.iter().rfind(of_kind).expect("it was made");
-        newest["id"].as_str().expect("an identifier").to_owned()
+        let made = self.facts_of(account_id, "review.made").await;
+        let newest = made.iter().rfind(|fact| fact["after"]["kind"] == kind.name()).expect("it was made");
+        newest["after"]["review_id"].as_str().expect("an identifier").to_owned()
     }
 }
 

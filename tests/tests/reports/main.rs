@@ -2,5 +2,7 @@
 
 mod exports;
 mod onboarding;
+mod review_crowds;
 mod reviews;
 mod savings;
+mod year;

@@ -179,7 +179,7 @@ async fn reviews_of(roster: &Roster, team: &Team<'_>) -> usize {
 async fn an_account_is_reviewed_once_however_often_it_is_asked_for_and_not_once_it_is_closed() {
     let roster = Roster::start_at("2026-04-10T12:00:00Z").await;
     let (open, closed) = (roster.team("open").await, roster.team("closed").await);
-    roster.review(&open.account_id, 31).await;
+    roster.review_at_once(&open.account_id, 31, 8).await;
     assert_eq!(reviews_of(&roster, &open).await, 2, "of a month, and of roles");
     let nothing = roster.caller();
     for shard in 0..domain::DUE_SHARDS {

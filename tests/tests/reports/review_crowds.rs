@@ -1,0 +1,106 @@
+//! Very many accounts that are reviewed at one tick, and an account with very many users.
+
+mod crowds {
+    use chrono::TimeDelta;
+    use domain::{
+        Account, AccountId, Email, EntityKey, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User,
+        UserId,
+    };
+    use serde_json::{Value, json};
+    use tests::{Ledger, Roster};
+
+    const ACCOUNTS: u128 = 1_000;
+    const USERS: u128 = 10_000;
+    /// The index is asked by each part of the wheel, to begin with.
+    const PARTS: usize = 16;
+
+    async fn reviews(roster: &Roster, account: u128) -> usize {
+        let items = roster.table().partition(&format!("A#{}", Ledger::account_id(account))).await;
+        items.iter().filter(|item| item["sk"].as_str().is_some_and(|sk| sk.starts_with("V#"))).count()
+    }
+
+    // RULE: AU-02, EV-05
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn of_a_thousand_accounts_that_are_due_one_cannot_be_read_and_is_reviewed_once_it_can() {
+        let roster = Roster::start_at("2026-03-03T12:00:00Z").await;
+        let ledger = Ledger::of(&roster);
+        ledger.open(0..ACCOUNTS, Plan::Pro, Interval::Monthly).await;
+        ledger.review(0..ACCOUNTS).await;
+        let broken = ACCOUNTS / 2;
+        let pk = format!("A#{}", Ledger::account_id(broken));
+        roster.table().set_schema(&pk, "A", 9).await;
+        roster.advance_to("2026-04-01T06:20:00Z").await;
+        roster.stack.settle().await;
+        for account in 0..ACCOUNTS {
+            assert_eq!(reviews(&roster, account).await, usize::from(account != broken), "account {account}");
+        }
+        let lines = roster.stack.logs().into_iter().filter(|(function, _)| function == "inactivity");
+        let lines: Vec<Value> = lines.filter_map(|(_, line)| serde_json::from_str(&line).ok()).collect();
+        let parked: Vec<&Value> = lines.iter().filter(|line| line["parked"] == 1).collect();
+        assert!(!parked.is_empty(), "the metric of the alarm");
+        assert!(
+            parked.iter().all(|line| line["fault"].as_str().is_some_and(|why| why.contains("schema 9"))),
+            "{parked:?}"
+        );
+        // It is tried again alone, and done once it can be.
+        roster.table().set_schema(&pk, "A", 1).await;
+        roster.advance("6h").await;
+        roster.stack.settle().await;
+        assert_eq!(reviews(&roster, broken).await, 1);
+    }
+
+    fn user(account: &Account, number: u128, accepted_at: Instant) -> User {
+        let invitee = Invitee {
+            email: Email::parse(&format!("u{number}@many.test")).expect("an address"),
+            first_name: Text::parse("Ann").expect("a name"),
+            last_name: Text::parse("Lee").expect("a name"),
+            role: Role::Developer,
+            message: None,
+        };
+        let id = UserId::from_bits((1 << 100) + number);
+        let by = Some(UserId::from_bits(1));
+        let user = User::invited(id, account, invitee, by, Nonce::new(number), accepted_at);
+        // Nothing of it is still to be told.
+        user.accept("hash".into(), accepted_at).told_of_first_week(accepted_at)
+    }
+
+    // RULE: AU-02
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn ten_thousand_users_are_looked_through_once_for_all_that_is_due() {
+        let roster = Roster::start_at("2026-03-31T12:00:00Z").await;
+        let team = roster.team("many").await.on_pro().await;
+        let ledger = Ledger::of(&roster);
+        let account_id = AccountId::parse(&team.account_id).expect("an identifier");
+        let now = roster.stack.clock().now();
+        let account = Account::new(account_id, Text::parse("Many").expect("a name"), now);
+        let long_ago = now - TimeDelta::days(40);
+        ledger.write((0..USERS).map(|number| user(&account, number, long_ago).into()).collect()).await;
+        let before = inactivity_calls(&roster).await.len();
+        // A month, a quarter and, of those who are suspended, nothing.
+        roster.review(&team.account_id, 100).await;
+        let calls = inactivity_calls(&roster).await;
+        let calls = &calls[before..];
+        let of = |operation: &str| calls.iter().filter(|call| call["operation"] == operation).count();
+        let bytes = USERS * 600;
+        let pages = usize::try_from(bytes.div_ceil(1 << 20)).expect("few");
+        println!("{} queries, {} gets", of("Query"), of("BatchGetItem"));
+        assert!(of("Query") <= PARTS + pages + 5, "{} queries", of("Query"));
+        assert_eq!(of("BatchGetItem"), 2, "what is due, and once more to commit it");
+        let id = roster.newest_review(&team.account_id, domain::ReviewKind::Inactivity).await;
+        let review = team.root.caller.get(&format!("/v1/reports/reviews/{id}")).await.expect(200).body;
+        let inactive = &review["savings"]["inactive"];
+        assert_eq!((&inactive["count"], &inactive["monthly_total"]), (&json!(10_000), &json!(19_000_000)));
+        assert_eq!(inactive["users"].as_array().map(Vec::len), Some(100));
+        let read: f64 = calls.iter().filter_map(|call| call["consumed_capacity"].as_f64()).sum();
+        println!("{read} capacity units");
+        assert!(ledger.has(&EntityKey::Account(account_id)).await);
+    }
+
+    async fn inactivity_calls(roster: &Roster) -> Vec<Value> {
+        let list = roster.caller().get("/_local/calls").await.expect(200).body;
+        let mut requests: Vec<Value> = list["data"].as_array().cloned().unwrap_or_default();
+        requests.retain(|request| request["function"] == "inactivity");
+        requests.reverse();
+        requests.iter().flat_map(|request| request["calls"].as_array().cloned().unwrap_or_default()).collect()
+    }
+}
