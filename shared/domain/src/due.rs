@@ -19,6 +19,8 @@ pub enum DueKind {
     Erasure,
     /// `billing-close`.
     Billing,
+    /// `deliver-webhooks`.
+    Webhooks,
 }
 
 impl DueKind {
@@ -28,6 +30,7 @@ impl DueKind {
             Self::Deadlines => "deadlines",
             Self::Erasure => "erasure",
             Self::Billing => "billing",
+            Self::Webhooks => "webhooks",
         }
     }
 }

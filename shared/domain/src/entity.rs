@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind,
-    EventId, Factors, HistoryEntry, IdempotencyKey, Instant, Invoice, KeyId, MailWindow, MailWindowScope,
-    Nonce, Replay, Resource, ResourceKey, Session, SessionId, Timer, TimerKind, Tombstone, User, UserId,
+    EventId, FactId, Factors, HistoryEntry, IdempotencyKey, Instant, Invoice, KeyId, MailWindow,
+    MailWindowScope, Nonce, Replay, Resource, ResourceKey, Session, SessionId, Timer, TimerKind, Tombstone,
+    User, UserId, Webhook, WebhookDelivery, WebhookId,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -96,6 +97,10 @@ pub enum Entity {
     Invoice(Box<Invoice>),
     /// See [`HistoryEntry`].
     HistoryEntry(HistoryEntry),
+    /// See [`Webhook`].
+    Webhook(Box<Webhook>),
+    /// See [`WebhookDelivery`].
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// What tells a stored thing from all others.
@@ -137,6 +142,10 @@ pub enum EntityKey {
     Invoice(AccountId, u32),
     /// An entry of the history of seats, by its number.
     HistoryEntry(AccountId, u64),
+    /// A webhook.
+    Webhook(AccountId, WebhookId),
+    /// An event on its way to a webhook's receiver.
+    WebhookDelivery(AccountId, WebhookId, FactId),
 }
 
 impl Entity {
@@ -165,6 +174,10 @@ impl Entity {
             Self::Timer(timer) => EntityKey::Timer(timer.account_id, timer.kind),
             Self::Invoice(invoice) => EntityKey::Invoice(invoice.account_id, invoice.number),
             Self::HistoryEntry(entry) => EntityKey::HistoryEntry(entry.account_id, entry.number),
+            Self::Webhook(webhook) => EntityKey::Webhook(webhook.account_id, webhook.id),
+            Self::WebhookDelivery(delivery) => {
+                EntityKey::WebhookDelivery(delivery.account_id, delivery.webhook_id, delivery.fact_id)
+            }
         }
     }
 
@@ -179,6 +192,7 @@ impl Entity {
             Self::Event(event) => event.forgotten_at(),
             Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
             Self::Replay(replay) => Some(replay.forgotten_at()),
+            Self::WebhookDelivery(delivery) => Some(delivery.forgotten_at()),
             Self::Account(_)
             | Self::User(_)
             | Self::Tombstone(_)
@@ -188,7 +202,8 @@ impl Entity {
             | Self::Resource(_)
             | Self::Timer(_)
             | Self::Invoice(_)
-            | Self::HistoryEntry(_) => None,
+            | Self::HistoryEntry(_)
+            | Self::Webhook(_) => None,
         }
     }
 
@@ -210,6 +225,13 @@ impl Entity {
                 Some(Due::new(DueKind::Erasure, tombstone.account_id.bits(), tombstone.erasure_due_at?))
             }
             Self::Timer(timer) => Some(Due::new(timer.kind.due(), timer.account_id.bits(), timer.at)),
+            Self::Webhook(webhook) => {
+                Some(Due::new(DueKind::Webhooks, webhook.id.bits(), webhook.replay?.next_at))
+            }
+            // These touch no counter of the account, and an account may have many at once: they are on all shards.
+            Self::WebhookDelivery(delivery) => {
+                Some(Due::new(DueKind::Webhooks, delivery.fact_id.event_id.bits(), delivery.next_at?))
+            }
             _ => None,
         }
     }
@@ -238,7 +260,8 @@ entity_from!(
     Replay,
     Resource,
     Timer,
-    HistoryEntry
+    HistoryEntry,
+    WebhookDelivery
 );
 
 impl From<User> for Entity {
@@ -250,6 +273,12 @@ impl From<User> for Entity {
 impl From<Factors> for Entity {
     fn from(factors: Factors) -> Self {
         Self::Factors(Box::new(factors))
+    }
+}
+
+impl From<Webhook> for Entity {
+    fn from(webhook: Webhook) -> Self {
+        Self::Webhook(Box::new(webhook))
     }
 }
 

@@ -127,6 +127,18 @@ pub enum FactKind {
     CloseFailed,
     /// What a list holds was handed out, or a page of it.
     DataExported,
+    /// A webhook was made.
+    WebhookCreated,
+    /// Where a webhook leads, what it is told of, or whether it is on.
+    WebhookUpdated,
+    /// A webhook has another secret.
+    WebhookSecretRotated,
+    /// What a webhook was told of is sent again.
+    WebhookReplayed,
+    /// A webhook was switched off, since its receiver takes nothing.
+    WebhookSwitchedOff,
+    /// A webhook was deleted.
+    WebhookDeleted,
     /// A privileged attempt was refused.
     AccessRefused,
 }
@@ -160,7 +172,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 60] = [
+    pub const ALL: [Self; 66] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -220,6 +232,12 @@ impl FactKind {
         Self::PlanChangeFailed,
         Self::CloseFailed,
         Self::DataExported,
+        Self::WebhookCreated,
+        Self::WebhookUpdated,
+        Self::WebhookSecretRotated,
+        Self::WebhookReplayed,
+        Self::WebhookSwitchedOff,
+        Self::WebhookDeleted,
         Self::AccessRefused,
     ];
 
@@ -285,6 +303,12 @@ impl FactKind {
             Self::PlanChangeFailed => "plan.change_failed",
             Self::CloseFailed => "billing.close_failed",
             Self::DataExported => "data.exported",
+            Self::WebhookCreated => "webhook.created",
+            Self::WebhookUpdated => "webhook.updated",
+            Self::WebhookSecretRotated => "webhook.secret_rotated",
+            Self::WebhookReplayed => "webhook.replayed",
+            Self::WebhookSwitchedOff => "webhook.switched_off",
+            Self::WebhookDeleted => "webhook.deleted",
             Self::AccessRefused => "access.refused",
         }
     }

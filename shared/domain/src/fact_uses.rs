@@ -40,6 +40,7 @@ impl FactKind {
                 | Self::PlanChangeScheduled
                 | Self::PlanChangeTakenBack
                 | Self::PlanChangeFailed
+                | Self::WebhookSwitchedOff
         )
     }
 
