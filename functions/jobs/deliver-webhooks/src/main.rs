@@ -1,5 +1,5 @@
 //! The Lambda function `deliver-webhooks`.
 
 fn main() -> Result<(), runtime::Fault> {
-    Ok(())
+    runtime::serve(deliver_webhooks::FUNCTION)
 }

@@ -1,6 +1,6 @@
 //! What a mail is written from, read when it is written.
 
-use domain::{Account, Departure, Dispatch, EntityKey, Role, Status, Tombstone, User, UserId};
+use domain::{Account, Departure, Dispatch, EntityKey, Role, Status, Tombstone, User, UserId, Webhook};
 use runtime::{Collection, Env, Fault, Loaded, Wants};
 
 use crate::fact::{Audience, Published, ROOTS};
@@ -22,6 +22,7 @@ pub(crate) struct Known {
     by_tombstone: Option<Tombstone>,
     departure: Option<Departure>,
     successor: Option<User>,
+    webhook: Option<Webhook>,
 }
 
 impl Known {
@@ -34,8 +35,10 @@ impl Known {
         let actor = fact.other_actor().filter(|_| fact.is_of_security());
         let by_tombstone_key = actor.map(|id| EntityKey::Tombstone(fact.account_id, id));
         let departure_key = fact.target.map(|id| EntityKey::Departure(fact.account_id, id));
+        let webhook_key = fact.webhook_id().map(|id| EntityKey::Webhook(fact.account_id, id));
         let mut wants = Wants::default();
         wants.key(Dispatch::key_of(&fact.id, None));
+        webhook_key.iter().cloned().for_each(|key| wants.key(key));
         wants.key(account_key.clone());
         fact.actor.id.into_iter().chain(fact.target).for_each(|id| wants.key(user(id)));
         if fact.audience() != Some(Audience::Target) {
@@ -62,6 +65,7 @@ impl Known {
             by_tombstone: of(loaded, by_tombstone_key)?,
             departure,
             successor: of(loaded, successor.map(user))?,
+            webhook: of(loaded, webhook_key)?,
         })
     }
 
@@ -75,6 +79,7 @@ impl Known {
             by_tombstone: self.by_tombstone.as_ref(),
             departure: self.departure.as_ref(),
             successor: self.successor.as_ref(),
+            webhook: self.webhook.as_ref(),
             console,
             now: env.clock.now(),
         }

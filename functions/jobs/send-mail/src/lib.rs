@@ -276,6 +276,10 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
             Some(mails::still_suspended(about, user, fact.number("days")?))
         }
         FactKind::UserLeft => Some(mails::left(about)),
+        FactKind::WebhookSwitchedOff => {
+            let webhook = about.webhook?;
+            Some(mails::switched_off(about, webhook, webhook.switched_off?))
+        }
         FactKind::DepartureStarted => Some(mails::started(about)),
         FactKind::DepartureStepDue => fact.step().filter(open_step).map(|step| mails::step_due(about, step)),
         FactKind::DepartureBlocked => {

@@ -1,6 +1,8 @@
 //! The parameters that several operations take.
 
-use domain::{Identifier, InvoiceId, KeyId, PasskeyId, ResourceId, ResourceKind, SessionId, UserId};
+use domain::{
+    Identifier, InvoiceId, KeyId, PasskeyId, ResourceId, ResourceKind, SessionId, UserId, WebhookId,
+};
 use runtime::IDEMPOTENCY_KEY;
 use serde_json::{Value, json};
 
@@ -30,6 +32,7 @@ pub(super) fn parameters() -> Value {
         "session_id": identifier::<SessionId>("session_id", "One of the caller's sessions."),
         "key_id": identifier::<KeyId>("key_id", "An API key."),
         "passkey_id": identifier::<PasskeyId>("passkey_id", "A passkey."),
+        "webhook_id": identifier::<WebhookId>("webhook_id", "A webhook."),
         "invoice_id": identifier::<InvoiceId>("invoice_id", "An invoice."),
         "kind": {
             "name": "kind",

@@ -9,9 +9,10 @@ mod invitations;
 mod passwords;
 mod security;
 mod users;
+mod webhooks;
 
 use chrono::TimeDelta;
-use domain::{Account, Departure, Instant, Text, Tombstone, User};
+use domain::{Account, Departure, Instant, Text, Tombstone, User, Webhook};
 
 pub(crate) use accounts::{closed, confirm_sign_up};
 pub(crate) use billing::billing;
@@ -20,6 +21,7 @@ pub(crate) use invitations::{expired, invitation, invited_again, reminder, undel
 pub(crate) use passwords::reset_requested;
 pub(crate) use security::{Notice, security};
 pub(crate) use users::{left, reactivated, still_suspended};
+pub(crate) use webhooks::switched_off;
 
 /// What a mail is written from. Names are looked up now, never carried by the event. RULE: DE-02
 #[derive(Clone, Debug)]
@@ -35,6 +37,7 @@ pub(crate) struct About<'a> {
     pub(crate) departure: Option<&'a Departure>,
     /// Who takes over.
     pub(crate) successor: Option<&'a User>,
+    pub(crate) webhook: Option<&'a Webhook>,
     pub(crate) console: &'a str,
     pub(crate) now: Instant,
 }

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Catalogue, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email,
-    Exit, FactKind, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text,
-    Tombstone, User, UserId, Wish,
+    EventTypes, Exit, FactKind, Instant, Interval, Invitee, KeyVersion, MailProblem, Message, Name, Nonce,
+    Note, Plan, Role, SwitchOffReason, Text, Tombstone, User, UserId, Webhook, WebhookId, WebhookUrl, Wish,
 };
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::mails::About;
 use crate::{letter, linked};
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 61] = [
+pub(super) const KINDS: [&str; 63] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -76,6 +76,8 @@ pub(super) const KINDS: [&str; 61] = [
     "plan.change_scheduled-cancelled",
     "plan.change_taken_back",
     "plan.change_failed",
+    "webhook.switched_off",
+    "webhook.switched_off-gone",
 ];
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
@@ -90,6 +92,7 @@ pub(super) struct Scene {
     pub(super) successor: User,
     pub(super) departure: Departure,
     pub(super) tombstone: Tombstone,
+    pub(super) webhook: Webhook,
     pub(super) now: Instant,
 }
 
@@ -113,6 +116,25 @@ fn user(n: u128, account: &Account, names: [&str; 2], role: Role, message: Optio
     };
     let by = Some(UserId::from_bits(2));
     User::invited(UserId::from_bits(n), account, invitee, by, Nonce::new(n), account.created_at)
+}
+
+fn webhook(account: &Account, now: Instant) -> Webhook {
+    Webhook {
+        id: WebhookId::from_bits(1),
+        account_id: account.id,
+        url: WebhookUrl::parse("https://hooks.acme.example/roster").unwrap(),
+        event_types: EventTypes::Every,
+        created_by: UserId::from_bits(2),
+        created_at: now,
+        nonce: Nonce::new(1),
+        key_version: KeyVersion::try_from(1).unwrap(),
+        enabled_at: Some(now),
+        switched_off: None,
+        failing: None,
+        last_delivered_at: None,
+        last_given_up: None,
+        replay: None,
+    }
 }
 
 /// What such a fact says.
@@ -174,7 +196,8 @@ impl Scene {
             next_invoice: None,
         };
         let tombstone = Tombstone::of(&target, Exit::Deleted, by.id, noon);
-        Self { account, target, by, successor, departure, tombstone, now: noon }
+        let webhook = webhook(&account, noon);
+        Self { account, target, by, successor, departure, tombstone, webhook, now: noon }
     }
 
     /// The fact of this kind, and the scene as that leaves it; whether the target is gone.
@@ -197,6 +220,15 @@ impl Scene {
             "account.closed" => self.account = self.account.clone().close(self.now).unwrap(),
             "user.reactivated" | "departure.started" => self.target = active,
             "user.left" => is_gone = true,
+            "webhook.switched_off" => {
+                let gone = variant == "gone";
+                let reason = if gone { SwitchOffReason::Gone } else { SwitchOffReason::LastingFailure };
+                let failing = self.webhook.clone().failed("status_503".into(), self.now);
+                self.now += TimeDelta::days(1);
+                self.webhook = failing.switch_off(reason, self.now);
+                after = json!({ "webhook_id": self.webhook.id, "reason": reason });
+                return (self.fact(fact, after), false);
+            }
             "user.suspension_warned" => {
                 let days = if variant == "7" { 7 } else { 14 };
                 after = json!({ "days": days });
@@ -281,6 +313,7 @@ impl Scene {
             by_tombstone: None,
             departure: Some(&self.departure),
             successor: Some(&self.successor),
+            webhook: Some(&self.webhook),
             console: CONSOLE,
             now: self.now,
         }
