@@ -58,8 +58,7 @@ impl Published {
             }
             FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
             FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
-            FactKind::UserLeft => Some(Audience::Roles(MANAGERS)),
-            FactKind::WebhookSwitchedOff => Some(Audience::Roles(MANAGERS)),
+            FactKind::UserLeft | FactKind::WebhookSwitchedOff => Some(Audience::Roles(MANAGERS)),
             _ if self.is_of_billing() => Some(Audience::Roles(ROOTS_AND_BILLING)),
             _ if self.is_of_security() => Some(Audience::Target),
             _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),
