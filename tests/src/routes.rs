@@ -42,6 +42,8 @@ pub struct Places {
     pub session_id: String,
     /// A passkey of whoever calls.
     pub passkey_id: String,
+    /// A webhook of the account.
+    pub webhook_id: String,
     /// An invoice of the account.
     pub invoice_id: String,
 }
@@ -109,6 +111,7 @@ impl Route {
         let choice = &schema["enum"][0];
         let text = match (name, schema["format"].as_str(), schema["pattern"].as_str()) {
             ("code", ..) => "000000",
+            ("url", ..) => "https://localhost/hook",
             ("recovery_code", ..) => "7Q4KM-0XHZ2",
             (_, Some("date-time"), _) => "2026-01-31T00:00:00Z",
             (_, Some("idn-email"), _) => "eve@acme.test",
@@ -132,6 +135,7 @@ impl Route {
         let path = self.path.replace("{user_id}", &places.user_id).replace("{key_id}", &places.key_id);
         let path = path.replace("{session_id}", &places.session_id);
         let path = path.replace("{passkey_id}", &places.passkey_id);
+        let path = path.replace("{webhook_id}", &places.webhook_id);
         let path = path.replace("{invoice_id}", &places.invoice_id);
         let path = path.replace("{kind}", "agents").replace("{id}", "support-bot");
         assert!(!path.contains('{'), "{path}: say what stands there");

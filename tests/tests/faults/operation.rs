@@ -83,6 +83,12 @@ pub(crate) enum Operation {
     ExportUsers,
     ExportEvents,
     ExportInvoices,
+    CreateWebhook,
+    UpdateWebhook,
+    RotateWebhookSecret,
+    ReplayWebhook,
+    DeleteWebhook,
+    ListWebhooks,
 }
 
 impl Operation {
@@ -97,6 +103,12 @@ impl Operation {
             "begin-passkey-sign-in" => "sign-in-with-passkey",
             "begin-step-up" => "step-up",
             "take-plan-back" => "change-plan",
+            "create-webhook"
+            | "update-webhook"
+            | "rotate-webhook-secret"
+            | "replay-webhook"
+            | "delete-webhook"
+            | "list-webhooks" => "webhooks",
             "export-users" | "export-events" | "export-invoices" => "export",
             name => name,
         }
@@ -178,6 +190,12 @@ impl Operation {
             Self::ExportUsers => "export-users",
             Self::ExportEvents => "export-events",
             Self::ExportInvoices => "export-invoices",
+            Self::CreateWebhook => "create-webhook",
+            Self::UpdateWebhook => "update-webhook",
+            Self::RotateWebhookSecret => "rotate-webhook-secret",
+            Self::ReplayWebhook => "replay-webhook",
+            Self::DeleteWebhook => "delete-webhook",
+            Self::ListWebhooks => "list-webhooks",
         }
     }
 }
