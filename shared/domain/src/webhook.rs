@@ -205,6 +205,11 @@ impl Account {
         Ok(self)
     }
 
+    /// Whether anything that happens in it may be sent to one. RULE: AC-11
+    pub const fn tells_webhooks(&self) -> bool {
+        self.webhooks > 0 && self.is_open()
+    }
+
     /// With one less.
     pub const fn without_webhook(mut self) -> Self {
         self.webhooks = self.webhooks.saturating_sub(1);

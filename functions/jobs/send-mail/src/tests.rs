@@ -5,6 +5,7 @@ mod layout;
 mod reasons;
 mod scene;
 mod security;
+mod webhooks;
 
 use scene::{KINDS, Scene};
 

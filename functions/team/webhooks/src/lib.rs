@@ -19,8 +19,8 @@ struct Webhooks;
 impl Routes for Webhooks {
     const NAME: &'static str = "webhooks";
     const ROUTES: &'static [(&'static str, Function)] = &[
-        ("POST /v1/webhooks", http::<create::CreateWebhook>()),
         ("GET /v1/webhooks", http::<list::ListWebhooks>()),
+        ("POST /v1/webhooks", http::<create::CreateWebhook>()),
         ("PATCH /v1/webhooks/{webhook_id}", http::<update::UpdateWebhook>()),
         ("DELETE /v1/webhooks/{webhook_id}", http::<delete::DeleteWebhook>()),
         ("POST /v1/webhooks/{webhook_id}/secret", http::<rotate::RotateWebhookSecret>()),

@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Catalogue, Delivery, Departure, DepartureId, DepartureMode, DepartureStep, Email,
-    EventTypes, Exit, FactKind, Instant, Interval, Invitee, KeyVersion, MailProblem, Message, Name, Nonce,
-    Note, Plan, Role, SwitchOffReason, Text, Tombstone, User, UserId, Webhook, WebhookId, WebhookUrl, Wish,
+    Exit, FactKind, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note, Plan, Role, Text,
+    Tombstone, User, UserId, Webhook, Wish,
 };
 use serde_json::{Value, json};
 
@@ -118,25 +118,6 @@ fn user(n: u128, account: &Account, names: [&str; 2], role: Role, message: Optio
     User::invited(UserId::from_bits(n), account, invitee, by, Nonce::new(n), account.created_at)
 }
 
-fn webhook(account: &Account, now: Instant) -> Webhook {
-    Webhook {
-        id: WebhookId::from_bits(1),
-        account_id: account.id,
-        url: WebhookUrl::parse("https://hooks.acme.example/roster").unwrap(),
-        event_types: EventTypes::Every,
-        created_by: UserId::from_bits(2),
-        created_at: now,
-        nonce: Nonce::new(1),
-        key_version: KeyVersion::try_from(1).unwrap(),
-        enabled_at: Some(now),
-        switched_off: None,
-        failing: None,
-        last_delivered_at: None,
-        last_given_up: None,
-        replay: None,
-    }
-}
-
 /// What such a fact says.
 fn billed(fact: &str, variant: &str) -> Value {
     match (fact, variant) {
@@ -196,7 +177,7 @@ impl Scene {
             next_invoice: None,
         };
         let tombstone = Tombstone::of(&target, Exit::Deleted, by.id, noon);
-        let webhook = webhook(&account, noon);
+        let webhook = super::webhooks::webhook(&account, noon);
         Self { account, target, by, successor, departure, tombstone, webhook, now: noon }
     }
 
@@ -211,6 +192,9 @@ impl Scene {
             self.target = active;
             return (self.set_security(fact, variant), false);
         }
+        if fact == "webhook.switched_off" {
+            return (self.set_webhook(variant), false);
+        }
         let suspended = active.clone().suspend(None, self.now).unwrap();
         let mut after = json!({});
         let mut is_gone = false;
@@ -220,15 +204,6 @@ impl Scene {
             "account.closed" => self.account = self.account.clone().close(self.now).unwrap(),
             "user.reactivated" | "departure.started" => self.target = active,
             "user.left" => is_gone = true,
-            "webhook.switched_off" => {
-                let gone = variant == "gone";
-                let reason = if gone { SwitchOffReason::Gone } else { SwitchOffReason::LastingFailure };
-                let failing = self.webhook.clone().failed("status_503".into(), self.now);
-                self.now += TimeDelta::days(1);
-                self.webhook = failing.switch_off(reason, self.now);
-                after = json!({ "webhook_id": self.webhook.id, "reason": reason });
-                return (self.fact(fact, after), false);
-            }
             "user.suspension_warned" => {
                 let days = if variant == "7" { 7 } else { 14 };
                 after = json!({ "days": days });
