@@ -95,7 +95,7 @@ impl Route {
 
     /// A value that a field takes.
     pub fn fitting_value(&self, name: &str, schema: &Value, user_id: &str) -> Value {
-        if schema["type"] == "array" {
+        if schema["type"] == "array" || schema["type"][0] == "array" {
             if schema["items"]["type"] == "string" {
                 return json!([self.fitting_value(name, &schema["items"], user_id)]);
             }

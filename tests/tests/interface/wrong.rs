@@ -65,11 +65,12 @@ fn measured(route: &Route, reply: Reply) -> Reply {
 
 /// Values that a field does not take, by what its schema says.
 fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
-    if schema["type"] == "array" {
+    let is_nullable_list = schema["type"][0] == "array";
+    if schema["type"] == "array" || is_nullable_list {
         let row = route.fitting_value("", schema, "")[0].take();
         let max = schema["maxItems"].as_u64().and_then(|max| usize::try_from(max).ok()).expect("a limit");
         let wrong = [json!([]), json!(vec![row.clone(); max + 1]), row, json!("a"), json!(1), json!(true)];
-        return wrong.into_iter().chain([Value::Null]).collect();
+        return wrong.into_iter().chain((!is_nullable_list).then_some(Value::Null)).collect();
     }
     let is_opaque =
         ["enum", "format", "pattern", "maxLength", "maximum"].iter().all(|limit| schema[limit].is_null());
