@@ -149,7 +149,7 @@ impl Prepared {
             "deliver-webhooks" => {
                 let invite = |email: &str| post(root, "/v1/users", invitee(email, "monitor"));
                 let fault = json!({
-                    "service": "dynamodb", "operation": "BatchGetItem", "function": function, "every": 1, "kind": "before",
+                    "service": "dynamodb", "operation": "Query", "function": function, "every": 1, "kind": "before",
                 });
                 let mut calls = vec![invite("eve@acme.test"), wait("2m")];
                 calls.extend([post("", "/_local/faults", fault), invite("eva@acme.test")]);

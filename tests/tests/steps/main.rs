@@ -4,6 +4,7 @@
 
 mod access;
 mod declared;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -105,7 +106,7 @@ async fn of_account_and_resources(bench: &mut Bench<'_>) {
     }
     let question = json!({ "action": "resources.run" });
     bench.note("authorize", READ, root.post("/v1/authorize", question).await).await.expect(200);
-    of_webhooks(bench, root).await;
+    webhooks::steps(bench, root).await;
     let path = "/v1/resources/agents/a";
     bench.note("put-resource", WRITE, root.put(path, named("A")).await).await.expect(200);
     bench.note("put-resource, the same", READ, root.put(path, named("A")).await).await.expect(200);
@@ -122,23 +123,6 @@ async fn of_account_and_resources(bench: &mut Bench<'_>) {
     bench.note("leave", READ, root.delete("/v1/me?confirm=true").await).await.expect(409);
     bench.note("leave", WRITE, dan.caller.delete("/v1/me?confirm=true").await).await.expect(204);
     bench.note("close-account", WRITE, root.delete("/v1/account?confirm=true").await).await.expect(204);
-}
-
-async fn of_webhooks(bench: &mut Bench<'_>, root: &Caller) {
-    let hook = json!({ "url": "https://localhost/", "event_types": ["account.closed"] });
-    let made = bench.note("create-webhook", WRITE, root.post("/v1/webhooks", hook).await).await.expect(201);
-    let path = format!("/v1/webhooks/{}", made.text("id"));
-    bench.note("list-webhooks", READ, root.get("/v1/webhooks").await).await.expect(200);
-    let types = json!({ "event_types": ["account.erased"] });
-    for (what, steps) in [("update-webhook", WRITE), ("update-webhook, the same", READ)] {
-        bench.note(what, steps, root.patch(&path, types.clone()).await).await.expect(200);
-    }
-    let rotated = root.post(&format!("{path}/secret"), json!({})).await;
-    bench.note("rotate-webhook-secret", WRITE, rotated).await.expect(200);
-    let again = json!({ "from": made.text("created_at") });
-    let replayed = root.post(&format!("{path}/replay"), again).await;
-    bench.note("replay-webhook", WRITE, replayed).await.expect(202);
-    bench.note("delete-webhook", WRITE, root.delete(&path).await).await.expect(204);
 }
 
 /// A team of its own, whose period ends.
