@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::{Reply, Roster};
 
 /// Functions that carry on a request's identifier after it was answered.
-const AFTERWARDS: [&str; 4] = ["publish-events", "send-mail", "mail-feedback", "reconcile"];
+const AFTERWARDS: [&str; 5] =
+    ["publish-events", "send-mail", "mail-feedback", "reconcile", "deliver-webhooks"];
 
 /// An AWS call.
 pub struct Call {

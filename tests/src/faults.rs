@@ -54,7 +54,7 @@ impl Roster {
 
     /// The index of what is due does not answer: no sweep finds anything until it is mended.
     pub async fn stop_sweeps(&self) {
-        for function in ["deadlines", "erase-user", "billing-close", "inactivity"] {
+        for function in ["deadlines", "erase-user", "billing-close", "inactivity", "deliver-webhooks"] {
             let call = ("dynamodb", "Query");
             self.break_call(&Fault { function, call, kind: "before", which: Which::Every(1) }).await;
         }

@@ -42,6 +42,8 @@ pub struct Places {
     pub session_id: String,
     /// A passkey of whoever calls.
     pub passkey_id: String,
+    /// A webhook of the account.
+    pub webhook_id: String,
     /// An invoice of the account.
     pub invoice_id: String,
     /// A review of the account.
@@ -95,7 +97,7 @@ impl Route {
 
     /// A value that a field takes.
     pub fn fitting_value(&self, name: &str, schema: &Value, user_id: &str) -> Value {
-        if schema["type"] == "array" {
+        if schema["type"] == "array" || schema["type"][0] == "array" {
             if schema["items"]["type"] == "string" {
                 return json!([self.fitting_value(name, &schema["items"], user_id)]);
             }
@@ -111,6 +113,7 @@ impl Route {
         let choice = &schema["enum"][0];
         let text = match (name, schema["format"].as_str(), schema["pattern"].as_str()) {
             ("code", ..) => "000000",
+            ("url", ..) => "https://localhost/hook",
             ("recovery_code", ..) => "7Q4KM-0XHZ2",
             (_, Some("date-time"), _) => "2026-01-31T00:00:00Z",
             (_, Some("idn-email"), _) => "eve@acme.test",
@@ -134,6 +137,7 @@ impl Route {
         let path = self.path.replace("{user_id}", &places.user_id).replace("{key_id}", &places.key_id);
         let path = path.replace("{session_id}", &places.session_id);
         let path = path.replace("{passkey_id}", &places.passkey_id);
+        let path = path.replace("{webhook_id}", &places.webhook_id);
         let path = path.replace("{invoice_id}", &places.invoice_id);
         let path = path.replace("{review_id}", &places.review_id);
         let path = path.replace("{kind}", "agents").replace("{id}", "support-bot");

@@ -12,7 +12,8 @@ use tokio::task::JoinHandle;
 /// Less than the stack needs to forget a request.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Functions that no caller waits for.
-const JOBS: [&str; 5] = ["publish-events", "send-mail", "mail-feedback", "deadlines", "erase-user"];
+const JOBS: [&str; 6] =
+    ["publish-events", "send-mail", "mail-feedback", "deadlines", "erase-user", "deliver-webhooks"];
 const COMMIT: &str = "TransactWriteItems";
 
 type Seen = Arc<Mutex<HashMap<String, Request>>>;

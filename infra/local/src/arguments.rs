@@ -14,6 +14,7 @@ pub(crate) const HELP: &str = "roster, the whole of template.yaml on this machin
   --clock <instant>  begin at this instant, such as 2026-01-31T09:00:00Z
   --empty            no demo account
   --logs             print the functions' log lines
+  --webhook-receiver <address>  the one receiver of webhooks on this machine that may be called, such as 127.0.0.1:9999
   --openapi          print the OpenAPI document, and nothing else
   --processes <program>    functions as processes of their own, run by this cargo-lambda; see cargo xtask watch
   --functions-port <port>  where such functions are invoked (9000)
@@ -68,6 +69,11 @@ pub(crate) fn read(given: impl Iterator<Item = String>) -> Result<Asked, String>
             "--clock" => {
                 let begin: DateTime<Utc> = value()?.parse().map_err(|_| "--clock takes an instant")?;
                 options.clock = Some(begin);
+            }
+            "--webhook-receiver" => {
+                let receiver =
+                    value()?.parse().map_err(|_| "--webhook-receiver takes an address and a port")?;
+                options.webhook_receiver = Some(receiver);
             }
             "--empty" => empty = true,
             "--logs" => options.print_logs = true,

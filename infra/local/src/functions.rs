@@ -53,6 +53,7 @@ pub const ALL: &[Function] = &[
     update_account::FUNCTION,
     close_account::FUNCTION,
     resources::FUNCTION,
+    webhooks::FUNCTION,
     list_events::FUNCTION,
     start_departure::FUNCTION,
     get_departure::FUNCTION,
@@ -76,5 +77,6 @@ pub const ALL: &[Function] = &[
     erase_user::FUNCTION,
     mail_feedback::FUNCTION,
     reconcile::FUNCTION,
+    deliver_webhooks::FUNCTION,
     set_enterprise_price::FUNCTION,
 ];

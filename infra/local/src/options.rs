@@ -1,6 +1,7 @@
 //! How a stack is started.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub struct Options {
     /// How long each emulated AWS call takes at least. Some milliseconds make calls that a function issues
     /// together overlap for certain, which is what `/_local/calls` tells steps by.
     pub aws_latency: Duration,
+    /// The one receiver of webhooks on this machine that may be called.
+    pub webhook_receiver: Option<SocketAddr>,
     /// Who runs the functions as processes of their own; without, the stack runs them in its own.
     pub processes: Option<CargoLambda>,
 }
@@ -53,6 +56,7 @@ impl Default for Options {
             clock: None,
             print_logs: false,
             aws_latency: Duration::ZERO,
+            webhook_receiver: None,
             processes: None,
         }
     }

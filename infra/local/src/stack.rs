@@ -1,6 +1,7 @@
 //! Starting and stopping.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,9 @@ const BATCHES_LONGEST: Duration = Duration::from_secs(12);
 /// The setting that keeps the clock's offset.
 pub(crate) const OFFSET: &str = "clock_offset_ms";
 
+/// The functions' setting that admits a receiver of webhooks on this machine.
+const WEBHOOK_RECEIVER: &str = "WEBHOOK_RECEIVER";
+
 /// A running stack. Dropping it ends it as a crash would; [`Stack::stop`] ends it cleanly.
 pub struct Stack {
     world: Arc<World>,
@@ -61,7 +65,8 @@ impl Stack {
         let first_start = in_data("stack.sqlite").is_none_or(|file| !file.exists());
         let state = State::open(in_data("stack.sqlite").as_deref())?;
         let names = Names::of(&state, options.endpoint.as_deref(), first_start)?;
-        let template = Template::read_with_prefix(&options.template, &parameters, &names.prefix)?;
+        let mut template = Template::read_with_prefix(&options.template, &parameters, &names.prefix)?;
+        admit(&mut template, options.webhook_receiver);
         let (clock, offset_ms) = clock(&state, options.clock)?;
         let time_is_real = options.processes.is_some();
         if time_is_real && offset_ms != 0 {
@@ -259,6 +264,14 @@ fn clock(state: &State, begin: Option<DateTime<Utc>>) -> Result<(Clock, i64), St
     let clock = Clock::default();
     clock.advance(chrono::TimeDelta::milliseconds(offset_ms));
     Ok((clock, offset_ms))
+}
+
+/// Has every function know of the one receiver of webhooks on this machine that may be called. The template never does.
+fn admit(template: &mut Template, receiver: Option<SocketAddr>) {
+    let Some(receiver) = receiver else { return };
+    for function in &mut template.functions {
+        function.environment.insert(WEBHOOK_RECEIVER.to_owned(), receiver.to_string());
+    }
 }
 
 fn workers(world: &Arc<World>) -> Vec<JoinHandle<()>> {

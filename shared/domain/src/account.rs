@@ -49,6 +49,9 @@ pub struct Account {
     /// What the requests of all its API keys are counted under, once there was one. RULE: AP-08
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_rate_tag: Option<RateTag>,
+    /// How many webhooks it has.
+    #[serde(default, skip_serializing_if = "crate::user::is_default")]
+    pub webhooks: u32,
     /// When it was closed, for good: from then on nobody has access. RULE: AC-11
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Instant>,
@@ -107,6 +110,7 @@ impl Account {
             inactive_after_days: INACTIVE_AFTER_DAYS,
             created_at: now,
             key_rate_tag: None,
+            webhooks: 0,
             closed_at: None,
             version: 1,
         }

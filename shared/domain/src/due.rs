@@ -21,6 +21,8 @@ pub enum DueKind {
     Billing,
     /// `inactivity`.
     Reviews,
+    /// `deliver-webhooks`.
+    Webhooks,
 }
 
 impl DueKind {
@@ -31,6 +33,7 @@ impl DueKind {
             Self::Erasure => "erasure",
             Self::Billing => "billing",
             Self::Reviews => "reviews",
+            Self::Webhooks => "webhooks",
         }
     }
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountId, AddressKey, ApiKey, Attempts, AttemptsScope, Challenge, Departure, Due, DueKind,
-    EventId, Factors, HistoryEntry, IdempotencyKey, Instant, Invoice, KeyId, MailWindow, MailWindowScope,
-    Nonce, Replay, Resource, ResourceKey, Review, ReviewId, Session, SessionId, Timer, TimerKind, Tombstone,
-    User, UserId,
+    EventId, FactId, Factors, HistoryEntry, IdempotencyKey, Instant, Invoice, KeyId, MailWindow,
+    MailWindowScope, Nonce, Replay, Resource, ResourceKey, Review, ReviewId, Session, SessionId, Timer,
+    TimerKind, Tombstone, User, UserId, Webhook, WebhookDelivery, WebhookId,
 };
 
 /// How long a mail's dispatch is remembered: longer than any queue keeps a message.
@@ -99,6 +99,10 @@ pub enum Entity {
     HistoryEntry(HistoryEntry),
     /// See [`Review`].
     Review(Box<Review>),
+    /// See [`Webhook`].
+    Webhook(Box<Webhook>),
+    /// See [`WebhookDelivery`].
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// What tells a stored thing from all others.
@@ -142,6 +146,10 @@ pub enum EntityKey {
     HistoryEntry(AccountId, u64),
     /// A review.
     Review(AccountId, ReviewId),
+    /// A webhook.
+    Webhook(AccountId, WebhookId),
+    /// An event on its way to a webhook's receiver.
+    WebhookDelivery(AccountId, WebhookId, FactId),
 }
 
 impl Entity {
@@ -171,6 +179,10 @@ impl Entity {
             Self::Invoice(invoice) => EntityKey::Invoice(invoice.account_id, invoice.number),
             Self::HistoryEntry(entry) => EntityKey::HistoryEntry(entry.account_id, entry.number),
             Self::Review(review) => EntityKey::Review(review.account_id, review.id),
+            Self::Webhook(webhook) => EntityKey::Webhook(webhook.account_id, webhook.id),
+            Self::WebhookDelivery(delivery) => {
+                EntityKey::WebhookDelivery(delivery.account_id, delivery.webhook_id, delivery.fact_id)
+            }
         }
     }
 
@@ -186,6 +198,7 @@ impl Entity {
             Self::Dispatch(dispatch) => Some(dispatch.claimed_until + DISPATCH_RETENTION),
             Self::Replay(replay) => Some(replay.forgotten_at()),
             Self::Review(review) => Some(review.forgotten_at()),
+            Self::WebhookDelivery(delivery) => Some(delivery.forgotten_at()),
             Self::Account(_)
             | Self::User(_)
             | Self::Tombstone(_)
@@ -195,7 +208,8 @@ impl Entity {
             | Self::Resource(_)
             | Self::Timer(_)
             | Self::Invoice(_)
-            | Self::HistoryEntry(_) => None,
+            | Self::HistoryEntry(_)
+            | Self::Webhook(_) => None,
         }
     }
 
@@ -217,6 +231,13 @@ impl Entity {
                 Some(Due::new(DueKind::Erasure, tombstone.account_id.bits(), tombstone.erasure_due_at?))
             }
             Self::Timer(timer) => Some(Due::new(timer.kind.due(), timer.account_id.bits(), timer.at)),
+            Self::Webhook(webhook) => {
+                Some(Due::new(DueKind::Webhooks, webhook.id.bits(), webhook.replay?.next_at))
+            }
+            // These touch no counter of the account, and an account may have many at once: they are on all shards.
+            Self::WebhookDelivery(delivery) => {
+                Some(Due::new(DueKind::Webhooks, delivery.fact_id.event_id.bits(), delivery.next_at?))
+            }
             _ => None,
         }
     }
@@ -245,7 +266,8 @@ entity_from!(
     Replay,
     Resource,
     Timer,
-    HistoryEntry
+    HistoryEntry,
+    WebhookDelivery
 );
 
 impl From<User> for Entity {
@@ -257,6 +279,12 @@ impl From<User> for Entity {
 impl From<Factors> for Entity {
     fn from(factors: Factors) -> Self {
         Self::Factors(Box::new(factors))
+    }
+}
+
+impl From<Webhook> for Entity {
+    fn from(webhook: Webhook) -> Self {
+        Self::Webhook(Box::new(webhook))
     }
 }
 

@@ -131,6 +131,18 @@ pub enum FactKind {
     ReviewMade,
     /// What a list holds was handed out, or a page of it.
     DataExported,
+    /// A webhook was made.
+    WebhookCreated,
+    /// Where a webhook leads, what it is told of, or whether it is on.
+    WebhookUpdated,
+    /// A webhook has another secret.
+    WebhookSecretRotated,
+    /// What a webhook was told of is sent again.
+    WebhookReplayed,
+    /// A webhook was switched off, since its receiver takes nothing.
+    WebhookSwitchedOff,
+    /// A webhook was deleted.
+    WebhookDeleted,
     /// A privileged attempt was refused.
     AccessRefused,
 }
@@ -164,7 +176,7 @@ impl<'de> Deserialize<'de> for FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 68] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -226,6 +238,12 @@ impl FactKind {
         Self::CloseFailed,
         Self::ReviewMade,
         Self::DataExported,
+        Self::WebhookCreated,
+        Self::WebhookUpdated,
+        Self::WebhookSecretRotated,
+        Self::WebhookReplayed,
+        Self::WebhookSwitchedOff,
+        Self::WebhookDeleted,
         Self::AccessRefused,
     ];
 
@@ -293,6 +311,12 @@ impl FactKind {
             Self::CloseFailed => "billing.close_failed",
             Self::ReviewMade => "review.made",
             Self::DataExported => "data.exported",
+            Self::WebhookCreated => "webhook.created",
+            Self::WebhookUpdated => "webhook.updated",
+            Self::WebhookSecretRotated => "webhook.secret_rotated",
+            Self::WebhookReplayed => "webhook.replayed",
+            Self::WebhookSwitchedOff => "webhook.switched_off",
+            Self::WebhookDeleted => "webhook.deleted",
             Self::AccessRefused => "access.refused",
         }
     }

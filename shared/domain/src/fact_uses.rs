@@ -42,6 +42,7 @@ impl FactKind {
                 | Self::PlanChangeTakenBack
                 | Self::PlanChangeFailed
                 | Self::ReviewMade
+                | Self::WebhookSwitchedOff
         )
     }
 

@@ -122,6 +122,10 @@ id!(
     PasskeyId, "psk_"
 );
 id!(
+    /// A webhook.
+    WebhookId, "whk_"
+);
+id!(
     /// An invoice.
     InvoiceId, "inv_"
 );

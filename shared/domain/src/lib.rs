@@ -25,6 +25,7 @@ mod departure_view;
 mod due;
 mod email;
 mod entity;
+mod event_types;
 mod fact;
 mod fact_kind;
 mod fact_uses;
@@ -42,6 +43,7 @@ mod passkey;
 mod password;
 mod plan;
 mod problem;
+mod published;
 mod rate;
 mod recovery_codes;
 mod refusal;
@@ -68,6 +70,11 @@ mod user;
 mod user_access;
 mod version;
 mod view;
+mod webhook;
+mod webhook_delivery;
+mod webhook_secret;
+mod webhook_url;
+mod webhook_view;
 
 pub use access_report::{AccessReport, RolePeople};
 pub use account::{Account, InvitationsWindow};
@@ -94,12 +101,14 @@ pub use departure_view::DepartureView;
 pub use due::{DUE_SHARDS, Deadline, Due, DueKind, Step, Timer, TimerKind};
 pub use email::{AddressKey, Email};
 pub use entity::{Dispatch, Entity, EntityKey, Membership};
+pub use event_types::{EVERY_EVENT, EventTypes};
 pub use fact::{Event, FACTS_MAX, Fact, Origin, Performer};
 pub use fact_kind::FactKind;
 pub use factors::{Challenge, Enrolment, Factors, Proof, Totp};
 pub use fresh_start::FreshStart;
 pub use ids::{
     AccountId, DepartureId, EventId, Identifier, InvoiceId, KeyId, PasskeyId, ReviewId, SessionId, UserId,
+    WebhookId,
 };
 pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
@@ -109,6 +118,7 @@ pub use onboarding::{OnboardingItem, OnboardingStep, OnboardingView};
 pub use passkey::{PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView};
 pub use password::{NewPassword, spelt_alike};
 pub use plan::{Interval, Offer, Plan};
+pub use published::FactId;
 pub use rate::{RateScope, RateTag, RateWindow};
 pub use recovery_codes::{CODES, CodesKey, HashKey, NewCodes, RecoveryCode, RecoveryCodes, SeenBy};
 pub use refusal::{FieldError, Refusal};
@@ -134,6 +144,11 @@ pub use user::{Invitee, MailProblem, User};
 pub use user_access::Device;
 pub use version::IfMatch;
 pub use view::{SessionView, UserView};
+pub use webhook::{REPLAYED_DAYS, SwitchOffReason, SwitchedOff, WEBHOOKS_MAX, Webhook, WebhookReplay};
+pub use webhook_delivery::{DeliveryEnd, WebhookDelivery};
+pub use webhook_secret::WebhookSecret;
+pub use webhook_url::{WebhookUrl, is_public};
+pub use webhook_view::{WebhookList, WebhookView, WebhookWithSecret};
 
 /// An instant in UTC, to the millisecond.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -40,6 +40,8 @@ impl Refusal {
             Self::TooManyPasskeys,
             Self::CodesNotViewable,
             Self::TooManyKeys,
+            Self::TooManyWebhooks,
+            Self::WebhookDisabled,
             Self::Locked { retry_after_seconds: 900 },
             Self::RateLimited { retry_after_seconds: 42 },
             Self::IdempotencyMismatch,

@@ -55,6 +55,10 @@ pub enum Refusal {
     CodesNotViewable,
     /// As many API keys as there may be.
     TooManyKeys,
+    /// As many webhooks as there may be.
+    TooManyWebhooks,
+    /// The webhook is off.
+    WebhookDisabled,
     /// Too many failures, or mails.
     Locked {
         /// Whole seconds until it is worth trying again.
@@ -184,6 +188,8 @@ impl Refusal {
             Self::TooManyPasskeys => (409, "too_many_passkeys", "Too many passkeys"),
             Self::CodesNotViewable => (409, "codes_not_viewable", "Codes cannot be viewed"),
             Self::TooManyKeys => (409, "too_many_keys", "Too many API keys"),
+            Self::TooManyWebhooks => (409, "too_many_webhooks", "Too many webhooks"),
+            Self::WebhookDisabled => (409, "webhook_disabled", "Webhook is off"),
             Self::LastRoot => (409, "last_root", "Last active Root"),
             Self::InvitationPending(_) => (409, "invitation_pending", "Already invited"),
             Self::UserExists(_) => (409, "user_exists", "Already a user"),

@@ -1,6 +1,6 @@
 //! Refusals in words: what happened, and what to do instead. RULE: RO-04, PS-04
 
-use crate::{KEYS_MAX, PASSKEYS_MAX, Refusal, Seats};
+use crate::{KEYS_MAX, PASSKEYS_MAX, Refusal, Seats, WEBHOOKS_MAX};
 
 impl Refusal {
     /// A sentence on this occurrence.
@@ -39,6 +39,8 @@ impl Refusal {
             Self::TooManyPasskeys => format!("There are {PASSKEYS_MAX} passkeys, which is the most."),
             Self::CodesNotViewable => "These recovery codes cannot be seen again.".into(),
             Self::TooManyKeys => format!("There are {KEYS_MAX} API keys, which is the most."),
+            Self::TooManyWebhooks => format!("There are {WEBHOOKS_MAX} webhooks, which is the most."),
+            Self::WebhookDisabled => "The webhook is off, so nothing is sent to it.".into(),
             Self::Locked { retry_after_seconds } => {
                 format!(
                     "There were too many attempts. The next one is possible in {retry_after_seconds} seconds."
@@ -181,7 +183,8 @@ impl Refusal {
             Self::PasskeyExists => "Use it, or add that of another authenticator.".into(),
             Self::TooManyPasskeys => "Remove one that is not needed.".into(),
             Self::CodesNotViewable => "Issue new ones: the former ones are void then.".into(),
-            Self::TooManyKeys => "Delete one that is not needed.".into(),
+            Self::TooManyKeys | Self::TooManyWebhooks => "Delete one that is not needed.".into(),
+            Self::WebhookDisabled => "Switch it on first, with `enabled` true.".into(),
             Self::Locked { .. } => {
                 "Wait for it. A password that is set by a mailed link is not kept waiting for wrong ones before it.".into()
             }

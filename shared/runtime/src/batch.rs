@@ -133,7 +133,7 @@ struct JobHandler<J> {
     dead_letters: DeadLetters,
 }
 
-fn start<J: Job>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+pub(crate) fn start<J: Job>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
     let settings: Vec<&'static str> = J::SETTINGS.iter().copied().chain([DEAD_LETTERS_URL]).collect();
     let env = Env::new(J::NAME, host, &settings)?;
     let job = J::start(&env)?;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 
 use domain::{
     AccountId, DepartureId, EventId, FieldError, Format, IfMatch, Instant, KeyId, NewPassword, Nonce, Origin,
-    PasskeyId, RateTag, Refusal, SessionId, User, UserId,
+    PasskeyId, RateTag, Refusal, SessionId, User, UserId, WebhookId,
 };
 use sha2::{Digest, Sha256};
 use ulid::Ulid;
@@ -33,7 +33,7 @@ pub struct Moment {
 }
 
 /// Random words of 128 bits that a request is given.
-const WORDS: usize = 9;
+const WORDS: usize = 10;
 const WORD_BYTES: usize = 16;
 
 /// Identifiers and random bits, drawn once a request, so that every attempt would write the same.
@@ -50,6 +50,8 @@ pub struct Fresh {
     pub key_id: KeyId,
     /// For a new passkey.
     pub passkey_id: PasskeyId,
+    /// For a new webhook.
+    pub webhook_id: WebhookId,
     /// For the event of the commit.
     pub event_id: EventId,
     /// For a new invitation, enrolment, challenge, set of codes or link.
@@ -84,6 +86,7 @@ impl Fresh {
             departure_id: DepartureId::new(ulid()?),
             key_id: KeyId::new(ulid()?),
             passkey_id: PasskeyId::new(ulid()?),
+            webhook_id: WebhookId::new(ulid()?),
             event_id: EventId::new(ulid()?),
             nonce: Nonce::new(word()?),
             seed_nonce: Nonce::new(word()?),

@@ -1,6 +1,7 @@
 //! What a started function holds: clients, settings, the clock. Made once, handed down; nothing is static.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use aws_types::SdkConfig;
 use store::Table;
@@ -16,6 +17,9 @@ const SESSION_REQUESTS_A_MINUTE: u64 = 600;
 /// The deliveries of a message, where the setting says nothing.
 const DELIVERY_ATTEMPTS: u64 = 8;
 
+/// Names the one receiver of webhooks on this machine that may be called. Nothing deployed has it.
+const WEBHOOK_RECEIVER: &str = "WEBHOOK_RECEIVER";
+
 /// The environment of one function.
 pub struct Env {
     /// The name of the function.
@@ -28,6 +32,8 @@ pub struct Env {
     pub session_requests_a_minute: u64,
     /// How often a message is delivered before it is given up. RULE: EV-05
     pub delivery_attempts: u64,
+    /// The one receiver of webhooks on this machine that may be called, if there is one.
+    pub webhook_receiver: Option<SocketAddr>,
     /// What the function is called where it runs.
     pub function_name: String,
     /// What every AWS client is made of.
@@ -51,6 +57,13 @@ impl Host {
     fn number(&self, name: &'static str, default: u64) -> Result<u64, StartError> {
         let Some(text) = self.environment.get(name) else { return Ok(default) };
         text.parse().map_err(|_| StartError { setting: name, problem: "is not a whole number".into() })
+    }
+
+    fn webhook_receiver(&self) -> Result<Option<SocketAddr>, StartError> {
+        let Some(text) = self.environment.get(WEBHOOK_RECEIVER) else { return Ok(None) };
+        let receiver = text.parse().ok().filter(|receiver: &SocketAddr| receiver.ip().is_loopback());
+        let problem = "is no address and port of this machine";
+        receiver.map(Some).ok_or_else(|| StartError { setting: WEBHOOK_RECEIVER, problem: problem.into() })
     }
 }
 
@@ -78,6 +91,7 @@ impl Env {
             clock: host.clock.clone(),
             session_requests_a_minute: host.number("SESSION_REQUESTS_A_MINUTE", SESSION_REQUESTS_A_MINUTE)?,
             delivery_attempts: host.number("DELIVERY_ATTEMPTS", DELIVERY_ATTEMPTS)?,
+            webhook_receiver: host.webhook_receiver()?,
             function_name: host.setting("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| function.to_owned()),
             sdk,
             settings: kept,

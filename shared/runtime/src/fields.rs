@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use chrono::{DateTime, Utc};
 use domain::{Email, FieldError, Identifier, Refusal, Role, Text};
 use serde_json::{Map, Value};
 
@@ -167,15 +166,6 @@ impl Fields {
         self.optional(name, Shape::identifier::<T>(about), identifier)
     }
 
-    /// An instant that may be missing.
-    pub fn optional_instant(&mut self, name: &str, about: &str) -> Option<Option<DateTime<Utc>>> {
-        self.optional(name, Shape::instant(about), |text| {
-            DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()).map_err(|_| {
-                ("invalid_instant", "Must be an RFC 3339 instant, such as 2026-01-31T00:00:00Z.".into())
-            })
-        })
-    }
-
     /// A whole number that may be missing; in a query it is a text.
     pub fn optional_number(
         &mut self,
@@ -247,6 +237,11 @@ impl Fields {
         read
     }
 
+    /// Whether it was not sent, or is null.
+    pub(crate) fn is_absent(&self, name: &str) -> bool {
+        self.left.get(name).is_none_or(Value::is_null)
+    }
+
     /// What was sent, whatever it is.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.left.remove(name)
@@ -305,7 +300,11 @@ pub(crate) fn identifier<T: Identifier>(text: &str) -> Result<T, Problem> {
     T::read(text).ok_or_else(|| ("invalid_id", format!("Must be an identifier, such as {}...", T::PREFIX)))
 }
 
-fn one_of<T>(text: &str, parse: impl FnOnce(&str) -> Option<T>, names: &[&str]) -> Result<T, Problem> {
+pub(crate) fn one_of<T>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+    names: &[&str],
+) -> Result<T, Problem> {
     parse(text).ok_or_else(|| {
         let detail = if names.len() > CHOICES_NAMED_MAX {
             format!("Must be one of the {} names in the document at /v1/openapi.json.", names.len())

@@ -9,8 +9,11 @@ pub const TOTP_KEYS: &str = "TOTP_KEYS";
 /// Names the keys of recovery codes.
 pub const CODES_KEYS: &str = "CODES_KEYS";
 
+/// Names the keys of webhooks' secrets.
+pub const WEBHOOKS_KEYS: &str = "WEBHOOKS_KEYS";
+
 /// The settings that list keys.
-pub(crate) const KEY_SETTINGS: [&str; 3] = [TOKENS_KEYS, TOTP_KEYS, CODES_KEYS];
+pub(crate) const KEY_SETTINGS: [&str; 4] = [TOKENS_KEYS, TOTP_KEYS, CODES_KEYS, WEBHOOKS_KEYS];
 
 /// The keys that may be used: new things are made under the current one, older ones are recognised under theirs.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use domain::Identifier;
 use serde_json::Value;
 
-use crate::fields::identifier;
+use crate::fields::{identifier, one_of};
 use crate::{Fields, Shape};
 
 impl Fields {
@@ -32,6 +32,38 @@ impl Fields {
         }
         self.name_repeats(name, "", ids.iter().copied());
         ids.into_iter().collect()
+    }
+
+    /// Some of these names, none of them twice. Every wrong one is named, such as `event_types[3]`.
+    pub fn choices(&mut self, name: &str, about: &str, names: &[&'static str]) -> Option<Vec<&'static str>> {
+        if self.is_described(name, true, Shape::choices(about, names)) {
+            return None;
+        }
+        let listed = self.listed(name, &(1..=names.len()))?;
+        let mut choices = Vec::new();
+        for (n, value) in listed.iter().enumerate() {
+            let entry = format!("{name}[{n}]");
+            let of = |text: &str| names.iter().copied().find(|known| *known == text);
+            choices.push(match value {
+                Value::String(text) => self.keep(&entry, one_of(text, of, names)),
+                _ => self.fail(&entry, "wrong_type", "Must be a string."),
+            });
+        }
+        self.name_repeats(name, "", choices.iter().copied());
+        choices.into_iter().collect()
+    }
+
+    /// The same, where the list may be missing.
+    pub fn optional_choices(
+        &mut self,
+        name: &str,
+        about: &str,
+        names: &[&'static str],
+    ) -> Option<Option<Vec<&'static str>>> {
+        if self.is_described(name, false, Shape::choices(about, names)) {
+            return Some(None);
+        }
+        if self.is_absent(name) { Some(None) } else { self.choices(name, about, names).map(Some) }
     }
 
     /// Names every entry of a list that stands in it before, by this member.

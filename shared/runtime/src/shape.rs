@@ -22,6 +22,10 @@ enum Form<'a> {
     /// A text that is looked up or parsed as it is.
     Opaque(Option<&'static str>),
     Choice(&'a [&'a str]),
+    /// Some of these names.
+    Choices(&'a [&'a str]),
+    /// `true` or `false`.
+    Switch,
     Identifier(&'static str),
     Identifiers {
         prefix: &'static str,
@@ -73,6 +77,16 @@ impl<'a> Shape<'a> {
         Self::of(about, Form::Choice(names))
     }
 
+    /// Some of these names, none of them twice.
+    pub const fn choices(about: &'a str, names: &'a [&'a str]) -> Self {
+        Self::of(about, Form::Choices(names))
+    }
+
+    /// `true` or `false`.
+    pub const fn switch(about: &'a str) -> Self {
+        Self::of(about, Form::Switch)
+    }
+
     /// An identifier.
     pub const fn identifier<T: Identifier>(about: &'a str) -> Self {
         Self::of(about, Form::Identifier(T::PREFIX))
@@ -111,6 +125,14 @@ impl<'a> Shape<'a> {
             Form::Opaque(None) => json!({ "type": "string" }),
             Form::Opaque(Some(format)) => json!({ "type": "string", "format": format }),
             Form::Choice(names) => json!({ "type": "string", "enum": names }),
+            Form::Choices(names) => json!({
+                "type": "array",
+                "minItems": 1,
+                "maxItems": names.len(),
+                "uniqueItems": true,
+                "items": { "type": "string", "enum": names },
+            }),
+            Form::Switch => json!({ "type": "boolean" }),
             Form::Identifier(prefix) => identifier(prefix),
             Form::Identifiers { prefix, min, max } => json!({
                 "type": "array",

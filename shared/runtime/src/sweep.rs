@@ -4,7 +4,6 @@
 //! Ticks that come late or twice change nothing but the delay: what is due is read before anything is done.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -19,7 +18,8 @@ use crate::record::{Record, chain};
 use crate::{Env, Fault, Function, Handler, Host, RequestIdHeader, Settled, StartError};
 
 const BUS_NAME: &str = "BUS_NAME";
-const SOURCE: &str = "roster.sweep";
+/// Where its messages say that they come from.
+pub(crate) const SOURCE: &str = "roster.sweep";
 /// Things that one look into the index brings.
 const PAGE_MAX: i32 = 50;
 /// Things that are worked on at once.
@@ -41,6 +41,9 @@ pub trait Sweep: Sized + Send + Sync + 'static {
     /// After how long an invocation leaves the rest to the next: what it has begun, it ends.
     const WORK_LONGEST: Duration = Duration::from_secs(30);
 
+    /// Makes its clients, once.
+    fn start(env: &Env) -> Result<Self, StartError>;
+
     /// Tells that something could not be dealt with and is put off. RULE: BI-09
     fn tell_parked(
         _env: &Env,
@@ -51,7 +54,7 @@ pub trait Sweep: Sized + Send + Sync + 'static {
     }
 
     /// Deals with one thing, if it still is due.
-    fn settle(env: &Env, due: &DueItem) -> impl Future<Output = Result<Settled, Fault>> + Send;
+    fn settle(&self, env: &Env, due: &DueItem) -> impl Future<Output = Result<Settled, Fault>> + Send;
 }
 
 /// The function of a sweep.
@@ -62,7 +65,7 @@ pub const fn sweep<S: Sweep>() -> Function {
 struct SweepHandler<S> {
     env: Env,
     bus: aws_sdk_eventbridge::Client,
-    sweep: PhantomData<fn() -> S>,
+    sweep: S,
 }
 
 /// What of a part of the wheel is still due.
@@ -85,12 +88,13 @@ struct Queued {
     body: String,
 }
 
-fn start<S: Sweep>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+pub(crate) fn start<S: Sweep>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
     let settings: Vec<&'static str> = S::SETTINGS.iter().copied().chain([BUS_NAME]).collect();
     let env = Env::new(S::NAME, host, &settings)?;
     let config = aws_sdk_eventbridge::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
     let bus = aws_sdk_eventbridge::Client::from_conf(config);
-    Ok(Arc::new(SweepHandler::<S> { env, bus, sweep: PhantomData }))
+    let sweep = S::start(&env)?;
+    Ok(Arc::new(SweepHandler::<S> { env, bus, sweep }))
 }
 
 impl<S: Sweep> Handler for SweepHandler<S> {
@@ -190,9 +194,9 @@ impl<S: Sweep> SweepHandler<S> {
 
     /// Once more where the table did not answer in time; nothing is put off for a moment's trouble.
     async fn settle_one(&self, item: &DueItem) -> Result<Settled, Fault> {
-        match S::settle(&self.env, item).await {
+        match self.sweep.settle(&self.env, item).await {
             Err(error) if matches!(error.downcast_ref(), Some(StoreError::Transient(_))) => {
-                S::settle(&self.env, item).await
+                self.sweep.settle(&self.env, item).await
             }
             settled => settled,
         }

@@ -137,11 +137,13 @@ pub enum Part {
     Users,
     /// What remains of users who are gone.
     Tombstones,
+    /// Webhooks.
+    Webhooks,
 }
 
 impl Part {
-    /// All that names somebody.
-    pub const ALL: [Self; 8] = [
+    /// All that names somebody, or somewhere.
+    pub const ALL: [Self; 9] = [
         Self::Departures,
         Self::Resources,
         Self::Sessions,
@@ -150,6 +152,7 @@ impl Part {
         Self::Challenges,
         Self::Users,
         Self::Tombstones,
+        Self::Webhooks,
     ];
 
     const fn prefix(self) -> &'static str {
@@ -162,6 +165,7 @@ impl Part {
             Self::Challenges => key::CHALLENGES_PREFIX,
             Self::Users => key::USERS_PREFIX,
             Self::Tombstones => key::TOMBSTONES_PREFIX,
+            Self::Webhooks => key::WEBHOOKS_PREFIX,
         }
     }
 }

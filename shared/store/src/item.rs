@@ -60,6 +60,8 @@ pub(crate) fn encode(entity: &Entity) -> Result<Item, StoreError> {
         Entity::Invoice(invoice) => serde_dynamo::to_item(invoice),
         Entity::HistoryEntry(entry) => serde_dynamo::to_item(entry),
         Entity::Review(review) => serde_dynamo::to_item(review),
+        Entity::Webhook(webhook) => serde_dynamo::to_item(webhook),
+        Entity::WebhookDelivery(delivery) => serde_dynamo::to_item(delivery),
     };
     let mut item: Item = encoded
         .map_err(|error| StoreError::Unreadable { key: position.to_string(), problem: error.to_string() })?;

@@ -15,6 +15,8 @@
 //! | | `I#<number>` | invoice |
 //! | | `B#<number>` | entry of the history of seats |
 //! | | `V#<review>` | review |
+//! | | `W#<webhook>` | webhook |
+//! | | `Y#<webhook>#<fact>` | event on its way to a webhook's receiver |
 //! | `M#<address key>` | `A#<account>` | membership |
 //! | `E#<account>` | `<event>` | event |
 //! | `L#<address key>` | `F`, `F#<ip>`, `W` | failures from anywhere, from there; mails to it |
@@ -26,8 +28,8 @@
 //! What time alone calls for stands in the sparse index `due` as well: `<kind>#<shard>` by instant.
 
 use domain::{
-    AccountId, AttemptsScope, DueKind, EntityKey, MailWindowScope, RateScope, RateWindow, ResourceKey,
-    ResourceKind, ReviewId, TimerKind, UserId,
+    AccountId, AttemptsScope, DueKind, EntityKey, FactId, MailWindowScope, RateScope, RateWindow,
+    ResourceKey, ResourceKind, ReviewId, TimerKind, UserId, WebhookId,
 };
 
 /// Partition and sort key.
@@ -87,6 +89,12 @@ impl Position {
                 (account_partition(*account), history_sort_key(*number))
             }
             EntityKey::Review(account, review) => (account_partition(*account), review_sort_key(*review)),
+            EntityKey::Webhook(account, webhook) => {
+                (account_partition(*account), format!("{WEBHOOKS_PREFIX}{webhook}"))
+            }
+            EntityKey::WebhookDelivery(account, webhook, fact) => {
+                (account_partition(*account), format!("{DELIVERIES_PREFIX}{webhook}#{fact}"))
+            }
         };
         Self { pk, sk }
     }
@@ -102,6 +110,12 @@ impl Position {
             USERS_PREFIX => Some(EntityKey::User(account, UserId::parse(rest)?)),
             TOMBSTONES_PREFIX => Some(EntityKey::Tombstone(account, UserId::parse(rest)?)),
             DEPARTURES_PREFIX => Some(EntityKey::Departure(account, UserId::parse(rest)?)),
+            WEBHOOKS_PREFIX => Some(EntityKey::Webhook(account, WebhookId::parse(rest)?)),
+            DELIVERIES_PREFIX => {
+                let (webhook, fact) = rest.split_once('#')?;
+                let webhook = WebhookId::parse(webhook)?;
+                Some(EntityKey::WebhookDelivery(account, webhook, FactId::parse(fact)?))
+            }
             TIMERS_PREFIX => {
                 let kind = TimerKind::ALL.into_iter().find(|kind| kind.name() == rest)?;
                 Some(EntityKey::Timer(account, kind))
@@ -140,6 +154,8 @@ pub(crate) const RESOURCES_PREFIX: &str = "R#";
 pub(crate) const INVOICES_PREFIX: &str = "I#";
 pub(crate) const HISTORY_PREFIX: &str = "B#";
 pub(crate) const REVIEWS_PREFIX: &str = "V#";
+pub(crate) const WEBHOOKS_PREFIX: &str = "W#";
+const DELIVERIES_PREFIX: &str = "Y#";
 const TIMERS_PREFIX: &str = "T#";
 
 /// All of one length, so that they sort as numbers do.

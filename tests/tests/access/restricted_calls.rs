@@ -16,10 +16,12 @@ async fn places(team: &Team<'_>) -> Places {
     root.post(&format!("/v1/users/{}/departure", ann.id), json!({})).await.expect(200);
     let invoices = root.get("/v1/invoices").await.expect(200).body;
     let invoice_id = invoices["data"][0]["id"].as_str().expect("an invoice").to_owned();
+    let hook = json!({ "url": "https://localhost/", "event_types": ["account.closed"] });
+    let webhook_id = root.post("/v1/webhooks", hook).await.expect(201).text("id").to_owned();
     team.roster.review(&team.account_id, 31).await;
     let review_id = team.roster.newest_review(&team.account_id, domain::ReviewKind::Inactivity).await;
     let passkey_id = "none".into();
-    Places { user_id: ann.id, key_id, passkey_id, invoice_id, review_id, ..Places::default() }
+    Places { user_id: ann.id, key_id, passkey_id, webhook_id, invoice_id, review_id, ..Places::default() }
 }
 
 /// Somebody who was a developer with an API key, and is this now.

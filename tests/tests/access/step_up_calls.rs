@@ -27,6 +27,8 @@ struct Cast {
     oneself: Person,
     /// A passkey of theirs.
     passkey: Passkey,
+    /// A webhook of the account.
+    webhook: String,
 }
 
 impl Cast {
@@ -40,7 +42,9 @@ impl Cast {
         team.roster.enroll(&enrolled).await;
         team.roster.enroll(&oneself).await;
         let (passkey, _) = team.roster.add_passkey(&oneself.caller, "Laptop").await;
-        Self { active, enrolled, oneself, passkey }
+        let hook = json!({ "url": "https://localhost/", "event_types": ["account.closed"] });
+        let webhook = team.root.caller.post("/v1/webhooks", hook).await.expect(201).text("id").to_owned();
+        Self { active, enrolled, oneself, passkey, webhook }
     }
 
     /// All that takes a recent authentication, but for the account's end.
@@ -86,6 +90,27 @@ impl Cast {
             ("view-own-codes", me, post.clone(), "/v1/me/recovery-codes/view".into(), Some(json!({}))),
             ("issue-own-codes", me, post.clone(), "/v1/me/recovery-codes".into(), Some(json!({}))),
             ("create-key", me, post.clone(), "/v1/me/api-keys".into(), Some(json!({ "name": "k" }))),
+            (
+                "create-webhook",
+                root,
+                post.clone(),
+                "/v1/webhooks".into(),
+                Some(json!({ "url": "https://localhost/", "event_types": ["account.closed"] })),
+            ),
+            (
+                "update-webhook",
+                root,
+                Method::PATCH,
+                format!("/v1/webhooks/{}", self.webhook),
+                Some(json!({ "url": "https://localhost/elsewhere" })),
+            ),
+            (
+                "rotate-webhook-secret",
+                root,
+                post.clone(),
+                format!("/v1/webhooks/{}/secret", self.webhook),
+                Some(json!({})),
+            ),
             ("remove-mfa", me, delete.clone(), "/v1/me/mfa/totp".into(), None),
             ("enroll-mfa", me, post.clone(), "/v1/me/mfa/totp".into(), Some(json!({}))),
             (

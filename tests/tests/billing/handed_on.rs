@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use billing_close::BillingClose;
 use domain::{DueKind, Interval, Plan};
-use runtime::{DueItem, Env, Fault, Settled, Sweep};
+use runtime::{DueItem, Env, Fault, Settled, StartError, Sweep};
 use tests::{Ledger, Roster};
 
 use crate::closing::without_closing;
@@ -21,8 +21,12 @@ impl<const FURTHER: u64> Sweep for Hasty<FURTHER> {
     const FURTHER_MAX: u64 = FURTHER;
     const WORK_LONGEST: Duration = Duration::ZERO;
 
-    async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
-        BillingClose::settle(env, due).await
+    fn start(_: &Env) -> Result<Self, StartError> {
+        Ok(Self)
+    }
+
+    async fn settle(&self, env: &Env, due: &DueItem) -> Result<Settled, Fault> {
+        BillingClose.settle(env, due).await
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod promised;
+mod webhooks;
 
 use promised::WRITE_UNITS_MAX;
 use serde_json::{Value, json};
@@ -221,6 +222,7 @@ impl Life<'_> {
         }
         let reply = self.root().delete(path).await.expect(204);
         self.note("delete-resource", reply).await;
+        self.webhooks().await;
         let question = json!({ "action": "resources.run" });
         self.post("authorize", "/v1/authorize", question).await.expect(200);
     }

@@ -11,3 +11,4 @@ mod operation;
 mod passkeys;
 mod scene;
 mod slow;
+mod webhooks;

@@ -10,7 +10,7 @@ use tests::{By, Effects, Fault, Reply, Roster, Which};
 use crate::operation::Operation;
 use crate::scene::{Attempt, Scene};
 
-const CHANGES: [Operation; 23] = [
+const CHANGES: [Operation; 28] = [
     Operation::Invite,
     Operation::InviteMany,
     Operation::ResendInvite,
@@ -34,6 +34,11 @@ const CHANGES: [Operation; 23] = [
     Operation::ChangePlan,
     Operation::TakePlanBack,
     Operation::CancelPlan,
+    Operation::CreateWebhook,
+    Operation::UpdateWebhook,
+    Operation::RotateWebhookSecret,
+    Operation::ReplayWebhook,
+    Operation::DeleteWebhook,
 ];
 /// Changes of somebody's access.
 const ACCESS: [Operation; 20] = [
@@ -72,7 +77,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::RequestReset,
     Operation::ResetPassword,
 ];
-const READS: [Operation; 29] = [
+const READS: [Operation; 30] = [
     Operation::GetProfile,
     Operation::GetUser,
     Operation::ListEvents,
@@ -94,6 +99,7 @@ const READS: [Operation; 29] = [
     Operation::PreviewCharge,
     Operation::ListInvoices,
     Operation::GetInvoice,
+    Operation::ListWebhooks,
     Operation::Savings,
     // An export is audited, and changes nothing else.
     Operation::ExportUsers,

@@ -87,6 +87,12 @@ pub(crate) enum Operation {
     ListReviews,
     Onboarding,
     GetReview,
+    CreateWebhook,
+    UpdateWebhook,
+    RotateWebhookSecret,
+    ReplayWebhook,
+    DeleteWebhook,
+    ListWebhooks,
 }
 
 impl Operation {
@@ -103,6 +109,12 @@ impl Operation {
             "take-plan-back" => "change-plan",
             "export-users" | "export-events" | "export-invoices" | "export-reviews" => "export",
             "list-reviews" | "get-review" => "reviews",
+            "create-webhook"
+            | "update-webhook"
+            | "rotate-webhook-secret"
+            | "replay-webhook"
+            | "delete-webhook"
+            | "list-webhooks" => "webhooks",
             name => name,
         }
     }
@@ -187,6 +199,12 @@ impl Operation {
             Self::Onboarding => "onboarding",
             Self::ListReviews => "list-reviews",
             Self::GetReview => "get-review",
+            Self::CreateWebhook => "create-webhook",
+            Self::UpdateWebhook => "update-webhook",
+            Self::RotateWebhookSecret => "rotate-webhook-secret",
+            Self::ReplayWebhook => "replay-webhook",
+            Self::DeleteWebhook => "delete-webhook",
+            Self::ListWebhooks => "list-webhooks",
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::{Caller, PASSWORD, Passkey, Person, Reply, Roster, Team, invitee, invitees};
 
 use crate::operation::Operation;
-use crate::{access, billing, passkeys};
+use crate::{access, billing, passkeys, webhooks};
 
 /// Rows of an invitation of many.
 const ROWS: usize = 10;
@@ -146,6 +146,12 @@ impl<'a> Scene<'a> {
             Operation::ChangePlan | Operation::TakePlanBack | Operation::CancelPlan => {
                 return billing::attempt(&self.team, self.operation, n).await;
             }
+            Operation::CreateWebhook
+            | Operation::UpdateWebhook
+            | Operation::RotateWebhookSecret
+            | Operation::ReplayWebhook
+            | Operation::DeleteWebhook => return webhooks::attempt(&self.team, self.operation, n).await,
+            Operation::ListWebhooks => (root, Method::GET, "/v1/webhooks".into(), None),
             Operation::BillingSummary => (root, Method::GET, "/v1/billing".into(), None),
             Operation::ListInvoices => (root, Method::GET, "/v1/invoices".into(), None),
             Operation::GetInvoice => (root, Method::GET, billing::invoice(&self.team).await, None),

@@ -116,6 +116,9 @@ async fn what_time_alone_brings(roster: &Roster) {
     let team = roster.team("slow").await.on_pro().await;
     let root = &team.root.caller;
     let resent = team.pending("resent@slow.test", "monitor").await;
+    // Its receiver is this machine, which is called by nobody: after a day it is switched off.
+    let webhook = json!({ "url": "https://localhost/", "event_types": ["*"] });
+    root.post("/v1/webhooks", webhook).await.expect(201);
     roster.advance("2m").await;
     root.post(&format!("/v1/users/{resent}/invitation"), json!({})).await.expect(200);
     let user = |person: &Person, what: &str| format!("/v1/users/{}{what}", person.id);
@@ -189,12 +192,27 @@ async fn second_factor(roster: &Roster, ann: &Person) {
     ann.caller.delete("/v1/me/mfa/totp").await.expect(204);
 }
 
+/// One is made, changed, told again of what happened, and deleted.
+async fn webhooks(root: &Caller) {
+    let hook = json!({ "url": "https://localhost/", "event_types": ["user.invited"] });
+    let made = root.post("/v1/webhooks", hook).await.expect(201).body;
+    let path = format!("/v1/webhooks/{}", made["id"].as_str().expect("an identifier"));
+    let changes = json!({ "url": "https://localhost/else", "event_types": ["*"] });
+    root.patch(&path, changes).await.expect(200);
+    root.post(&format!("{path}/secret"), json!({})).await.expect(200);
+    let from = made["created_at"].clone();
+    root.post(&format!("{path}/replay"), json!({ "from": from })).await.expect(202);
+    root.patch(&path, json!({ "enabled": false })).await.expect(200);
+    root.delete(&path).await.expect(204);
+}
+
 async fn an_account_and_what_is_made_in_it(roster: &Roster) {
     let team = roster.team("ending").await;
     let root = &team.root.caller;
     let changes = json!({ "name": "New name", "invitation_lifetime_days": 7 });
     root.patch("/v1/account", changes).await.expect(200);
     root.get("/v1/exports/users?format=csv").await.expect(200);
+    webhooks(root).await;
     let path = "/v1/resources/mcp-servers/crm";
     for name in ["CRM", "Another"] {
         root.put(path, json!({ "name": name })).await.expect(200);

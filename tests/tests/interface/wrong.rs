@@ -22,10 +22,14 @@ impl Bench {
         let key_id = "key_01KG9MFMM0BVPG000000000001".to_owned();
         let passkey_id = "psk_01KG9MFMM0BVPG000000000001".to_owned();
         let session_id = "ses_01KG9MFMM0BVPG000000000001".to_owned();
+        let webhook_id = "whk_01KG9MFMM0BVPG000000000001".to_owned();
         let invoice_id = "inv_01KG9MFMM0BVPG000000000001".to_owned();
         let review_id = "rev_01KG9MFMM0BVPG000000000001".to_owned();
         let user_id = user_id.to_owned();
-        Self { caller, places: Places { user_id, key_id, session_id, passkey_id, invoice_id, review_id } }
+        Self {
+            caller,
+            places: Places { user_id, key_id, session_id, passkey_id, webhook_id, invoice_id, review_id },
+        }
     }
 
     /// Fields of the route that are right.
@@ -56,11 +60,12 @@ fn measured(route: &Route, reply: Reply) -> Reply {
 
 /// Values that a field does not take, by what its schema says.
 fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
-    if schema["type"] == "array" {
+    let is_nullable_list = schema["type"][0] == "array";
+    if schema["type"] == "array" || is_nullable_list {
         let row = route.fitting_value("", schema, "")[0].take();
         let max = schema["maxItems"].as_u64().and_then(|max| usize::try_from(max).ok()).expect("a limit");
         let wrong = [json!([]), json!(vec![row.clone(); max + 1]), row, json!("a"), json!(1), json!(true)];
-        return wrong.into_iter().chain([Value::Null]).collect();
+        return wrong.into_iter().chain((!is_nullable_list).then_some(Value::Null)).collect();
     }
     let is_opaque =
         ["enum", "format", "pattern", "maxLength", "maximum"].iter().all(|limit| schema[limit].is_null());
@@ -95,7 +100,8 @@ fn unfitting(route: &Route, schema: &Value, is_required: bool) -> Vec<Value> {
             json!({}),
             json!([{}]),
         ]);
-        wrong.push(json!(schema["type"] != "boolean"));
+        let is_switch = schema["type"][0] == "boolean";
+        wrong.extend((!is_switch).then(|| json!(schema["type"] != "boolean")));
         wrong.extend(is_required.then_some(Value::Null));
     }
     wrong

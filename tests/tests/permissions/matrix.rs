@@ -59,6 +59,25 @@ async fn rows_of_resources(actors: &[Person]) -> Vec<Vec<String>> {
     vec![row("get-resource", "", got), row("put-resource", "", put), row("delete-resource", "", deleted)]
 }
 
+/// What each of them may do with webhooks, those of the Root included.
+async fn rows_of_webhooks(actors: &[Person]) -> Vec<Vec<String>> {
+    let body = || json!({ "url": "https://localhost/", "event_types": ["account.closed"] });
+    let mut columns = [const { Vec::new() }; 5];
+    for actor in actors {
+        let of_root = actors[0].caller.post("/v1/webhooks", body()).await.expect(201);
+        let (by, path) = (&actor.caller, format!("/v1/webhooks/{}", of_root.text("id")));
+        let from = of_root.text("created_at").to_owned();
+        columns[0].push(cell(&by.post("/v1/webhooks", body()).await));
+        columns[1].push(cell(&by.patch(&path, json!({ "url": "https://localhost/else" })).await));
+        columns[2].push(cell(&by.post(&format!("{path}/secret"), json!({})).await));
+        columns[3].push(cell(&by.post(&format!("{path}/replay"), json!({ "from": from })).await));
+        columns[4].push(cell(&by.delete(&path).await));
+    }
+    let names =
+        ["create-webhook", "update-webhook", "rotate-webhook-secret", "replay-webhook", "delete-webhook"];
+    names.into_iter().zip(columns).map(|(name, cells)| row(name, "", cells)).collect()
+}
+
 /// What each of them may see and do of the plan and of what it costs.
 async fn rows_of_billing(actors: &[Person]) -> Vec<Vec<String>> {
     let list = actors[0].caller.get("/v1/invoices").await.expect(200).body;
@@ -132,6 +151,7 @@ async fn every_role_tries_every_operation_on_every_role() {
         ("export-reviews", "/v1/exports/reviews"),
         ("list-reviews", "/v1/reports/reviews"),
         ("onboarding", "/v1/reports/onboarding"),
+        ("list-webhooks", "/v1/webhooks"),
         ("list-events", "/v1/events"),
         ("get-profile", "/v1/me"),
         ("get-account", "/v1/account"),
@@ -146,6 +166,7 @@ async fn every_role_tries_every_operation_on_every_role() {
         rows.push(row(operation, "", cells));
     }
     rows.extend(rows_of_resources(&cast.actors).await);
+    rows.extend(rows_of_webhooks(&cast.actors).await);
     rows.extend(rows_of_billing(&cast.actors).await);
     let (mut asked, mut renamed) = (Vec::new(), Vec::new());
     for actor in &cast.actors {

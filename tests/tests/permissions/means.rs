@@ -64,6 +64,11 @@ async fn every_operation_is_tried_by_keys_and_by_those_who_owe_a_second_factor()
     let actors = actors(&team).await;
     let (target, keys) = with_everything(&team, "target@means.test", "developer").await;
     let mut key_ids: Vec<String> = keys.into_iter().map(|key| key.id).collect();
+    let mut webhook_ids = Vec::new();
+    for _ in 0..3 {
+        let hook = json!({ "url": "https://localhost/", "event_types": ["account.closed"] });
+        webhook_ids.push(team.root.caller.post("/v1/webhooks", hook).await.expect(201).text("id").to_owned());
+    }
     let mut rows = vec![row("operation", "", COLUMNS.map(str::to_owned).to_vec())];
     for (n, route) in operations().into_iter().enumerate() {
         if n % OPERATIONS_A_MINUTE == 0 {
@@ -78,11 +83,15 @@ async fn every_operation_is_tried_by_keys_and_by_those_who_owe_a_second_factor()
                 key_id,
                 session_id: "none".into(),
                 passkey_id: "none".into(),
+                webhook_id: webhook_ids.last().expect("a webhook is left").clone(),
                 invoice_id: "none".into(),
                 review_id: "none".into(),
             };
             let (method, path, body) = route.call(&places, route.fitting(&target.id));
             let reply = actor.call(method, &path, body).await;
+            if route.name == "delete-webhook" && reply.status < 300 {
+                webhook_ids.pop();
+            }
             if route.name == "delete-user-key" && reply.status < 300 {
                 key_ids.pop();
             }

@@ -135,6 +135,29 @@ impl Prepared {
                     (root, Method::DELETE, path(), None),
                 ]
             }
+            "webhooks" => {
+                let path = format!("/v1/webhooks/{}", self.webhook);
+                let hook = json!({ "url": "https://localhost/", "event_types": ["*"] });
+                vec![
+                    refused("/v1/webhooks"),
+                    post(root, "/v1/webhooks", hook),
+                    get("/v1/webhooks"),
+                    (root, Method::PATCH, path.clone(), Some(json!({ "enabled": false }))),
+                    post(root, &format!("{path}/secret"), json!({})),
+                    (root, Method::DELETE, path, None),
+                ]
+            }
+            // Once as always and a minute later; then until it is given up.
+            "deliver-webhooks" => {
+                let invite = |email: &str| post(root, "/v1/users", invitee(email, "monitor"));
+                let fault = json!({
+                    "service": "dynamodb", "operation": "Query", "function": function, "every": 1, "kind": "before",
+                });
+                let mut calls = vec![invite("eve@acme.test"), wait("2m")];
+                calls.extend([post("", "/_local/faults", fault), invite("eva@acme.test")]);
+                calls.extend((0..DELIVERIES_MAX).map(|_| wait("361s")));
+                calls
+            }
             "list-events" => vec![refused("/v1/events")],
             "start-departure" => vec![departure(monitor, Method::POST), departure(root, Method::POST)],
             "get-departure" => vec![departure(monitor, Method::GET)],

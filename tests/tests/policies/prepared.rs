@@ -26,7 +26,8 @@ pub(crate) const WRONG_ANSWER: &str = "<wrong answer>";
 /// In a body, what a new passkey answers to it.
 pub(crate) const NEW_ANSWER: &str = "<new answer>";
 /// Functions that do something because it is time.
-const WOKEN_BY_TIME: [&str; 5] = ["deadlines", "erase-user", "billing-close", "inactivity", "reconcile"];
+const WOKEN_BY_TIME: [&str; 6] =
+    ["deadlines", "erase-user", "billing-close", "inactivity", "reconcile", "deliver-webhooks"];
 /// How long a denial may take to show.
 const DENIAL_LONGEST: Duration = Duration::from_mins(1);
 /// Between two looks for it.
@@ -58,6 +59,8 @@ pub(crate) struct Prepared {
     pub(crate) erin: Enrolled,
     /// An invoice of seats that were added.
     pub(crate) invoice: String,
+    /// A webhook that leads nowhere.
+    pub(crate) webhook: String,
 }
 
 /// A developer with a second factor and API keys.
@@ -108,6 +111,8 @@ impl Prepared {
         let session = |person: &Person| person.caller.token().to_owned();
         let invoices = root.caller.get("/v1/invoices").await.expect(200).body;
         let pending = root.caller.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201);
+        let hook = json!({ "url": "https://localhost/", "event_types": ["user.invited"] });
+        let webhook = root.caller.post("/v1/webhooks", hook).await.expect(201).text("id").to_owned();
         let prepared = Self {
             root: session(&root),
             monitor: session(&roster.sign_in("mona@acme.test").await),
@@ -115,6 +120,7 @@ impl Prepared {
             owing: session(&restricted(&roster, &owing).await),
             erin: Enrolled::new(&roster).await,
             keyless,
+            webhook,
             invoice: invoices["data"][0]["id"].as_str().expect("an invoice").to_owned(),
             root_id: root.id,
             account_id: team.account_id.clone(),

@@ -47,7 +47,7 @@ pub(crate) const EXCEPTIONS: [(&str, usize, &str); 26] = [
 ];
 
 /// What asks the key service, how often where it succeeds, and for what. Whatever is not here does not ask.
-pub(crate) const MACS: [(&str, usize, &str); 26] = [
+pub(crate) const MACS: [(&str, usize, &str); 28] = [
     ("lookup-invite", 1, "the token"),
     ("accept-invite", 1, "the token"),
     ("sign-in to an account", 1, "the challenge's token"),
@@ -75,6 +75,8 @@ pub(crate) const MACS: [(&str, usize, &str); 26] = [
     ("issue-codes", 2, "what the codes are made from and what they are hashed under"),
     ("view-own-codes", 1, "what the codes are made from"),
     ("view-codes", 1, "what the codes are made from"),
+    ("create-webhook", 1, "the webhook's secret"),
+    ("rotate-webhook-secret", 1, "the webhook's secret"),
     ("verify-mfa, a wrong code", 2, "the challenge's token, and the app's secret"),
     ("step-up by a wrong code", 1, "the app's secret"),
     ("confirm-mfa by a wrong code", 1, "the app's secret"),

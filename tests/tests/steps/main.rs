@@ -4,6 +4,7 @@
 
 mod access;
 mod declared;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -105,6 +106,7 @@ async fn of_account_and_resources(bench: &mut Bench<'_>) {
     }
     let question = json!({ "action": "resources.run" });
     bench.note("authorize", READ, root.post("/v1/authorize", question).await).await.expect(200);
+    webhooks::steps(bench, root).await;
     let path = "/v1/resources/agents/a";
     bench.note("put-resource", WRITE, root.put(path, named("A")).await).await.expect(200);
     bench.note("put-resource, the same", READ, root.put(path, named("A")).await).await.expect(200);

@@ -5,7 +5,7 @@
 //! as it was read, and moves it on.
 
 use domain::{Change, DueKind, EntityKey, Fact, FactKind};
-use runtime::{DueItem, Env, Fault, Settled, StoreError, Sweep, Wants, close_next, settle};
+use runtime::{DueItem, Env, Fault, Settled, StartError, StoreError, Sweep, Wants, close_next, settle};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::sweep::<BillingClose>();
@@ -19,7 +19,11 @@ impl Sweep for BillingClose {
     /// Half a minute each, within a quarter of an hour.
     const FURTHER_MAX: u64 = 28;
 
-    async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
+    fn start(_: &Env) -> Result<Self, StartError> {
+        Ok(Self)
+    }
+
+    async fn settle(&self, env: &Env, due: &DueItem) -> Result<Settled, Fault> {
         match due.key {
             Some(EntityKey::Account(account_id)) => close_next(env, account_id).await,
             _ => Err("nothing of this kind is charged".into()),

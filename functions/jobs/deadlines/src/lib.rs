@@ -11,7 +11,9 @@ mod user;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::{Account, AccountId, Change, DueKind, EntityKey, Refusal, TimerKind};
-use runtime::{Collection, DueItem, Env, Fault, Loaded, Moment, Settled, Sweep, Wants, close_next, settle};
+use runtime::{
+    Collection, DueItem, Env, Fault, Loaded, Moment, Settled, StartError, Sweep, Wants, close_next, settle,
+};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::sweep::<Deadlines>();
@@ -26,7 +28,11 @@ impl Sweep for Deadlines {
     const NAME: &str = "deadlines";
     const KIND: DueKind = DueKind::Deadlines;
 
-    async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
+    fn start(_: &Env) -> Result<Self, StartError> {
+        Ok(Self)
+    }
+
+    async fn settle(&self, env: &Env, due: &DueItem) -> Result<Settled, Fault> {
         let mut wants = Wants::default();
         let key = due.key.as_ref().ok_or("nothing of this kind is known")?;
         match key {

@@ -5,7 +5,7 @@ mod account;
 mod user;
 
 use domain::{DueKind, EntityKey};
-use runtime::{DueItem, Env, Fault, Settled, Sweep};
+use runtime::{DueItem, Env, Fault, Settled, StartError, Sweep};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::sweep::<EraseUser>();
@@ -17,7 +17,11 @@ impl Sweep for EraseUser {
     const NAME: &str = "erase-user";
     const KIND: DueKind = DueKind::Erasure;
 
-    async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
+    fn start(_: &Env) -> Result<Self, StartError> {
+        Ok(Self)
+    }
+
+    async fn settle(&self, env: &Env, due: &DueItem) -> Result<Settled, Fault> {
         match due.key.as_ref().ok_or("nothing of this kind is known")? {
             EntityKey::Tombstone(account_id, user_id) => user::erase(env, *account_id, *user_id).await,
             EntityKey::Timer(account_id, _) => account::erase(env, *account_id).await,

@@ -9,7 +9,7 @@ use domain::{
     Account, AccountId, Catalogue, Change, DueKind, EntityKey, FACTS_MAX, Findings, Instant, Removal, Review,
     ReviewKind, Timer, TimerKind,
 };
-use runtime::{Capacity, DueItem, Env, Fault, Loaded, Settled, Sweep, Wants, census, settle};
+use runtime::{Capacity, DueItem, Env, Fault, Loaded, Settled, StartError, Sweep, Wants, census, settle};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::sweep::<Inactivity>();
@@ -26,7 +26,11 @@ impl Sweep for Inactivity {
     /// Half a minute each, within an hour: all accounts are due at once.
     const FURTHER_MAX: u64 = 100;
 
-    async fn settle(env: &Env, due: &DueItem) -> Result<Settled, Fault> {
+    fn start(_: &Env) -> Result<Self, StartError> {
+        Ok(Self)
+    }
+
+    async fn settle(&self, env: &Env, due: &DueItem) -> Result<Settled, Fault> {
         match due.key {
             Some(EntityKey::Timer(account_id, TimerKind::Reviews)) => review(env, account_id).await,
             _ => Err("nothing of this kind is reviewed".into()),

@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use domain::{Event, Fact};
 use runtime::{BatchReply, Env, Fault, Job, Message, RequestIdHeader, StartError, chain};
-use serde_json::{Value, json};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::job::<PublishEvents>();
 
 const BUS_NAME: &str = "BUS_NAME";
 const SOURCE: &str = "roster";
-/// The version of the shape of what is published.
-const VERSION: u32 = 1;
 /// Entries in one call.
 const ENTRIES_MAX: usize = 10;
 
@@ -83,13 +79,11 @@ impl PublishEvents {
 fn entries_of(env: &Env, message: &Message) -> Result<Vec<Entry>, Fault> {
     let event = store::event_of_image(message.body.clone())?;
     let bus_name = env.setting(BUS_NAME)?;
-    let entries = event.facts.iter().enumerate().map(|(n, fact)| {
-        let detail = published(&event, n, fact);
-        let kind = detail["type"].as_str().unwrap_or_default().to_owned();
+    let entries = event.published().map(|(_, fact, detail)| {
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(bus_name)
             .source(SOURCE)
-            .detail_type(kind)
+            .detail_type(fact.kind.name())
             .detail(detail.to_string())
             .time(DateTime::from_millis(event.at.timestamp_millis()))
             .build();
@@ -98,26 +92,9 @@ fn entries_of(env: &Env, message: &Message) -> Result<Vec<Entry>, Fault> {
     Ok(entries.collect())
 }
 
-/// Identifiers and words of the interface; no name, no address, nothing anybody typed. RULE: EV-02, AC-10
-fn published(event: &Event, n: usize, fact: &Fact) -> Value {
-    json!({
-        "id": format!("{}.{n}", event.id),
-        "type": fact.kind,
-        "version": VERSION,
-        "at": event.at,
-        "account_id": event.account_id,
-        "actor": event.actor,
-        "target": fact.target,
-        "target_version": fact.target_version,
-        "before": fact.before,
-        "after": fact.after,
-        "request_id": event.origin.request_id,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use serde_json::Value;
 
     // RULE: EV-02
     #[test]
@@ -128,8 +105,7 @@ mod tests {
         let body: Value = serde_json::from_str(message["Records"][0]["body"].as_str().unwrap()).unwrap();
         let image = record["Records"][0]["dynamodb"]["NewImage"].clone();
         let event = store::event_of_image(image).unwrap();
-        let details: Vec<Value> =
-            event.facts.iter().enumerate().map(|(n, fact)| published(&event, n, fact)).collect();
+        let details: Vec<Value> = event.published().map(|(_, _, detail)| detail).collect();
         assert_eq!(details, [body["detail"].clone()]);
     }
 }

@@ -1,6 +1,6 @@
 //! What is published of a fact, as far as mails need it, and whom it is mailed to.
 
-use domain::{AccountId, DepartureStep, FactKind, Instant, ReviewId, ReviewKind, Role, UserId};
+use domain::{AccountId, DepartureStep, FactKind, Instant, ReviewId, ReviewKind, Role, UserId, WebhookId};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -59,7 +59,9 @@ impl Published {
             FactKind::SuspensionWarned => Some(Audience::Roles(MANAGERS_AND_BILLING)),
             FactKind::AccountClosed => Some(Audience::Roles(ROOTS)),
             FactKind::ReviewMade => self.readers_of_review(),
-            FactKind::UserLeft | FactKind::FirstWeekEnded => Some(Audience::Roles(MANAGERS)),
+            FactKind::UserLeft | FactKind::FirstWeekEnded | FactKind::WebhookSwitchedOff => {
+                Some(Audience::Roles(MANAGERS))
+            }
             _ if self.is_of_billing() => Some(Audience::Roles(ROOTS_AND_BILLING)),
             _ if self.is_of_security() => Some(Audience::Target),
             _ => self.is_of_departure().then_some(Audience::Roles(MANAGERS)),
@@ -149,6 +151,10 @@ impl Published {
 
     pub(crate) fn number(&self, name: &str) -> Option<i64> {
         self.after.get(name)?.as_i64()
+    }
+
+    pub(crate) fn webhook_id(&self) -> Option<WebhookId> {
+        WebhookId::parse(self.text("webhook_id")?)
     }
 
     pub(crate) fn step(&self) -> Option<DepartureStep> {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use domain::{Account, Departure, Dispatch, EntityKey, Review, Role, Status, Tombstone, User, UserId};
+use domain::{
+    Account, Departure, Dispatch, EntityKey, Review, Role, Status, Tombstone, User, UserId, Webhook,
+};
 use runtime::{Collection, Env, Fault, Loaded, Wants};
 
 use crate::fact::{Audience, Published, ROOTS};
@@ -25,6 +27,7 @@ pub(crate) struct Known {
     departure: Option<Departure>,
     successor: Option<User>,
     review: Option<Review>,
+    webhook: Option<Webhook>,
 }
 
 impl Known {
@@ -37,8 +40,10 @@ impl Known {
         let actor = fact.other_actor().filter(|_| fact.is_of_security());
         let by_tombstone_key = actor.map(|id| EntityKey::Tombstone(fact.account_id, id));
         let departure_key = fact.target.map(|id| EntityKey::Departure(fact.account_id, id));
+        let webhook_key = fact.webhook_id().map(|id| EntityKey::Webhook(fact.account_id, id));
         let mut wants = Wants::default();
         wants.key(Dispatch::key_of(&fact.id, None));
+        webhook_key.iter().cloned().for_each(|key| wants.key(key));
         wants.key(account_key.clone());
         fact.actor.id.into_iter().chain(fact.target).for_each(|id| wants.key(user(id)));
         if fact.audience() != Some(Audience::Target) {
@@ -71,6 +76,7 @@ impl Known {
             departure,
             successor: of(loaded, successor.map(user))?,
             review: review.map(|review| named(review, &listed, loaded)).transpose()?,
+            webhook: of(loaded, webhook_key)?,
         })
     }
 
@@ -85,6 +91,7 @@ impl Known {
             departure: self.departure.as_ref(),
             successor: self.successor.as_ref(),
             review: self.review.as_ref(),
+            webhook: self.webhook.as_ref(),
             console,
             now: env.clock.now(),
         }

@@ -278,6 +278,10 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
         FactKind::UserLeft => Some(mails::left(about)),
         FactKind::FirstWeekEnded => target(Status::Active).map(|user| mails::first_week(about, user)),
         FactKind::ReviewMade => about.review.map(|review| mails::review(about, review)),
+        FactKind::WebhookSwitchedOff => {
+            let webhook = about.webhook?;
+            Some(mails::switched_off(about, webhook, webhook.switched_off?))
+        }
         FactKind::DepartureStarted => Some(mails::started(about)),
         FactKind::DepartureStepDue => fact.step().filter(open_step).map(|step| mails::step_due(about, step)),
         FactKind::DepartureBlocked => {

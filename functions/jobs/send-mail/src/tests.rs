@@ -6,6 +6,7 @@ mod layout;
 mod reasons;
 mod scene;
 mod security;
+mod webhooks;
 
 use kinds::KINDS;
 use scene::Scene;

@@ -1,7 +1,7 @@
 //! The parameters that several operations take.
 
 use domain::{
-    Identifier, InvoiceId, KeyId, PasskeyId, ResourceId, ResourceKind, ReviewId, SessionId, UserId,
+    Identifier, InvoiceId, KeyId, PasskeyId, ResourceId, ResourceKind, ReviewId, SessionId, UserId, WebhookId,
 };
 use runtime::IDEMPOTENCY_KEY;
 use serde_json::{Value, json};
@@ -33,6 +33,7 @@ pub(super) fn parameters() -> Value {
         "key_id": identifier::<KeyId>("key_id", "An API key."),
         "passkey_id": identifier::<PasskeyId>("passkey_id", "A passkey."),
         "review_id": identifier::<ReviewId>("review_id", "A review."),
+        "webhook_id": identifier::<WebhookId>("webhook_id", "A webhook."),
         "invoice_id": identifier::<InvoiceId>("invoice_id", "An invoice."),
         "kind": {
             "name": "kind",

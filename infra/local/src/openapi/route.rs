@@ -19,8 +19,8 @@ const COOKIE: &str =
     "^(__Host-)?roster_session=[0-9A-Za-z_]*; Path=/; Max-Age=[0-9]+; HttpOnly; SameSite=Strict(; Secure)?$";
 
 /// Those that are described below.
-const PATH_PARAMETERS: [&str; 8] =
-    ["user_id", "kind", "id", "session_id", "key_id", "passkey_id", "invoice_id", "review_id"];
+const PATH_PARAMETERS: [&str; 9] =
+    ["user_id", "kind", "id", "session_id", "key_id", "passkey_id", "invoice_id", "review_id", "webhook_id"];
 
 /// What routes are grouped by: `/v1/users/{user_id}` belongs to `users`.
 pub(super) fn tag(path: &str) -> &str {

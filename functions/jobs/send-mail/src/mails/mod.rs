@@ -10,9 +10,10 @@ mod passwords;
 mod reviews;
 mod security;
 mod users;
+mod webhooks;
 
 use chrono::TimeDelta;
-use domain::{Account, Departure, Instant, Review, Text, Tombstone, User};
+use domain::{Account, Departure, Instant, Review, Text, Tombstone, User, Webhook};
 
 pub(crate) use accounts::{closed, confirm_sign_up};
 pub(crate) use billing::billing;
@@ -22,6 +23,7 @@ pub(crate) use passwords::reset_requested;
 pub(crate) use reviews::review;
 pub(crate) use security::{Notice, security};
 pub(crate) use users::{first_week, left, reactivated, still_suspended};
+pub(crate) use webhooks::switched_off;
 
 /// What a mail is written from. Names are looked up now, never carried by the event. RULE: DE-02
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ pub(crate) struct About<'a> {
     pub(crate) successor: Option<&'a User>,
     /// What was looked at, with the names of those who still are there.
     pub(crate) review: Option<&'a Review>,
+    pub(crate) webhook: Option<&'a Webhook>,
     pub(crate) console: &'a str,
     pub(crate) now: Instant,
 }

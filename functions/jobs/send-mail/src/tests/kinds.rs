@@ -1,7 +1,7 @@
 //! Every mail there is.
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 69] = [
+pub(super) const KINDS: [&str; 71] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -71,4 +71,6 @@ pub(super) const KINDS: [&str; 69] = [
     "review.made-suspended_users-free",
     "review.made-roles",
     "review.made-security",
+    "webhook.switched_off",
+    "webhook.switched_off-gone",
 ];

@@ -69,6 +69,17 @@ fn what_is_so_no_longer_is_not_mailed() {
     assert!(!is_written(&scene, "departure.step_due", due), "it is called off");
 }
 
+// RULE: EV-05
+#[test]
+fn a_webhook_that_is_on_again_or_deleted_is_not_mailed_of() {
+    let mut scene = Scene::usual();
+    let (fact, _) = scene.set("webhook.switched_off");
+    assert_eq!(fact.audience(), Some(Audience::Roles(&[Role::Root, Role::Admin])));
+    assert!(scene.letter(&fact, false).is_some());
+    scene.webhook = scene.webhook.clone().switched(true, scene.now);
+    assert!(scene.letter(&fact, false).is_none());
+}
+
 // RULE: DE-02
 #[test]
 fn who_is_gone_is_named_until_they_are_erased() {

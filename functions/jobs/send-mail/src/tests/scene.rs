@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Catalogue, Census, Delivery, Departure, DepartureId, DepartureMode, DepartureStep,
     Email, Exit, FactKind, Findings, Instant, Interval, Invitee, MailProblem, Message, Name, Nonce, Note,
-    Plan, Review, ReviewKind, Role, Text, Tombstone, User, UserId, Wish,
+    Plan, Review, ReviewKind, Role, Text, Tombstone, User, UserId, Webhook, Wish,
 };
 use serde_json::{Value, json};
 
@@ -26,6 +26,7 @@ pub(super) struct Scene {
     pub(super) departure: Departure,
     pub(super) tombstone: Tombstone,
     pub(super) review: Option<Review>,
+    pub(super) webhook: Webhook,
     pub(super) now: Instant,
 }
 
@@ -110,7 +111,8 @@ impl Scene {
             next_invoice: None,
         };
         let tombstone = Tombstone::of(&target, Exit::Deleted, by.id, noon);
-        Self { account, target, by, successor, departure, tombstone, review: None, now: noon }
+        let webhook = super::webhooks::webhook(&account, noon);
+        Self { account, target, by, successor, departure, tombstone, review: None, webhook, now: noon }
     }
 
     /// The fact of this kind, and the scene as that leaves it; whether the target is gone.
@@ -126,6 +128,9 @@ impl Scene {
         if self.fact(fact, json!({})).is_of_security() {
             self.target = active;
             return (self.set_security(fact, variant), false);
+        }
+        if fact == "webhook.switched_off" {
+            return (self.set_webhook(variant), false);
         }
         let suspended = active.clone().suspend(None, self.now).unwrap();
         let mut after = json!({});
@@ -252,6 +257,7 @@ impl Scene {
             departure: Some(&self.departure),
             successor: Some(&self.successor),
             review: self.review.as_ref(),
+            webhook: Some(&self.webhook),
             console: CONSOLE,
             now: self.now,
         }

@@ -1,0 +1,5 @@
+//! The Lambda function `webhooks`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(webhooks::FUNCTION)
+}

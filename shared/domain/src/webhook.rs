@@ -1,0 +1,289 @@
+//! Webhooks: an account's own services are told of what happened. RULE: EV-05
+
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Account, AccountId, EventId, EventTypes, Fact, FactId, FactKind, Instant, KeyVersion, Nonce, Refusal,
+    UserId, WebhookDelivery, WebhookId, WebhookUrl,
+};
+
+/// Webhooks that one account may have at a time.
+pub const WEBHOOKS_MAX: u32 = 10;
+/// How exactly it is noted when the receiver last took something.
+const NOTED_WITHIN: TimeDelta = TimeDelta::minutes(5);
+/// How far back events are sent again.
+pub const REPLAYED_DAYS: i64 = 7;
+
+/// Why a webhook was switched off by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SwitchOffReason {
+    /// It took nothing for a day.
+    LastingFailure,
+    /// It answered 410.
+    Gone,
+}
+
+impl SwitchOffReason {
+    /// The name in the interface.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LastingFailure => "lasting_failure",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// That it was switched off by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SwitchedOff {
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: SwitchOffReason,
+}
+
+/// That the receiver takes nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WebhookFailure")]
+pub struct Failing {
+    /// Since the first try that failed.
+    pub since: Instant,
+    /// What became of the latest that was noted: `status_` and its number, `timed_out`, `not_connected`, `not_resolved`,
+    /// `not_public` or `not_signed`.
+    pub reason: String,
+}
+
+/// An event that the receiver did not take for a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GivenUp {
+    /// When it was given up.
+    pub at: Instant,
+    /// The event, as it was to be sent.
+    #[schemars(with = "String")]
+    pub event_id: FactId,
+}
+
+/// Events that are being sent again, the newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookReplay {
+    /// From this instant on.
+    pub from: Instant,
+    /// Before this one.
+    pub to: Instant,
+    /// This event and older ones are still to be looked at; all, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<EventId>,
+    /// When that goes on.
+    pub next_at: Instant,
+}
+
+/// Where an account's own service is told of what happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Its identifier.
+    pub id: WebhookId,
+    /// The account.
+    pub account_id: AccountId,
+    /// Where it leads.
+    pub url: WebhookUrl,
+    /// What it is told of.
+    pub event_types: EventTypes,
+    /// Who made it.
+    pub created_by: UserId,
+    /// When it was made.
+    pub created_at: Instant,
+    /// What tells its secret from the one before. RULE: AC-09
+    pub nonce: Nonce,
+    /// The key that its secret is derived under.
+    pub key_version: KeyVersion,
+    /// Since when it is on; what happened before is not sent by itself. None while it is off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled_at: Option<Instant>,
+    /// That it was switched off by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switched_off: Option<SwitchedOff>,
+    /// That its receiver takes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing: Option<Failing>,
+    /// When its receiver last took something, to five minutes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_delivered_at: Option<Instant>,
+    /// The latest event that was given up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_given_up: Option<GivenUp>,
+    /// What is being sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<WebhookReplay>,
+}
+
+impl Webhook {
+    /// What its secret is a MAC of.
+    pub fn claim(&self) -> Vec<u8> {
+        format!("webhook\0{}\0{}\0{}\0", self.account_id, self.id, self.nonce.as_str()).into_bytes()
+    }
+
+    /// A fact about it.
+    pub fn fact(&self, kind: FactKind) -> Fact {
+        Fact::bare(kind).after("webhook_id", self.id.to_string())
+    }
+
+    /// Whether it is told of such a thing that happened then.
+    pub fn hears(&self, kind: FactKind, at: Instant) -> bool {
+        self.enabled_at.is_some_and(|since| since <= at) && self.event_types.hold(kind)
+    }
+
+    /// Whether a delivery still is for it: none that waits is, once it was off in between.
+    pub fn awaits(&self, delivery: &WebhookDelivery) -> bool {
+        self.enabled_at.is_some_and(|since| since <= delivery.created_at)
+    }
+
+    /// Switched on by somebody, or off; where it is so already, nothing changes.
+    pub fn switched(mut self, on: bool, now: Instant) -> Self {
+        match (on, self.enabled_at) {
+            (true, None) => {
+                self.enabled_at = Some(now);
+                (self.switched_off, self.failing) = (None, None);
+            }
+            (false, Some(_)) => {
+                self.enabled_at = None;
+                self.replay = None;
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// Switched off by itself. RULE: EV-05
+    pub fn switch_off(mut self, reason: SwitchOffReason, now: Instant) -> Self {
+        self.switched_off = Some(SwitchedOff { at: now, reason });
+        self.switched(false, now)
+    }
+
+    /// Its receiver has taken something.
+    pub fn delivered(mut self, now: Instant) -> Self {
+        self.failing = None;
+        if self.last_delivered_at.is_none_or(|noted| now - noted >= NOTED_WITHIN) {
+            self.last_delivered_at = Some(now);
+        }
+        self
+    }
+
+    /// Its receiver has not taken what was tried then.
+    pub fn failed(mut self, reason: String, tried_at: Instant) -> Self {
+        let since = self.failing.map_or(tried_at, |failing| failing.since.min(tried_at));
+        self.failing = Some(Failing { since, reason });
+        self
+    }
+
+    /// This was given up. Where nothing was taken since it was first tried, the failure lasts. RULE: EV-05
+    pub fn gave_up(mut self, delivery: &WebhookDelivery, now: Instant) -> Self {
+        self.last_given_up = Some(GivenUp { at: now, event_id: delivery.fact_id });
+        let lasts = self.failing.as_ref().is_some_and(|failing| failing.since <= delivery.created_at);
+        if lasts { self.switch_off(SwitchOffReason::LastingFailure, now) } else { self }
+    }
+
+    /// What happened since then is to be sent again.
+    pub fn replaying(mut self, from: Instant, now: Instant) -> Result<Self, Refusal> {
+        if self.enabled_at.is_none() {
+            return Err(Refusal::WebhookDisabled);
+        }
+        self.replay = Some(WebhookReplay { from, to: now, not_after: None, next_at: now });
+        Ok(self)
+    }
+}
+
+impl Account {
+    /// With one webhook more, where there is room.
+    pub fn with_webhook(mut self) -> Result<Self, Refusal> {
+        if self.webhooks >= WEBHOOKS_MAX {
+            return Err(Refusal::TooManyWebhooks);
+        }
+        self.webhooks += 1;
+        Ok(self)
+    }
+
+    /// Whether anything that happens in it may be sent to one. RULE: AC-11
+    pub const fn tells_webhooks(&self) -> bool {
+        self.webhooks > 0 && self.is_open()
+    }
+
+    /// With one less.
+    pub const fn without_webhook(mut self) -> Self {
+        self.webhooks = self.webhooks.saturating_sub(1);
+        self
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn webhook(now: Instant) -> Webhook {
+        Webhook {
+            id: WebhookId::from_bits(1),
+            account_id: AccountId::from_bits(1),
+            url: WebhookUrl::parse("https://hooks.example.com/").unwrap(),
+            event_types: EventTypes::of(["user.invited"]).unwrap(),
+            created_by: UserId::from_bits(1),
+            created_at: now,
+            nonce: Nonce::new(1),
+            key_version: KeyVersion::try_from(1).unwrap(),
+            enabled_at: Some(now),
+            switched_off: None,
+            failing: None,
+            last_delivered_at: None,
+            last_given_up: None,
+            replay: None,
+        }
+    }
+
+    fn delivery(of: &Webhook, at: Instant) -> WebhookDelivery {
+        let fact_id = FactId::parse(&format!("{}.0", EventId::from_bits(1))).unwrap();
+        WebhookDelivery::new((of.account_id, of.id), fact_id, "{}".into(), at)
+    }
+
+    // RULE: EV-05
+    #[test]
+    fn a_failure_lasts_where_nothing_was_taken_since_what_is_given_up_was_first_tried() {
+        let (noon, hour) = (Instant::default(), TimeDelta::hours(1));
+        let hook = webhook(noon).failed("status_500".into(), noon);
+        let off = hook.clone().gave_up(&delivery(&hook, noon), noon + hour * 24);
+        assert_eq!(off.switched_off.map(|off| off.reason), Some(SwitchOffReason::LastingFailure));
+        assert_eq!(off.enabled_at, None);
+        let taken = hook.delivered(noon + hour).failed("status_500".into(), noon + hour * 2);
+        let on = taken.clone().gave_up(&delivery(&taken, noon), noon + hour * 24);
+        assert_eq!((on.switched_off, on.enabled_at), (None, Some(noon)));
+        assert!(on.last_given_up.is_some());
+    }
+
+    // RULE: EV-05
+    #[test]
+    fn what_waited_is_dropped_once_it_was_off_and_what_happened_before_is_not_sent() {
+        let (noon, hour) = (Instant::default(), TimeDelta::hours(1));
+        let hook = webhook(noon);
+        let waiting = delivery(&hook, noon);
+        assert!(hook.awaits(&waiting));
+        let off = hook.switched(false, noon + hour);
+        assert!(!off.awaits(&waiting) && !off.hears(FactKind::UserInvited, noon + hour));
+        let again = off.switched(true, noon + hour * 2);
+        assert!(!again.awaits(&waiting));
+        assert!(!again.hears(FactKind::UserInvited, noon + hour));
+        assert!(again.hears(FactKind::UserInvited, noon + hour * 2));
+        assert!(!again.hears(FactKind::UserDeleted, noon + hour * 2));
+    }
+
+    // RULE: EV-05
+    #[test]
+    fn an_account_has_so_many_webhooks_and_no_more() {
+        let name = crate::Text::parse("Acme").unwrap();
+        let mut account = Account::new(AccountId::from_bits(1), name, Instant::default());
+        for _ in 0..WEBHOOKS_MAX {
+            account = account.with_webhook().unwrap();
+        }
+        assert_eq!(account.clone().with_webhook(), Err(Refusal::TooManyWebhooks));
+        assert!(account.without_webhook().with_webhook().is_ok());
+    }
+}
