@@ -11,6 +11,8 @@ use crate::{
 
 /// How long ago somebody was invited and has not accepted who is pointed out.
 const LONG_PENDING_AFTER: TimeDelta = TimeDelta::days(7);
+/// How long somebody has been suspended of whom it is overdue to decide. RULE: SU-07
+const OVERDUE_AFTER: TimeDelta = TimeDelta::days(14);
 
 impl User {
     /// When they were last there: at the last full sign-in, or when they accepted. RULE: AU-01
@@ -37,6 +39,7 @@ pub struct Census {
     proposed: u32,
     seats: Vec<(Role, Status, u32)>,
     users: u32,
+    overdue: u32,
     access: AccessReport,
 }
 
@@ -55,6 +58,7 @@ impl Census {
             proposed: 0,
             seats: Vec::new(),
             users: 0,
+            overdue: 0,
             access: AccessReport::begin(),
         }
     }
@@ -72,6 +76,8 @@ impl Census {
             Status::Suspended => {
                 self.access.see(user, self.now);
                 self.count(user.role, status);
+                let lasts = user.suspended_at.is_some_and(|since| self.now - since >= OVERDUE_AFTER);
+                self.overdue += u32::from(lasts);
                 let proposed = self.propose(user);
                 self.suspended.list(user, status, user.suspended_at, proposed);
             }
@@ -121,6 +127,11 @@ impl Census {
     /// How many were seen.
     pub(crate) const fn users(&self) -> u32 {
         self.users
+    }
+
+    /// How many have been suspended for so long that it is to be decided what becomes of them.
+    pub(crate) const fn overdue(&self) -> u32 {
+        self.overdue
     }
 
     /// Who may do what.

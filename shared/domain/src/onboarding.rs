@@ -34,7 +34,7 @@ pub enum OnboardingStep {
 pub struct OnboardingItem {
     /// Which.
     name: OnboardingStep,
-    /// Whether it is done; of the review, whether the admins were reminded.
+    /// Whether nothing is left to be done; of the review, whether the admins were reminded, or it was too late for that.
     is_done: bool,
     /// When it was, where that is known.
     done_at: Option<Instant>,
@@ -79,8 +79,9 @@ impl User {
 
     /// Whether they have just come, or something is still to be done. Of whoever signed up nothing is.
     pub fn is_new(&self, now: Instant) -> bool {
-        let is_recent = now - self.accepted_at.unwrap_or(self.invited_at) < NEW_FOR;
-        self.invitation.invited_by.is_some() && (is_recent || self.owes_factor())
+        let is_recent = now - self.accepted_at.unwrap_or(self.invitation.issued_at) < NEW_FOR;
+        let is_owing = self.status == Status::Active && self.owes_factor();
+        self.invitation.invited_by.is_some() && (is_recent || is_owing)
     }
 }
 
@@ -102,13 +103,11 @@ impl OnboardingView {
         if user.role.is_elevated() {
             steps.push(step(OnboardingStep::MfaEnabled, user.mfa_enabled, None));
         }
+        // Where it was too late to ask, nobody was.
+        let told_at = user.first_week_told_at.filter(|at| !user.is_first_week_long_over(*at));
         steps.push(OnboardingItem {
             due_at: user.first_week_ends_at(),
-            ..step(
-                OnboardingStep::FirstWeekReview,
-                user.first_week_told_at.is_some(),
-                user.first_week_told_at,
-            )
+            ..step(OnboardingStep::FirstWeekReview, user.first_week_told_at.is_some(), told_at)
         });
         Self {
             user_id: user.id,

@@ -19,6 +19,8 @@ const RETENTION: TimeDelta = TimeDelta::days(1100);
 pub struct Findings {
     /// Users that were looked at, invited ones too.
     pub users: u32,
+    /// How many have been suspended for two weeks or longer. RULE: SU-07
+    pub overdue: u32,
     /// What seats cost, and who hardly uses them.
     pub savings: SavingsReport,
     /// Who may do what.
@@ -44,8 +46,8 @@ pub struct Review {
 impl Findings {
     /// After all users were seen.
     pub fn of(census: Census, catalogue: Catalogue) -> Self {
-        let (users, access) = (census.users(), census.access().clone());
-        Self { users, savings: census.end(catalogue), access }
+        let (users, overdue, access) = (census.users(), census.overdue(), census.access().clone());
+        Self { users, overdue, savings: census.end(catalogue), access }
     }
 
     /// By which a review points users out, under their names in the interface.
@@ -94,6 +96,11 @@ impl Review {
     pub fn named(mut self, users: &HashMap<UserId, User>) -> Self {
         self.findings.groups_mut().for_each(|group| group.named(users));
         self
+    }
+
+    /// Everybody whom it points out, some more than once.
+    pub fn listed(&self) -> Vec<UserId> {
+        self.groups().iter().flat_map(|(_, group)| group.users.iter().map(|user| user.id)).collect()
     }
 
     /// By which it points users out.

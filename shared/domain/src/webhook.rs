@@ -135,9 +135,22 @@ impl Webhook {
         self.enabled_at.is_some_and(|since| since <= at) && self.event_types.hold(kind)
     }
 
-    /// Whether a delivery still is for it: none that waits is, once it was off in between.
+    /// Whether a delivery still is for it: none that waits is, once it was off in between, or is told of no such thing any
+    /// more.
     pub fn awaits(&self, delivery: &WebhookDelivery) -> bool {
         self.enabled_at.is_some_and(|since| since <= delivery.created_at)
+            && delivery.kind().is_none_or(|kind| self.event_types.hold(kind))
+    }
+
+    /// Whether what a receiver has answered says anything of this one: it is on since the same instant, and leads there.
+    pub fn is_still(&self, called: &Self) -> bool {
+        self.enabled_at.is_some() && self.enabled_at == called.enabled_at && self.url == called.url
+    }
+
+    /// It leads elsewhere from now on; what the former receiver did not take says nothing of this one.
+    pub fn leading_to(mut self, url: WebhookUrl) -> Self {
+        (self.url, self.failing) = (url, None);
+        self
     }
 
     /// Switched on by somebody, or off; where it is so already, nothing changes.
@@ -181,7 +194,7 @@ impl Webhook {
     /// This was given up. Where nothing was taken since it was first tried, the failure lasts. RULE: EV-05
     pub fn gave_up(mut self, delivery: &WebhookDelivery, now: Instant) -> Self {
         self.last_given_up = Some(GivenUp { at: now, event_id: delivery.fact_id });
-        let lasts = self.failing.as_ref().is_some_and(|failing| failing.since <= delivery.created_at);
+        let lasts = self.failing.as_ref().is_some_and(|failing| delivery.was_met_by(failing.since));
         if lasts { self.switch_off(SwitchOffReason::LastingFailure, now) } else { self }
     }
 
@@ -190,7 +203,11 @@ impl Webhook {
         if self.enabled_at.is_none() {
             return Err(Refusal::WebhookDisabled);
         }
-        self.replay = Some(WebhookReplay { from, to: now, not_after: None, next_at: now });
+        // One that is under way goes on, back to the earlier of both.
+        self.replay = Some(match self.replay {
+            Some(running) => WebhookReplay { from: running.from.min(from), ..running },
+            None => WebhookReplay { from, to: now, not_after: None, next_at: now },
+        });
         Ok(self)
     }
 }
@@ -218,72 +235,4 @@ impl Account {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    pub(crate) fn webhook(now: Instant) -> Webhook {
-        Webhook {
-            id: WebhookId::from_bits(1),
-            account_id: AccountId::from_bits(1),
-            url: WebhookUrl::parse("https://hooks.example.com/").unwrap(),
-            event_types: EventTypes::of(["user.invited"]).unwrap(),
-            created_by: UserId::from_bits(1),
-            created_at: now,
-            nonce: Nonce::new(1),
-            key_version: KeyVersion::try_from(1).unwrap(),
-            enabled_at: Some(now),
-            switched_off: None,
-            failing: None,
-            last_delivered_at: None,
-            last_given_up: None,
-            replay: None,
-        }
-    }
-
-    fn delivery(of: &Webhook, at: Instant) -> WebhookDelivery {
-        let fact_id = FactId::parse(&format!("{}.0", EventId::from_bits(1))).unwrap();
-        WebhookDelivery::new((of.account_id, of.id), fact_id, "{}".into(), at)
-    }
-
-    // RULE: EV-05
-    #[test]
-    fn a_failure_lasts_where_nothing_was_taken_since_what_is_given_up_was_first_tried() {
-        let (noon, hour) = (Instant::default(), TimeDelta::hours(1));
-        let hook = webhook(noon).failed("status_500".into(), noon);
-        let off = hook.clone().gave_up(&delivery(&hook, noon), noon + hour * 24);
-        assert_eq!(off.switched_off.map(|off| off.reason), Some(SwitchOffReason::LastingFailure));
-        assert_eq!(off.enabled_at, None);
-        let taken = hook.delivered(noon + hour).failed("status_500".into(), noon + hour * 2);
-        let on = taken.clone().gave_up(&delivery(&taken, noon), noon + hour * 24);
-        assert_eq!((on.switched_off, on.enabled_at), (None, Some(noon)));
-        assert!(on.last_given_up.is_some());
-    }
-
-    // RULE: EV-05
-    #[test]
-    fn what_waited_is_dropped_once_it_was_off_and_what_happened_before_is_not_sent() {
-        let (noon, hour) = (Instant::default(), TimeDelta::hours(1));
-        let hook = webhook(noon);
-        let waiting = delivery(&hook, noon);
-        assert!(hook.awaits(&waiting));
-        let off = hook.switched(false, noon + hour);
-        assert!(!off.awaits(&waiting) && !off.hears(FactKind::UserInvited, noon + hour));
-        let again = off.switched(true, noon + hour * 2);
-        assert!(!again.awaits(&waiting));
-        assert!(!again.hears(FactKind::UserInvited, noon + hour));
-        assert!(again.hears(FactKind::UserInvited, noon + hour * 2));
-        assert!(!again.hears(FactKind::UserDeleted, noon + hour * 2));
-    }
-
-    // RULE: EV-05
-    #[test]
-    fn an_account_has_so_many_webhooks_and_no_more() {
-        let name = crate::Text::parse("Acme").unwrap();
-        let mut account = Account::new(AccountId::from_bits(1), name, Instant::default());
-        for _ in 0..WEBHOOKS_MAX {
-            account = account.with_webhook().unwrap();
-        }
-        assert_eq!(account.clone().with_webhook(), Err(Refusal::TooManyWebhooks));
-        assert!(account.without_webhook().with_webhook().is_ok());
-    }
-}
+pub(crate) mod tests;

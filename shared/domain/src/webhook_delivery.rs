@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, FactId, Instant, WebhookId};
+use crate::{AccountId, FactId, FactKind, Instant, WebhookId};
 
 /// How long after a try the next one comes; the last is for all that follow.
 const PAUSES: [TimeDelta; 6] = [
@@ -44,6 +44,9 @@ pub struct WebhookDelivery {
     pub body: String,
     /// When it was first to be sent, or was asked for again.
     pub created_at: Instant,
+    /// When it was first tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_tried_at: Option<Instant>,
     /// How often it was tried.
     pub attempts: u32,
     /// When it is tried next; none once it has ended.
@@ -63,7 +66,18 @@ impl WebhookDelivery {
         now: Instant,
     ) -> Self {
         let next_at = Some(now);
-        Self { account_id, webhook_id, fact_id, body, created_at: now, attempts: 0, next_at, end: None }
+        let (created_at, first_tried_at) = (now, None);
+        Self {
+            account_id,
+            webhook_id,
+            fact_id,
+            body,
+            created_at,
+            first_tried_at,
+            attempts: 0,
+            next_at,
+            end: None,
+        }
     }
 
     /// Whether it is to be tried by now.
@@ -81,8 +95,21 @@ impl WebhookDelivery {
         let before = usize::try_from(self.attempts).unwrap_or(usize::MAX);
         let pause = PAUSES[before.min(PAUSES.len() - 1)];
         self.attempts = self.attempts.saturating_add(1);
+        self.first_tried_at.get_or_insert(now);
         self.next_at = Some((now + pause).min(self.last_at()).max(now + PAUSES[0]));
         self
+    }
+
+    /// What it is about, as far as it says so.
+    pub fn kind(&self) -> Option<FactKind> {
+        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
+        FactKind::parse(body["type"].as_str()?)
+    }
+
+    /// Whether a failure that began then has been there since it was first tried; where nothing was heard of that try, since
+    /// the next.
+    pub(crate) fn was_met_by(&self, failing_since: Instant) -> bool {
+        failing_since <= self.first_at() + PAUSES[0]
     }
 
     /// It has ended so.
@@ -97,8 +124,12 @@ impl WebhookDelivery {
         self.created_at + RETENTION
     }
 
+    fn first_at(&self) -> Instant {
+        self.first_tried_at.unwrap_or(self.created_at)
+    }
+
     fn last_at(&self) -> Instant {
-        self.created_at + TRIED_FOR
+        self.first_at() + TRIED_FOR
     }
 }
 

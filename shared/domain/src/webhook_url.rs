@@ -71,7 +71,13 @@ impl WebhookUrl {
             return Err(("too_long", format!("Must have at most {} characters.", Self::CHARS_MAX)));
         }
         let url = Url::parse(text).map_err(|_| wrong())?;
-        let is_known = matches!(url.scheme(), "https" | "http") && url.host().is_some();
+        // Of a host's name no more than resolvers take: what else a browser would take is taken by nobody behind it.
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let has_host = match url.host() {
+            Some(Host::Domain(name)) => name.chars().all(is_name),
+            host => host.is_some(),
+        };
+        let is_known = matches!(url.scheme(), "https" | "http") && has_host;
         if !is_known || url.as_str().len() > Self::CHARS_MAX {
             return Err(wrong());
         }
@@ -85,6 +91,11 @@ impl WebhookUrl {
     /// The address.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address without what stands behind a `?`, where receivers may expect a secret.
+    pub fn without_query(&self) -> &str {
+        self.0.split('?').next().unwrap_or_default()
     }
 
     /// Whether it may be called at all, as far as it says so itself: a name is judged by what it resolves to, when it is
@@ -200,6 +211,9 @@ mod tests {
             ("file:///etc/passwd", "invalid_url"),
             ("hooks.example.com", "invalid_url"),
             ("https://", "invalid_url"),
+            ("https://a{b.example.com/", "invalid_url"),
+            ("https://a`b.example.com/", "invalid_url"),
+            ("https://bücher.example.com/", "ok"),
             ("https://ann@hooks.example.com/", "invalid_url"),
             ("https://ann:pw@hooks.example.com/", "invalid_url"),
             ("https://hooks.example.com/#there", "invalid_url"),

@@ -3,9 +3,9 @@
 mod crowds {
     use chrono::TimeDelta;
     use domain::{
-        Account, AccountId, Email, EntityKey, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User,
-        UserId,
+        Account, AccountId, Email, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User, UserId,
     };
+    use local::Options;
     use serde_json::{Value, json};
     use tests::{Ledger, Roster};
 
@@ -22,7 +22,13 @@ mod crowds {
     // RULE: AU-02, EV-05
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn of_a_thousand_accounts_that_are_due_one_cannot_be_read_and_is_reviewed_once_it_can() {
-        let roster = Roster::start_at("2026-03-03T12:00:00Z").await;
+        let mut options = Options {
+            clock: Some("2026-03-03T12:00:00Z".parse().expect("an instant")),
+            ..Options::default()
+        };
+        // Only what is looked at here ticks, and when it is told to.
+        options.template = options.template.replace("rate(15 minutes)", "rate(3650 days)");
+        let roster = Roster::start_with(options).await;
         let ledger = Ledger::of(&roster);
         ledger.open(0..ACCOUNTS, Plan::Pro, Interval::Monthly).await;
         ledger.review(0..ACCOUNTS).await;
@@ -30,6 +36,7 @@ mod crowds {
         let pk = format!("A#{}", Ledger::account_id(broken));
         roster.table().set_schema(&pk, "A", 9).await;
         roster.advance_to("2026-04-01T06:20:00Z").await;
+        roster.stack.invoke("inactivity", json!({})).await.expect("it ticks");
         roster.stack.settle().await;
         for account in 0..ACCOUNTS {
             assert_eq!(reviews(&roster, account).await, usize::from(account != broken), "account {account}");
@@ -45,6 +52,7 @@ mod crowds {
         // It is tried again alone, and done once it can be.
         roster.table().set_schema(&pk, "A", 1).await;
         roster.advance("6h").await;
+        roster.stack.invoke("inactivity", json!({})).await.expect("it ticks");
         roster.stack.settle().await;
         assert_eq!(reviews(&roster, broken).await, 1);
     }
@@ -83,7 +91,6 @@ mod crowds {
         let of = |operation: &str| calls.iter().filter(|call| call["operation"] == operation).count();
         let bytes = USERS * 600;
         let pages = usize::try_from(bytes.div_ceil(1 << 20)).expect("few");
-        println!("{} queries, {} gets", of("Query"), of("BatchGetItem"));
         assert!(of("Query") <= PARTS + pages + 5, "{} queries", of("Query"));
         assert_eq!(of("BatchGetItem"), 2, "what is due, and once more to commit it");
         let id = roster.newest_review(&team.account_id, domain::ReviewKind::Inactivity).await;
@@ -92,8 +99,7 @@ mod crowds {
         assert_eq!((&inactive["count"], &inactive["monthly_total"]), (&json!(10_000), &json!(19_000_000)));
         assert_eq!(inactive["users"].as_array().map(Vec::len), Some(100));
         let read: f64 = calls.iter().filter_map(|call| call["consumed_capacity"].as_f64()).sum();
-        println!("{read} capacity units");
-        assert!(ledger.has(&EntityKey::Account(account_id)).await);
+        assert!(read > 0.0 && read < 2000.0, "{read} capacity units");
     }
 
     async fn inactivity_calls(roster: &Roster) -> Vec<Value> {

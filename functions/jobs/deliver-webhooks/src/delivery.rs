@@ -43,7 +43,11 @@ impl Receivers {
     async fn make(&self, env: &Env, which: Which, new: Option<&WebhookDelivery>) -> Result<Settled, Fault> {
         let (noted, settled) = note(env, which, new).await?;
         let Some(made) = noted else { return Ok(settled) };
-        let answer = self.answer(env, &made).await?;
+        let answer = match self.answer(env, &made).await {
+            // Whatever keeps it from being sent, it is not tried for ever.
+            Err(_) if made.delivery.is_last_try(made.at) => Answer::not_taken("not_sent"),
+            answer => answer?,
+        };
         Ok(settled.and(conclude(env, which, &made, &answer).await?))
     }
 
@@ -121,8 +125,8 @@ async fn conclude(env: &Env, which: Which, made: &Try, answer: &Answer) -> Resul
         let Some(delivery) = loaded.get::<WebhookDelivery>(&delivery)?.filter(is_same) else {
             return Ok(None);
         };
-        // One that is off, or gone, has not failed.
-        let webhook = loaded.get::<Webhook>(&webhook)?.filter(|webhook| webhook.enabled_at.is_some());
+        // One that is off, gone, or leads elsewhere has not failed.
+        let webhook = loaded.get::<Webhook>(&webhook)?.filter(|webhook| webhook.is_still(&made.webhook));
         Ok(decide_end(delivery, webhook, made.at, answer, at.now))
     })
     .await

@@ -89,7 +89,9 @@ impl Receivers {
         }
         let mut request = HttpRequest::new(SdkBody::from(sent.body));
         request.set_method("POST")?;
-        request.set_uri(webhook.url.as_str())?;
+        if request.set_uri(webhook.url.as_str()).is_err() {
+            return Ok(Answer::not_taken("invalid_url"));
+        }
         let headers = request.headers_mut();
         headers.try_insert("content-type", "application/json")?;
         headers.try_insert("content-length", sent.body.len().to_string())?;

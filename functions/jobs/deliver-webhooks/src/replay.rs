@@ -1,6 +1,7 @@
 //! What happened is sent again: each event of the span becomes a delivery that is due at once, the newest first, some events
 //! in each commit. RULE: EV-05
 
+use chrono::TimeDelta;
 use domain::{
     Account, AccountId, Change, EntityKey, Event, EventId, FactId, Webhook, WebhookDelivery, WebhookId,
     WebhookReplay,
@@ -10,7 +11,9 @@ use store::Capacity;
 
 /// Events of one commit, which may all change: with their facts they fit into one transaction.
 const EVENTS_MAX: i32 = 10;
-/// Commits in one go; the next tick goes on.
+/// Between two goes, so that nobody is called by thousands at once.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+/// Commits in one go.
 const PAGES_MAX: usize = 50;
 
 /// Goes on with it, as far as it comes.
@@ -58,9 +61,14 @@ async fn one_page(env: &Env, (account_id, webhook_id): (AccountId, WebhookId)) -
         let mut change = Change::reply(());
         let again = published.iter().filter(|(_, kind, _)| is_open && webhook.event_types.hold(*kind));
         for (id, _, body) in again {
-            change = change.put(WebhookDelivery::new(whose, *id, body.clone(), at.now));
+            // What still waits is on its way, and its day goes on.
+            let key = EntityKey::WebhookDelivery(account_id, webhook_id, *id);
+            let known: Option<WebhookDelivery> = loaded.get(&key)?;
+            if !known.is_some_and(|known| known.end.is_none() && webhook.awaits(&known)) {
+                change = change.put(WebhookDelivery::new(whose, *id, body.clone(), at.now));
+            }
         }
-        let next = WebhookReplay { not_after, next_at: at.now, ..replay };
+        let next = WebhookReplay { not_after, next_at: at.now + PAUSE, ..replay };
         let replay = (is_open && has_more).then_some(next);
         Ok(Some(change.put(Webhook { replay, ..webhook })))
     })

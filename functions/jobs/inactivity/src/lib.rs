@@ -23,8 +23,8 @@ pub struct Inactivity;
 impl Sweep for Inactivity {
     const NAME: &str = "inactivity";
     const KIND: DueKind = DueKind::Reviews;
-    /// Half a minute each, within an hour: all accounts are due at once.
-    const FURTHER_MAX: u64 = 100;
+    /// Half a minute each, within a quarter of an hour.
+    const FURTHER_MAX: u64 = 28;
 
     fn start(_: &Env) -> Result<Self, StartError> {
         Ok(Self)
@@ -51,23 +51,21 @@ async fn review(env: &Env, account_id: AccountId) -> Result<Settled, Fault> {
         return Ok(Settled { capacity, ..Settled::default() });
     };
     let account: Option<Account> = loaded.get(&EntityKey::Account(account_id))?;
-    let change = match account.filter(Account::is_open) {
+    let account = account.filter(Account::is_open);
+    let was_open = account.is_some();
+    let change = match account {
         Some(account) => make(env, account, &timer, now, &mut capacity).await?,
         // RULE: AC-11
         None => Change::reply(()).delete(Removal::AsRead(timer_key.clone())),
     };
-    let settled = settle(env, &only(&timer_key), |loaded, _| {
-        let is_as_it_was = loaded.get::<Timer>(&timer_key)? == Some(timer);
+    let settled = settle(env, &wants, |loaded, _| {
+        // Others were quicker, or it was closed meanwhile: the next tick looks again.
+        let is_open = loaded.get::<Account>(&EntityKey::Account(account_id))?.is_some_and(|it| it.is_open());
+        let is_as_it_was = is_open == was_open && loaded.get::<Timer>(&timer_key)? == Some(timer);
         Ok(is_as_it_was.then(|| change.clone()))
     })
     .await?;
     Ok(settled.and(Settled { capacity, ..Settled::default() }))
-}
-
-fn only(key: &EntityKey) -> Wants {
-    let mut wants = Wants::default();
-    wants.key(key.clone());
-    wants
 }
 
 /// Everything that is due, of one look at all users. RULE: AU-02, AU-03, SU-07

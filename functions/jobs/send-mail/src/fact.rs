@@ -41,7 +41,7 @@ pub(crate) enum Audience {
 pub(crate) const ROOTS: &[Role] = &[Role::Root];
 const MANAGERS: &[Role] = &[Role::Root, Role::Admin];
 const ROOTS_AND_BILLING: &[Role] = &[Role::Root, Role::Billing];
-const MANAGERS_AND_BILLING: &[Role] = &[Role::Root, Role::Admin, Role::Billing];
+const MANAGERS_AND_BILLING: &[Role] = &[Role::Root, Role::Billing, Role::Admin];
 
 impl Published {
     /// Whom this is mailed to; none where it calls for no mail.

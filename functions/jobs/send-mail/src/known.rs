@@ -64,7 +64,7 @@ impl Known {
         let by = fact.named(target.as_ref().and_then(|user| user.invitation.invited_by));
         let mut wants = Wants::default();
 
-        let listed: Vec<UserId> = review.iter().flat_map(|review| review.findings.listed()).collect();
+        let listed: Vec<UserId> = review.iter().flat_map(Review::listed).collect();
         by.into_iter().chain(successor).chain(listed.iter().copied()).for_each(|id| wants.key(user(id)));
         env.table.load(&wants, loaded).await?;
         Ok(Self {
@@ -97,7 +97,7 @@ impl Known {
         }
     }
 
-    /// Who is mailed, the most powerful first. Nobody is told of what happens to themselves here.
+    /// Who is mailed, in the order of the roles that are to be told. Nobody is told of what happens to themselves here.
     pub(crate) async fn recipients(&self, env: &Env, fact: &Published) -> Result<Vec<User>, Fault> {
         let roles = match fact.audience() {
             None | Some(Audience::Target) => return Ok(Vec::new()),
@@ -109,7 +109,7 @@ impl Known {
         };
         let mut users = active_users(env, fact, roles).await?;
         users.retain(|user| Some(user.id) != fact.target);
-        let rank = |user: &User| Role::ALL.iter().position(|role| *role == user.role);
+        let rank = |user: &User| roles.iter().position(|role| *role == user.role);
         users.sort_by_key(|user| (rank(user), user.id.bits()));
         users.truncate(RECIPIENTS_MAX);
         Ok(users)

@@ -54,7 +54,8 @@ pub(crate) struct ListedRow {
     has_signed_in: bool,
     deletion_proposed: bool,
     currency: &'static str,
-    monthly_amount: i64,
+    monthly_amount: Option<i64>,
+    users_found: u32,
 }
 
 impl Row for ListedRow {
@@ -71,6 +72,7 @@ impl Row for ListedRow {
         "deletion_proposed",
         "currency",
         "monthly_amount",
+        "users_found",
     ];
 }
 
@@ -117,8 +119,9 @@ impl Operation for GetReview {
     }
 }
 
-/// What an invitation costs is nothing.
+/// What a seat costs stands once: nobody is both inactive and suspended. The first hundred of a finding are named.
 fn rows((finding, group): (&'static str, &UserGroup), amount: i64) -> Vec<ListedRow> {
+    let costs = matches!(finding, "inactive" | "suspended");
     let text = |name: &Option<domain::Name>| name.as_ref().map(|name| name.as_str().to_owned());
     let row = |user: &domain::ListedUser| ListedRow {
         finding,
@@ -132,7 +135,8 @@ fn rows((finding, group): (&'static str, &UserGroup), amount: i64) -> Vec<Listed
         has_signed_in: user.has_signed_in,
         deletion_proposed: user.deletion_proposed,
         currency: CURRENCY,
-        monthly_amount: if matches!(user.status, Status::Active | Status::Suspended) { amount } else { 0 },
+        monthly_amount: costs.then_some(amount),
+        users_found: group.count,
     };
     group.users.iter().map(row).collect()
 }

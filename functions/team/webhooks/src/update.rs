@@ -70,7 +70,7 @@ impl UpdateWebhook {
         let mut webhook = before.clone();
         let mut fact = webhook.fact(FactKind::WebhookUpdated);
         if let Some(url) = self.url.clone().filter(|url| *url != before.url) {
-            webhook.url = url;
+            webhook = webhook.leading_to(url);
             fact = fact.after("url_changed", true);
         }
         if let Some(types) = self.event_types.clone().filter(|types| *types != before.event_types) {

@@ -8,8 +8,6 @@ use crate::letter::Letter;
 
 /// Rows of a table; all there are stand in the review.
 const ROWS_MAX: usize = 10;
-/// From how many days on a suspension is overdue.
-const OVERDUE_AFTER_DAYS: i64 = 14;
 
 /// What was found, and what to do about it.
 pub(crate) fn review(about: &About<'_>, review: &Review) -> Letter {
@@ -37,7 +35,7 @@ fn inactivity(about: &About<'_>, review: &Review) -> Letter {
     let (subject, first) = match inactive.group.count {
         0 => (
             format!("Review of {account}, {month}: nobody is inactive"),
-            format!("Everybody of {account} has signed in within the last {days} days."),
+            format!("Nobody of {account} has been inactive for {days} days."),
         ),
         count => (
             format!("Review of {account}, {month}: {} inactive", users(count)),
@@ -97,9 +95,8 @@ fn suspended(about: &About<'_>, review: &Review) -> Letter {
     let subject = format!("{} of {account} {keeps} while suspended{cost}", sentence(count));
     let first = format!("{} of {account} {verb}{held}", sentence(count));
     let days = |user: &ListedUser| (savings.at - user.since).num_days();
-    let overdue = suspended.group.users.iter().filter(|user| days(user) >= OVERDUE_AFTER_DAYS).count();
     let letter = Letter::new(&subject, &first);
-    let letter = match overdue {
+    let letter = match review.findings.overdue {
         0 => letter,
         1 => letter.paragraph("For one of them it has been two weeks or longer: decide on them first."),
         many => letter.paragraph(&format!(
@@ -130,8 +127,9 @@ fn roles(about: &About<'_>, review: &Review) -> Letter {
     let (account, findings) = (about.account(), &review.findings);
     let elevated = &findings.access.elevated;
     let first = format!(
-        "{} of {account} can act on others as Root or Admin. Does everybody still need the role they have?",
-        sentence(elevated.count)
+        "{} of {account} {} the role Root or Admin. Does everybody still need the role they have?",
+        sentence(elevated.count),
+        if elevated.count == 1 { "has" } else { "have" }
     );
     let people = findings.access.people.iter().filter(|people| people.active + people.suspended > 0);
     let rows = people.map(|people| {

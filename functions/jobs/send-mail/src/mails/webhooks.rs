@@ -20,7 +20,7 @@ pub(crate) fn switched_off(about: &About<'_>, webhook: &Webhook, off: SwitchedOf
     };
     let mut rows = vec![
         ("Webhook".to_owned(), webhook.id.to_string()),
-        ("It leads to".to_owned(), unlinked(webhook.url.as_str())),
+        ("It leads to".to_owned(), unlinked(webhook.url.without_query())),
     ];
     if let Some(failing) = &webhook.failing {
         rows.push(("Since".to_owned(), printed(failing.since)));

@@ -1,6 +1,6 @@
 //! Whether a mail is written at all, and to whom.
 
-use domain::{DepartureStep, Role};
+use domain::{DepartureStep, ReviewKind, Role};
 use serde_json::json;
 
 use super::kinds::KINDS;
@@ -105,7 +105,7 @@ fn a_delivery_that_went_well_is_mailed_to_nobody() {
     }
     assert_eq!(scene.fact("account.closed", json!({})).audience(), Some(Audience::Roles(ROOTS)));
     let warned = scene.fact("user.suspension_warned", json!({ "days": 7 })).audience();
-    assert_eq!(warned, Some(Audience::Roles(&[Role::Root, Role::Admin, Role::Billing])));
+    assert_eq!(warned, Some(Audience::Roles(&[Role::Root, Role::Billing, Role::Admin])));
 }
 
 // RULE: AU-03, SU-07
@@ -115,12 +115,18 @@ fn reviews_go_to_whoever_may_read_them_and_only_if_they_say_something() {
     let audience = |kind: &str, mailed: bool| {
         scene.fact("review.made", json!({ "kind": kind, "mailed": mailed })).audience()
     };
-    let cost = Some(Audience::Roles(&[Role::Root, Role::Admin, Role::Billing]));
+    let cost = Some(Audience::Roles(&[Role::Root, Role::Billing, Role::Admin]));
     let people = Some(Audience::Roles(&[Role::Root, Role::Admin]));
     assert_eq!(audience("inactivity", true), cost);
     assert_eq!(audience("suspended_users", true), cost);
     assert_eq!(audience("roles", true), people);
     assert_eq!(audience("security", true), people);
     assert_eq!(audience("inactivity", false), None);
+    for kind in ReviewKind::ALL {
+        let Some(Audience::Roles(told)) = audience(kind.name(), true) else { panic!("{}", kind.name()) };
+        for role in Role::ALL {
+            assert_eq!(told.contains(&role), role.may(kind.needs()), "{} to {}", kind.name(), role.name());
+        }
+    }
     assert!(!is_written(&scene, "review.made", json!({ "kind": "roles", "mailed": true })), "it is gone");
 }
