@@ -209,6 +209,18 @@ pub fn without_ticks() -> Options {
     options
 }
 
+/// Where a second opinion is asked for, if it is.
+pub fn endpoint() -> Option<String> {
+    std::env::var(ENDPOINT).ok().filter(|endpoint| !endpoint.is_empty())
+}
+
+/// What a stack starts with at this instant, in which time neither closes nor reviews anything by itself.
+pub fn without_closing(instant: &str) -> Options {
+    let mut options = Options { clock: Some(instant.parse().expect("an instant")), ..Options::default() };
+    options.template = options.template.replace("rate(15 minutes)", "rate(3650 days)");
+    options
+}
+
 /// The template, where time alone wakes no function.
 pub fn ticking_never(template: &str) -> String {
     ["rate(1 minute)", "rate(15 minutes)"]
@@ -219,8 +231,7 @@ pub fn ticking_never(template: &str) -> String {
 impl Roster {
     /// The product in memory, empty. Its table is at [`ENDPOINT`] where that is set.
     pub async fn start() -> Self {
-        let endpoint = std::env::var(ENDPOINT).ok().filter(|endpoint| !endpoint.is_empty());
-        Self::start_with(Options { endpoint, ..Options::default() }).await
+        Self::start_with(Options { endpoint: endpoint(), ..Options::default() }).await
     }
 
     /// The product in memory, empty, at this instant.

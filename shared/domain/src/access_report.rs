@@ -50,7 +50,7 @@ impl AccessReport {
 
     /// A user who is active or suspended.
     pub(crate) fn see(&mut self, user: &User, now: Instant) {
-        let (status, since) = (user.status, user.last_login_at.or(user.accepted_at));
+        let (status, since) = (user.status, user.last_there_at());
         let is_active = status == Status::Active;
         if let Some(people) = self.people.iter_mut().find(|people| people.role == user.role) {
             people.active += u32::from(is_active);

@@ -16,7 +16,7 @@ const OVERDUE_AFTER: TimeDelta = TimeDelta::days(14);
 
 impl User {
     /// When they were last there: at the last full sign-in, or when they accepted. RULE: AU-01
-    fn last_there_at(&self) -> Option<Instant> {
+    pub(crate) fn last_there_at(&self) -> Option<Instant> {
         self.last_login_at.or(self.accepted_at)
     }
 

@@ -120,6 +120,33 @@ pub struct Webhook {
 }
 
 impl Webhook {
+    /// One that is on from now on, of this account and made by this user.
+    pub fn new(
+        id: WebhookId,
+        (account_id, created_by): (AccountId, UserId),
+        url: WebhookUrl,
+        event_types: EventTypes,
+        (nonce, key_version): (Nonce, KeyVersion),
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            account_id,
+            url,
+            event_types,
+            created_by,
+            created_at: now,
+            nonce,
+            key_version,
+            enabled_at: Some(now),
+            switched_off: None,
+            failing: None,
+            last_delivered_at: None,
+            last_given_up: None,
+            replay: None,
+        }
+    }
+
     /// What its secret is a MAC of.
     pub fn claim(&self) -> Vec<u8> {
         format!("webhook\0{}\0{}\0{}\0", self.account_id, self.id, self.nonce.as_str()).into_bytes()

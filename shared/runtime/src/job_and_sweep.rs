@@ -1,7 +1,6 @@
 //! A job that takes up what it could not finish when that is due: one function of both. What a message's body says it comes
 //! from tells which it is for.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -10,23 +9,21 @@ use serde_json::Value;
 use crate::sweep::SOURCE;
 use crate::{Fault, Function, Handler, Host, Job, StartError, Sweep, batch, sweep};
 
-/// The function of a job and of a sweep, under the job's name.
-pub const fn job_and_sweep<J: Job, S: Sweep>() -> Function {
-    Function::of_events(J::NAME, start::<J, S>)
+/// The function of what is both, under the job's name.
+pub const fn job_and_sweep<T: Job + Sweep>() -> Function {
+    Function::of_events(<T as Job>::NAME, start::<T>)
 }
 
-struct BothHandler<J, S> {
+struct BothHandler {
     job: Arc<dyn Handler>,
     sweep: Arc<dyn Handler>,
-    of: PhantomData<fn() -> (J, S)>,
 }
 
-fn start<J: Job, S: Sweep>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
-    let (job, sweep) = (batch::start::<J>(host)?, sweep::start::<S>(host)?);
-    Ok(Arc::new(BothHandler::<J, S> { job, sweep, of: PhantomData }))
+fn start<T: Job + Sweep>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
+    Ok(Arc::new(BothHandler { job: batch::start::<T>(host)?, sweep: sweep::start::<T>(host)? }))
 }
 
-impl<J: Job, S: Sweep> Handler for BothHandler<J, S> {
+impl Handler for BothHandler {
     fn call(&self, event: Value) -> BoxFuture<'_, Result<Value, Fault>> {
         if is_of_sweep(&event) { self.sweep.call(event) } else { self.job.call(event) }
     }

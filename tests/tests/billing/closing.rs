@@ -3,7 +3,6 @@
 use std::net::Ipv4Addr;
 
 use futures_util::future::join_all;
-use local::Options;
 use serde_json::{Value, json};
 use tests::Roster;
 
@@ -14,16 +13,9 @@ pub(crate) fn shard(shard: u8) -> Value {
     tests::part("billing", shard)
 }
 
-/// What a stack starts with in which time closes nothing by itself.
-pub(crate) fn without_closing(instant: &str) -> Options {
-    let mut options = Options { clock: Some(instant.parse().expect("an instant")), ..Options::default() };
-    options.template = options.template.replace("rate(15 minutes)", "rate(3650 days)");
-    options
-}
-
 /// The product, where time closes nothing by itself.
 pub(crate) async fn roster_without_closing(instant: &str) -> Roster {
-    Roster::start_with(without_closing(instant)).await
+    Roster::start_with(tests::without_closing(instant)).await
 }
 
 async fn close_all(roster: &Roster, at_once: usize) {

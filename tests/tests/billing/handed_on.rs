@@ -7,8 +7,6 @@ use domain::{DueKind, Interval, Plan};
 use runtime::{DueItem, Env, Fault, Settled, StartError, Sweep};
 use tests::{Ledger, Roster};
 
-use crate::closing::without_closing;
-
 /// Enough that some part of the wheel has more than an invocation without time deals with.
 const ACCOUNTS: u128 = 200;
 
@@ -32,7 +30,7 @@ impl<const FURTHER: u64> Sweep for Hasty<FURTHER> {
 
 /// How many of the accounts one tick closed.
 async fn closed_by_one_tick<const FURTHER: u64>() -> usize {
-    let mut options = without_closing("2026-03-01T12:00:00Z");
+    let mut options = tests::without_closing("2026-03-01T12:00:00Z");
     for function in &mut options.functions {
         if function.name == BillingClose::NAME {
             *function = runtime::sweep::<Hasty<FURTHER>>();

@@ -5,7 +5,6 @@ mod crowds {
     use domain::{
         Account, AccountId, Email, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User, UserId,
     };
-    use local::Options;
     use serde_json::{Value, json};
     use tests::{Ledger, Roster};
 
@@ -22,13 +21,8 @@ mod crowds {
     // RULE: AU-02, EV-05
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn of_a_thousand_accounts_that_are_due_one_cannot_be_read_and_is_reviewed_once_it_can() {
-        let mut options = Options {
-            clock: Some("2026-03-03T12:00:00Z".parse().expect("an instant")),
-            ..Options::default()
-        };
-        // Only what is looked at here ticks, and when it is told to.
-        options.template = options.template.replace("rate(15 minutes)", "rate(3650 days)");
-        let roster = Roster::start_with(options).await;
+        // What is looked at here ticks when it is told to.
+        let roster = Roster::start_with(tests::without_closing("2026-03-03T12:00:00Z")).await;
         let ledger = Ledger::of(&roster);
         ledger.open(0..ACCOUNTS, Plan::Pro, Interval::Monthly).await;
         ledger.review(0..ACCOUNTS).await;

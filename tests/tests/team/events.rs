@@ -155,8 +155,8 @@ async fn nobody_else_reads_it_and_nobody_reads_anothers() {
 #[tokio::test]
 async fn after_400_days_only_what_moved_a_seat_is_left() {
     // Of a year's reviews nothing is asked here.
-    let endpoint = std::env::var(tests::ENDPOINT).ok().filter(|endpoint| !endpoint.is_empty());
-    let roster = Roster::start_with(Options { endpoint, ..tests::without_ticks() }).await;
+    let options = Options { endpoint: tests::endpoint(), ..tests::without_ticks() };
+    let roster = Roster::start_with(options).await;
     let (team, _, _) = history(&roster).await;
     roster.stack.settle().await;
     let before = all(&team.root.caller, "").await;

@@ -20,15 +20,10 @@ use serde::Deserialize;
 use receiver::Receivers;
 
 /// The function.
-pub const FUNCTION: runtime::Function = runtime::job_and_sweep::<DeliverWebhooks, DueDeliveries>();
+pub const FUNCTION: runtime::Function = runtime::job_and_sweep::<DeliverWebhooks>();
 
-/// What has just happened.
+/// Of what has just happened, and of what has waited.
 pub struct DeliverWebhooks {
-    receivers: Receivers,
-}
-
-/// What has waited.
-pub struct DueDeliveries {
     receivers: Receivers,
 }
 
@@ -81,13 +76,13 @@ impl DeliverWebhooks {
     }
 }
 
-impl Sweep for DueDeliveries {
-    const NAME: &str = "deliver-webhooks";
+impl Sweep for DeliverWebhooks {
+    const NAME: &str = <Self as Job>::NAME;
     const KIND: DueKind = DueKind::Webhooks;
-    const SETTINGS: &'static [&'static str] = &[WEBHOOKS_KEYS];
+    const SETTINGS: &'static [&'static str] = <Self as Job>::SETTINGS;
 
-    fn start(_: &Env) -> Result<Self, StartError> {
-        Ok(Self { receivers: Receivers::new() })
+    fn start(env: &Env) -> Result<Self, StartError> {
+        <Self as Job>::start(env)
     }
 
     async fn settle(&self, env: &Env, due: &DueItem) -> Result<Settled, Fault> {

@@ -72,10 +72,7 @@ impl Published {
     fn readers_of_review(&self) -> Option<Audience> {
         let kind = ReviewKind::parse(self.text("kind")?)?;
         let is_mailed = self.after.get("mailed")?.as_bool()?;
-        let roles = match kind {
-            ReviewKind::Inactivity | ReviewKind::SuspendedUsers => MANAGERS_AND_BILLING,
-            ReviewKind::Roles | ReviewKind::Security => MANAGERS,
-        };
+        let roles = if Role::Billing.may(kind.needs()) { MANAGERS_AND_BILLING } else { MANAGERS };
         is_mailed.then_some(Audience::Roles(roles))
     }
 

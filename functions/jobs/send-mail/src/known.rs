@@ -1,11 +1,9 @@
 //! What a mail is written from, read when it is written.
 
-use std::collections::HashMap;
-
 use domain::{
     Account, Departure, Dispatch, EntityKey, Review, Role, Status, Tombstone, User, UserId, Webhook,
 };
-use runtime::{Collection, Env, Fault, Loaded, Wants};
+use runtime::{Collection, Env, Fault, Loaded, Wants, want_names, with_names};
 
 use crate::fact::{Audience, Published, ROOTS};
 use crate::mails::About;
@@ -65,7 +63,10 @@ impl Known {
         let mut wants = Wants::default();
 
         let listed: Vec<UserId> = review.iter().flat_map(Review::listed).collect();
-        by.into_iter().chain(successor).chain(listed.iter().copied()).for_each(|id| wants.key(user(id)));
+        by.into_iter().chain(successor).for_each(|id| wants.key(user(id)));
+        if let Some(review) = &review {
+            want_names(review, &listed, &mut wants);
+        }
         env.table.load(&wants, loaded).await?;
         Ok(Self {
             account: loaded.get(&account_key)?,
@@ -75,7 +76,7 @@ impl Known {
             by_tombstone: of(loaded, by_tombstone_key)?,
             departure,
             successor: of(loaded, successor.map(user))?,
-            review: review.map(|review| named(review, &listed, loaded)).transpose()?,
+            review: review.map(|review| with_names(review, &listed, loaded)).transpose()?,
             webhook: of(loaded, webhook_key)?,
         })
     }
@@ -114,17 +115,6 @@ impl Known {
         users.truncate(RECIPIENTS_MAX);
         Ok(users)
     }
-}
-
-/// With the names of those who still are there. RULE: DE-02
-fn named(review: Review, listed: &[UserId], loaded: &Loaded) -> Result<Review, Fault> {
-    let mut users = HashMap::new();
-    for id in listed {
-        if let Some(user) = loaded.get::<User>(&EntityKey::User(review.account_id, *id))? {
-            users.insert(*id, user);
-        }
-    }
-    Ok(review.named(&users))
 }
 
 fn of<T: serde::de::DeserializeOwned>(loaded: &Loaded, key: Option<EntityKey>) -> Result<Option<T>, Fault> {

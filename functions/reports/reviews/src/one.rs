@@ -1,14 +1,11 @@
 //! GET `/v1/reports/reviews/{review_id}`: a review as it was made, with the names of those who still are there; as JSON, or the
 //! users that it points out as CSV. RULE: AU-03, AU-06
 
-use std::collections::HashMap;
-
 use domain::{
     AccessReport, Actor, CURRENCY, Change, Decision, EntityKey, Format, Instant, Permission, Refusal,
-    Rendered, Reply, Review, ReviewId, ReviewKind, Role, SavingsReport, Status, Text, User, UserGroup,
-    UserId,
+    Rendered, Reply, Review, ReviewId, ReviewKind, Role, SavingsReport, Status, Text, UserGroup, UserId,
 };
-use runtime::{Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants};
+use runtime::{Call, Failure, Fields, Loaded, Loads, Moment, Operation, Wants, want_names, with_names};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sheets::{Form, Row, sheet};
@@ -163,16 +160,10 @@ impl Loads<GetReview> for Named {
     async fn take(get: &GetReview, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
         let key = get.key(call).ok_or(Refusal::NotFound)?;
         let review: Review = loaded.get(&key)?.ok_or(Refusal::NotFound)?;
-        let key_of = |id: UserId| EntityKey::User(call.account_id, id);
+        let users: Vec<UserId> = review.findings.listed().collect();
         let mut wants = Wants::default();
-        review.findings.listed().for_each(|id| wants.key(key_of(id)));
+        want_names(&review, &users, &mut wants);
         call.env.table.load(&wants, loaded).await?;
-        let mut users = HashMap::new();
-        for id in review.findings.listed() {
-            if let Some(user) = loaded.get::<User>(&key_of(id))? {
-                users.insert(id, user);
-            }
-        }
-        Ok(Self(review.named(&users)))
+        Ok(Self(with_names(review, &users, loaded)?))
     }
 }

@@ -63,23 +63,15 @@ impl Loads<CreateWebhook> for Made {
 
     async fn take(create: &CreateWebhook, call: &Call<'_>, _: &mut Loaded) -> Result<Self, Failure> {
         named::check_url(&create.url, call)?;
-        let now = call.moment.now;
-        let webhook = Webhook {
-            id: call.moment.fresh.webhook_id,
-            account_id: call.account_id,
-            url: create.url.clone(),
-            event_types: create.event_types.clone(),
-            created_by: call.caller_id.ok_or(Refusal::Unauthenticated)?,
-            created_at: now,
-            nonce: call.moment.fresh.nonce.clone(),
-            key_version: call.env.current_key(WEBHOOKS_KEYS)?,
-            enabled_at: Some(now),
-            switched_off: None,
-            failing: None,
-            last_delivered_at: None,
-            last_given_up: None,
-            replay: None,
-        };
+        let fresh = &call.moment.fresh;
+        let webhook = Webhook::new(
+            fresh.webhook_id,
+            (call.account_id, call.caller_id.ok_or(Refusal::Unauthenticated)?),
+            create.url.clone(),
+            create.event_types.clone(),
+            (fresh.nonce.clone(), call.env.current_key(WEBHOOKS_KEYS)?),
+            call.moment.now,
+        );
         let secret = named::secret_of(&webhook, call).await?;
         Ok(Self { webhook, secret })
     }

@@ -3,22 +3,11 @@
 use super::*;
 
 pub(crate) fn webhook(now: Instant) -> Webhook {
-    Webhook {
-        id: WebhookId::from_bits(1),
-        account_id: AccountId::from_bits(1),
-        url: WebhookUrl::parse("https://hooks.example.com/").unwrap(),
-        event_types: EventTypes::of(["user.invited"]).unwrap(),
-        created_by: UserId::from_bits(1),
-        created_at: now,
-        nonce: Nonce::new(1),
-        key_version: KeyVersion::try_from(1).unwrap(),
-        enabled_at: Some(now),
-        switched_off: None,
-        failing: None,
-        last_delivered_at: None,
-        last_given_up: None,
-        replay: None,
-    }
+    let url = WebhookUrl::parse("https://hooks.example.com/").unwrap();
+    let types = EventTypes::of(["user.invited"]).unwrap();
+    let secret = (Nonce::new(1), KeyVersion::try_from(1).unwrap());
+    let whose = (AccountId::from_bits(1), UserId::from_bits(1));
+    Webhook::new(WebhookId::from_bits(1), whose, url, types, secret, now)
 }
 
 fn delivery(of: &Webhook, at: Instant) -> WebhookDelivery {

@@ -10,22 +10,10 @@ use super::scene::Scene;
 use crate::fact::Published;
 
 pub(super) fn webhook(account: &Account, now: Instant) -> Webhook {
-    Webhook {
-        id: WebhookId::from_bits(1),
-        account_id: account.id,
-        url: WebhookUrl::parse("https://hooks.acme.example/roster").unwrap(),
-        event_types: EventTypes::Every,
-        created_by: UserId::from_bits(2),
-        created_at: now,
-        nonce: Nonce::new(1),
-        key_version: KeyVersion::try_from(1).unwrap(),
-        enabled_at: Some(now),
-        switched_off: None,
-        failing: None,
-        last_delivered_at: None,
-        last_given_up: None,
-        replay: None,
-    }
+    let url = WebhookUrl::parse("https://hooks.acme.example/roster").unwrap();
+    let secret = (Nonce::new(1), KeyVersion::try_from(1).unwrap());
+    let whose = (account.id, UserId::from_bits(2));
+    Webhook::new(WebhookId::from_bits(1), whose, url, EventTypes::Every, secret, now)
 }
 
 impl Scene {
