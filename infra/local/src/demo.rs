@@ -1,4 +1,4 @@
-//! The demo account that a first start makes, and another one to be closed: teams under identifiers, a password,
+//! The demo account that a first start makes, one to be closed and one to agree on a price with: teams under identifiers, a password,
 //! credentials and invitations that are always the same, so that the sample events in `events` work as they stand. All
 //! of it is worth something on this machine only.
 
@@ -51,6 +51,13 @@ pub(crate) const CLOSING: Team = Team {
     name: "Closing",
     people: &[Person::new(32, ["rita.closing", "Rita", "Root"], Role::Root, Status::Active)],
     sessions: &[(33, 32)],
+};
+/// Made for the sample by which a price is agreed on, which waits for whatever else changes the plan.
+pub(crate) const AGREEING: Team = Team {
+    number: 81,
+    name: "Agreeing",
+    people: &[Person::new(82, ["rudy.agreeing", "Rudy", "Root"], Role::Root, Status::Active)],
+    sessions: &[],
 };
 
 /// The account of that number.

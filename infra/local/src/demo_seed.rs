@@ -4,7 +4,7 @@ use domain::{Entity, Instant};
 use runtime::{Env, Host, Loaded};
 use store::{Outcome, Writes};
 
-use crate::demo::{CLOSING, DEMO, PASSWORD, resource};
+use crate::demo::{AGREEING, CLOSING, DEMO, PASSWORD, resource};
 
 /// Makes the accounts, each of them all or nothing; the one that people are shown comes last.
 pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
@@ -12,10 +12,12 @@ pub(crate) async fn seed(host: &Host, now: Instant) -> Result<(), String> {
     let env = Env::new("operator", host, &[]).map_err(|error| error.to_string())?;
     let mut shown = DEMO.puts(&hash, now)?;
     shown.push(resource(now)?.into());
-    match write(&env, &CLOSING.puts(&hash, now)?).await {
-        // A start that was cut off has made it.
-        Ok(()) | Err(Unseeded::IsThere) => {}
-        Err(Unseeded::Failed(problem)) => return Err(problem),
+    for team in [CLOSING, AGREEING] {
+        match write(&env, &team.puts(&hash, now)?).await {
+            // A start that was cut off has made it.
+            Ok(()) | Err(Unseeded::IsThere) => {}
+            Err(Unseeded::Failed(problem)) => return Err(problem),
+        }
     }
     write(&env, &shown).await.map_err(|unseeded| match unseeded {
         Unseeded::IsThere => "it is there already".to_owned(),
