@@ -209,6 +209,10 @@ pub fn without_ticks() -> Options {
     options
 }
 
+/// When a stack begins where a test says nothing else: a Tuesday, days from whatever happens by itself, so that a test is
+/// today as it was yesterday.
+const BEGINNING: &str = "2026-02-03T09:00:00Z";
+
 /// Where a second opinion is asked for, if it is.
 pub fn endpoint() -> Option<String> {
     std::env::var(ENDPOINT).ok().filter(|endpoint| !endpoint.is_empty())
@@ -241,7 +245,11 @@ impl Roster {
     }
 
     /// The product, started so.
-    pub async fn start_with(options: Options) -> Self {
+    pub async fn start_with(mut options: Options) -> Self {
+        // What is kept has a clock of its own.
+        if options.clock.is_none() && options.data.is_none() {
+            options.clock = Some(BEGINNING.parse().expect("an instant"));
+        }
         let stack = Stack::start(options).await.expect("the stack starts");
         let authenticators = Authenticators::new(stack.clock().clone());
         Self { stack, authenticators, sources: AtomicU32::new(1) }
@@ -293,6 +301,13 @@ impl Roster {
     /// The tokens of the links to set a new password that were mailed to an address, the newest first.
     pub async fn reset_tokens(&self, address: &str) -> Vec<String> {
         self.tokens(address, "/reset#").await
+    }
+
+    /// The tokens of the links by which an address is asked whether access is needed, of which there are two of each, the
+    /// newest first.
+    pub async fn access_tokens(&self, address: &str) -> Vec<String> {
+        let tokens = self.tokens(address, "/access#").await;
+        tokens.iter().filter_map(|token| token.strip_suffix("&answer=yes")).map(str::to_owned).collect()
     }
 
     async fn tokens(&self, address: &str, page: &str) -> Vec<String> {

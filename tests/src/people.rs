@@ -139,6 +139,14 @@ impl Team<'_> {
         self.roster.accept(email).await
     }
 
+    /// Asks somebody whether they still need their access; the token of the links that they are mailed.
+    pub async fn ask_access(&self, person: &Person) -> String {
+        let path = format!("/v1/users/{}/access-question", person.id);
+        self.root.caller.post(&path, serde_json::json!({})).await.expect(200);
+        self.roster.stack.settle().await;
+        self.roster.access_tokens(&person.email).await.remove(0)
+    }
+
     /// The seat summary.
     pub async fn seats(&self) -> Value {
         self.root.caller.get("/v1/seats").await.expect(200).body

@@ -31,6 +31,8 @@ pub enum UserAction {
     GetDeparture,
     /// Call their departure off.
     CancelDeparture,
+    /// Ask them whether they still need their access.
+    AskAccess,
     /// See where they are signed in.
     ListUserSessions,
     /// Issue recovery codes to them.
@@ -45,7 +47,7 @@ pub enum UserAction {
 
 impl UserAction {
     /// All of them, in the order in which a reply lists them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::GetUser,
         Self::ResendInvite,
         Self::RevokeInvite,
@@ -57,6 +59,7 @@ impl UserAction {
         Self::StartDeparture,
         Self::GetDeparture,
         Self::CancelDeparture,
+        Self::AskAccess,
         Self::ListUserSessions,
         Self::IssueCodes,
         Self::ViewCodes,
@@ -80,6 +83,7 @@ impl UserAction {
             | Self::StartDeparture
             | Self::GetDeparture
             | Self::CancelDeparture
+            | Self::AskAccess
             | Self::ListUserSessions => Permission::ManageUsers,
         }
     }
@@ -121,6 +125,7 @@ impl Actor {
                 self.reaches_user(target)?;
                 target.departure_id.map(drop).ok_or(Refusal::NotFound)
             }
+            UserAction::AskAccess => self.reaches_user(target).and_then(|()| target.may_be_asked(now)),
             UserAction::ListUserSessions => self.may_look_at(target),
             UserAction::IssueCodes => self.may_handle_codes_of(target).and_then(|()| target.has_factor()),
             UserAction::ViewCodes => {

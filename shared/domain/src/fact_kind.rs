@@ -1,11 +1,5 @@
 //! The stable names of what can happen. RULE: EV-02
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 /// The stable name of what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FactKind {
@@ -57,6 +51,10 @@ pub enum FactKind {
     SessionEnded,
     /// The admins are reminded to look at somebody's first week.
     FirstWeekEnded,
+    /// Asked whether they still need their access.
+    AccessAsked,
+    /// Whether they do, as they say.
+    AccessAnswered,
     /// Somebody departs.
     DepartureStarted,
     /// The admins are told of a step that is due.
@@ -147,36 +145,9 @@ pub enum FactKind {
     AccessRefused,
 }
 
-impl Serialize for FactKind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl JsonSchema for FactKind {
-    fn schema_name() -> Cow<'static, str> {
-        "EventType".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "What happened.",
-            "type": "string",
-            "enum": Self::ALL.map(Self::name).as_slice(),
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for FactKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        Self::parse(&name).ok_or_else(|| D::Error::custom("no kind of fact"))
-    }
-}
-
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 68] = [
+    pub const ALL: [Self; 70] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -201,6 +172,8 @@ impl FactKind {
         Self::SessionCreated,
         Self::SessionEnded,
         Self::FirstWeekEnded,
+        Self::AccessAsked,
+        Self::AccessAnswered,
         Self::DepartureStarted,
         Self::DepartureStepDue,
         Self::DepartureStepDone,
@@ -274,6 +247,8 @@ impl FactKind {
             Self::SessionCreated => "session.created",
             Self::SessionEnded => "session.ended",
             Self::FirstWeekEnded => "user.first_week_ended",
+            Self::AccessAsked => "user.access_asked",
+            Self::AccessAnswered => "user.access_answered",
             Self::DepartureStarted => "departure.started",
             Self::DepartureStepDue => "departure.step_due",
             Self::DepartureStepDone => "departure.step_done",

@@ -14,6 +14,7 @@ impl FactKind {
                 | Self::SuspensionWarned
                 | Self::UserLeft
                 | Self::FirstWeekEnded
+                | Self::AccessAsked
                 | Self::InvitationResent
                 | Self::InvitationReminded
                 | Self::InvitationExpired

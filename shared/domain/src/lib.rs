@@ -3,6 +3,7 @@
 //! Pure: no await, no clock, no random number, no SDK. The instant, new identifiers and the results of
 //! slow or secret work are handed in. What is decided comes back as a [`Change`] or a [`Refusal`].
 
+mod access_question;
 mod access_report;
 mod account;
 mod action;
@@ -28,6 +29,7 @@ mod entity;
 mod event_types;
 mod fact;
 mod fact_kind;
+mod fact_name;
 mod fact_uses;
 mod factors;
 mod fresh_start;
@@ -76,6 +78,7 @@ mod webhook_secret;
 mod webhook_url;
 mod webhook_view;
 
+pub use access_question::{AccessAnswer, AccessQuestion, AccessQuestionView};
 pub use access_report::{AccessReport, RolePeople};
 pub use account::{Account, InvitationsWindow};
 pub use action::Action;

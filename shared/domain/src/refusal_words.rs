@@ -162,7 +162,7 @@ impl Refusal {
                 "Sign in with POST /v1/sessions, and use the passkey as its second factor.".into()
             }
             Self::ChallengeInvalid => "Sign in once more with POST /v1/sessions.".into(),
-            Self::TokenInvalid => "Ask for a new link with POST /v1/password-resets.".into(),
+            Self::TokenInvalid => "Ask for another link: with POST /v1/password-resets for a password, or whoever asked you a question.".into(),
             Self::MfaEnrollmentRequired => {
                 "Set one up with POST /v1/me/mfa/totp, or a passkey with POST /v1/me/mfa/passkeys/options.".into()
             }

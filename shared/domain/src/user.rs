@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Delivery, DepartureId, Device, Email, Instant, Invitation, Locale, Message, Name,
-    Nonce, PasswordReset, RateTag, Refusal, Role, Status, Suspension, Text, UserId,
+    AccessQuestion, Account, AccountId, Delivery, DepartureId, Device, Email, Instant, Invitation, Locale,
+    Message, Name, Nonce, PasswordReset, RateTag, Refusal, Role, Status, Suspension, Text, UserId,
 };
 
 /// What the mail service says of an address that it has trouble with. RULE: EV-04
@@ -102,6 +102,9 @@ pub struct User {
     /// The link to set a new password that was asked for last. RULE: AC-08
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_reset: Option<PasswordReset>,
+    /// Whether they still need their access, as they were asked last. RULE: AU-04
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_question: Option<AccessQuestion>,
     /// Where they signed in from before, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Device>,
@@ -168,6 +171,7 @@ impl User {
             mfa_enabled: false,
             codes_viewable: false,
             password_reset: None,
+            access_question: None,
             devices: Vec::new(),
             version: 1,
         }

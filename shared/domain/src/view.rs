@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant, Locale, MailProblem, Means, Name,
-    ReasonText, Reply, Role, Session, SessionCookie, SessionId, Status, SuspendReason, User, UserAction,
-    UserId,
+    AccessQuestion, AccessQuestionView, AccountId, Actor, Delivery, DepartureId, Handover, IfMatch, Instant,
+    Locale, MailProblem, Means, Name, ReasonText, Reply, Role, Session, SessionCookie, SessionId, Status,
+    SuspendReason, User, UserAction, UserId,
 };
 
 /// A user.
@@ -54,6 +54,9 @@ pub struct UserView {
     /// Their departure, while it is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     departure_id: Option<DepartureId>,
+    /// Whether they still need their access, where they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_question: Option<AccessQuestionView>,
     /// How they were invited.
     invitation: InvitationView,
     /// Moves with whatever an admin sees change; also the ETag.
@@ -109,6 +112,7 @@ impl UserView {
             suspend_reason_text: user.suspension.as_ref().and_then(|suspension| suspension.text.clone()),
             mail_problem: user.mail_problem,
             departure_id: user.departure_id,
+            access_question: user.access_question.as_ref().map(AccessQuestion::view),
             invitation: InvitationView {
                 sent_at: user.invitation.sent_at,
                 delivered_at: user.invitation.delivered_at,

@@ -277,6 +277,7 @@ async fn what_takes_nobody_anything_for_good_and_raises_nobody_takes_no_step_up(
         // As it is already: nobody is raised.
         (put.clone(), user(&adam.id, "/role"), role("admin")),
         (put, user(&adam.id, "/role"), role("monitor")),
+        (post.clone(), user(&adam.id, "/access-question"), None),
         (post, user(&adam.id, "/logout"), confirm()),
         (Method::PATCH, "/v1/me".into(), Some(json!({ "first_name": "R" }))),
         (delete, "/v1/me/sessions".into(), None),

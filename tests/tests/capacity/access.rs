@@ -33,6 +33,7 @@ impl Life<'_> {
         self.team.roster.stack.settle().await;
         self.sessions_and_profile(&amy).await;
         let amy = self.passwords(amy).await;
+        self.question().await;
         self.second_factor(&amy).await;
         self.codes(&amy).await;
         self.api_keys(&amy).await;
@@ -80,6 +81,16 @@ impl Life<'_> {
         let amy = self.team.roster.sign_in(&amy.email).await;
         self.team.roster.stack.settle().await;
         amy
+    }
+
+    /// Of somebody else: who was asked takes a little more room from then on.
+    async fn question(&mut self) {
+        let ben = self.team.member("ben@capacity.test", "monitor").await;
+        let token = self.team.ask_access(&ben).await;
+        for status in [204, 404] {
+            let body = json!({ "token": token, "answer": "yes" });
+            self.open("access-answer", "/v1/access-answers", body).await.expect(status);
+        }
     }
 
     async fn second_factor(&mut self, amy: &Person) {

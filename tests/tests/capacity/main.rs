@@ -145,6 +145,7 @@ impl Life<'_> {
         self.role("change-role to Root", &user, "root").await.expect(200);
         self.role("change-role from Root", &user, "monitor").await.expect(200);
         self.post("logout", &format!("{user}/logout"), confirm()).await.expect(200);
+        self.post("ask-access", &format!("{user}/access-question"), json!({})).await.expect(200);
         self.post("suspend", &format!("{user}/suspend"), confirm()).await.expect(200);
         self.post("suspend once more", &format!("{user}/suspend"), confirm()).await.expect(200);
         self.post("reactivate", &format!("{user}/reactivate"), json!({})).await.expect(200);

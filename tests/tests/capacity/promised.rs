@@ -1,12 +1,13 @@
 //! What is promised of the capacity that operations take.
 
 /// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-pub(crate) const WRITE_UNITS_MAX: [(&str, f64); 43] = [
+pub(crate) const WRITE_UNITS_MAX: [(&str, f64); 45] = [
     ("invite", 10.0),
     ("accept-invite", 8.0),
     ("suspend", 8.0),
     ("reactivate", 8.0),
     ("logout", 6.0),
+    ("ask-access", 6.0),
     ("change-role", 6.0),
     ("change-role to Root", 8.0),
     ("delete", 14.0),
@@ -37,6 +38,7 @@ pub(crate) const WRITE_UNITS_MAX: [(&str, f64); 43] = [
     ("change-password", 10.0),
     ("request-reset", 8.0),
     ("reset-password", 8.0),
+    ("access-answer", 4.0),
     ("enroll-mfa", 6.0),
     ("confirm-mfa", 10.0),
     ("remove-mfa", 8.0),

@@ -39,6 +39,7 @@ pub(crate) async fn owner(team: &Team<'_>, operation: Operation) -> Option<Perso
         | Operation::ChangePassword
         | Operation::RequestReset
         | Operation::ResetPassword
+        | Operation::AnswerAccess
         | Operation::ConfirmMfa
         | Operation::RemoveMfa
         | Operation::BeginPasskey
@@ -106,6 +107,7 @@ impl Scene<'_> {
                 attempt(own, Method::PUT, "/v1/me/password", Some(body))
             }
             Operation::RequestReset | Operation::ResetPassword => self.reset(n).await,
+            Operation::AnswerAccess => self.answer_access(n).await,
             Operation::EnrollMfa => attempt(own, Method::POST, "/v1/me/mfa/totp", None),
             Operation::ConfirmMfa => {
                 let enrolled = owner.caller.post("/v1/me/mfa/totp", json!({})).await.expect(200);
@@ -161,6 +163,20 @@ impl Scene<'_> {
         let roster = self.team.roster;
         roster.advance("60s").await;
         app_code(roster, &roster.authenticators.secret(&owner.email), NEXT)
+    }
+
+    /// A question is asked once a day, so that each is somebody else's.
+    async fn answer_access(&self, n: usize) -> Attempt {
+        let roster = self.team.roster;
+        let member = self.team.member(&format!("n{n}@{}.test", self.operation.name()), "monitor").await;
+        let token = self.team.ask_access(&member).await;
+        let body = json!({ "token": token, "answer": "no" });
+        Attempt {
+            caller: roster.caller(),
+            method: Method::POST,
+            path: "/v1/access-answers".into(),
+            body: Some(body),
+        }
     }
 
     /// Links are mailed three times an hour, so that each is somebody else's.

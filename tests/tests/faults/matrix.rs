@@ -10,7 +10,7 @@ use tests::{By, Effects, Fault, Reply, Roster, Which};
 use crate::operation::Operation;
 use crate::scene::{Attempt, Scene};
 
-const CHANGES: [Operation; 28] = [
+const CHANGES: [Operation; 29] = [
     Operation::Invite,
     Operation::InviteMany,
     Operation::ResendInvite,
@@ -20,6 +20,7 @@ const CHANGES: [Operation; 28] = [
     Operation::Suspend,
     Operation::Reactivate,
     Operation::Logout,
+    Operation::AskAccess,
     Operation::Delete,
     Operation::DeleteMany,
     Operation::SignOut,
@@ -63,7 +64,7 @@ const ACCESS: [Operation; 20] = [
     Operation::DeleteUserKey,
     Operation::DeleteUserKeys,
 ];
-const OPEN_TO_ANYONE: [Operation; 12] = [
+const OPEN_TO_ANYONE: [Operation; 13] = [
     Operation::SignUp,
     Operation::LookupInvite,
     Operation::AcceptInvite,
@@ -76,6 +77,7 @@ const OPEN_TO_ANYONE: [Operation; 12] = [
     Operation::SignInWithPasskey,
     Operation::RequestReset,
     Operation::ResetPassword,
+    Operation::AnswerAccess,
 ];
 const READS: [Operation; 30] = [
     Operation::GetProfile,

@@ -178,6 +178,7 @@ impl<'a> Scene<'a> {
             | Operation::Suspend
             | Operation::Reactivate
             | Operation::Logout
+            | Operation::AskAccess
             | Operation::StartDeparture
             | Operation::GetDeparture
             | Operation::CancelDeparture
@@ -210,6 +211,7 @@ impl<'a> Scene<'a> {
                 (Method::PUT, format!("{user}/role"), Some(json!({ "role": "developer" })))
             }
             Operation::Suspend => (Method::POST, format!("{user}/suspend"), Some(confirm)),
+            Operation::AskAccess => (Method::POST, format!("{user}/access-question"), None),
             Operation::Logout => (Method::POST, format!("{user}/logout"), Some(confirm)),
             Operation::Reactivate => {
                 self.team.root.caller.post(&format!("{user}/suspend"), confirm).await.expect(200);

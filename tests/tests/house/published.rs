@@ -157,6 +157,9 @@ async fn ways_in(roster: &Roster) {
     let link = mails.iter().find_map(|mail| mail["links"][0].as_str()?.split_once("/reset#"));
     let reset = json!({ "token": link.expect("a link").1, "password": "fern-cobalt-otter-53" });
     roster.caller().post("/v1/password-resets/confirm", reset).await.expect(204);
+    let asked = team.ask_access(&ann).await;
+    let answer = json!({ "token": asked, "answer": "no" });
+    roster.caller().post("/v1/access-answers", answer).await.expect(204);
     for _ in 0..5 {
         elsewhere.post("/v1/sessions", credentials.clone()).await.refused(401, "invalid_credentials");
     }

@@ -5,10 +5,11 @@ use tests::{Caller, PASSWORD, Reply, Roster, Team};
 
 const ROLES: [&str; 5] = ["root", "admin", "billing", "developer", "monitor"];
 /// A departure is looked for and called off before one begins: what was called off can still be read.
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 17] = [
     "get-user",
     "change-role",
     "logout",
+    "ask-access",
     "suspend",
     "reactivate",
     "list-user-sessions",
@@ -36,6 +37,7 @@ async fn act(by: &Caller, action: &str, id: &str, role: &str) -> Reply {
         "get-user" => by.get(&user("")).await,
         "change-role" => by.put(&user("/role"), json!({ "role": role })).await,
         "logout" => by.post(&user("/logout"), confirm).await,
+        "ask-access" => by.post(&user("/access-question"), json!({})).await,
         "suspend" => by.post(&user("/suspend"), confirm).await,
         "reactivate" => by.post(&user("/reactivate"), json!({})).await,
         "get-departure" => by.get(&user("/departure")).await,
@@ -205,6 +207,7 @@ async fn every_user_in_a_reply_carries_the_list_for_its_caller() {
         "logout",
         "delete",
         "start-departure",
+        "ask-access",
         "list-user-sessions",
         "list-user-keys",
         "delete-user-keys",

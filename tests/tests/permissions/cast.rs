@@ -15,6 +15,7 @@ pub(crate) enum Act {
     Suspend,
     Reactivate,
     Logout,
+    AskAccess,
     Delete,
     DeleteMany,
     StartDeparture,
@@ -40,6 +41,7 @@ impl Act {
             Self::Suspend,
             Self::Reactivate,
             Self::Logout,
+            Self::AskAccess,
             Self::StartDeparture,
             Self::GetDeparture,
             Self::CancelDeparture,
@@ -64,6 +66,7 @@ impl Act {
             Self::Suspend => "suspend".into(),
             Self::Reactivate => "reactivate".into(),
             Self::Logout => "logout".into(),
+            Self::AskAccess => "ask-access".into(),
             Self::Delete => "delete".into(),
             Self::DeleteMany => "delete-many".into(),
             Self::StartDeparture => "start-departure".into(),
@@ -93,6 +96,7 @@ impl Act {
             Self::Suspend => by.post(&format!("/v1/users/{id}/suspend"), json!({ "confirm": true })).await,
             Self::Reactivate => by.post(&format!("/v1/users/{id}/reactivate"), json!({})).await,
             Self::Logout => by.post(&format!("/v1/users/{id}/logout"), json!({ "confirm": true })).await,
+            Self::AskAccess => by.post(&format!("/v1/users/{id}/access-question"), json!({})).await,
             Self::Delete => by.delete(&format!("/v1/users/{id}?confirm=true")).await,
             Self::DeleteMany => {
                 by.post("/v1/users/bulk-delete", json!({ "user_ids": [id], "confirm": true })).await
@@ -210,7 +214,8 @@ impl Cast<'_> {
             Act::Suspend if did => _ = Act::Reactivate.on(&root, id, key_id).await.expect(200),
             Act::Reactivate if !did => _ = Act::Reactivate.on(&root, id, key_id).await.expect(200),
             Act::ChangeRole(_) if did => _ = Act::ChangeRole(role).on(&root, id, key_id).await.expect(200),
-            Act::Delete | Act::DeleteMany if did => _ = self.targets.remove(role),
+            // Nobody is asked twice a day.
+            Act::Delete | Act::DeleteMany | Act::AskAccess if did => _ = self.targets.remove(role),
             Act::StartDeparture if did => _ = Act::CancelDeparture.on(&root, id, key_id).await.expect(200),
             Act::GetDeparture | Act::CancelDeparture => {
                 _ = Act::CancelDeparture.on(&root, id, key_id).await.expect(200);

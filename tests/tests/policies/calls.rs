@@ -94,6 +94,9 @@ impl Prepared {
                 post(root, &user(&self.suspended, "/reactivate"), json!({})),
             ],
             "logout" => [monitor, root].map(|by| post(by, &user(&self.active, "/logout"), confirm())).into(),
+            "ask-access" => {
+                [monitor, root].map(|by| post(by, &user(&self.active, "/access-question"), json!({}))).into()
+            }
             "delete" => {
                 let [active, pending, enrolled] = [&self.active, &self.pending, &self.erin.id];
                 vec![

@@ -8,7 +8,7 @@ use tests::PASSWORD;
 
 use crate::calls::{Step, post};
 use crate::prepared::{
-    ANSWER, CEREMONY, CHALLENGE, CODE, FIRST_CODE, LINK, NEW_ANSWER, Prepared, WRONG_ANSWER,
+    ACCESS_LINK, ANSWER, CEREMONY, CHALLENGE, CODE, FIRST_CODE, LINK, NEW_ANSWER, Prepared, WRONG_ANSWER,
 };
 
 const NEW_PASSWORD: &str = "quartz-lattice-heron-7";
@@ -109,6 +109,12 @@ impl Prepared {
             }
             "request-reset" => vec![reset("nobody@acme.test"), reset("ann@acme.test")],
             "reset-password" => vec![reset("ann@acme.test"), chosen("none"), chosen(LINK)],
+            "access-answer" => {
+                let answer =
+                    |token: &str| post("", "/v1/access-answers", json!({ "token": token, "answer": "no" }));
+                let ask = post(root, &format!("/v1/users/{}/access-question", self.active), json!({}));
+                vec![ask, answer("none"), answer(ACCESS_LINK)]
+            }
             "enroll-mfa" => vec![enroll(key), enroll(ann)],
             // The first, one in place of another, and one more beside a passkey.
             "confirm-mfa" => vec![

@@ -17,6 +17,8 @@ pub(crate) const CODE: &str = "<code>";
 pub(crate) const FIRST_CODE: &str = "<first code>";
 /// In a body, the token of the newest link to set a new password.
 pub(crate) const LINK: &str = "<link>";
+/// In a body, the token of the links by which somebody is asked whether they need their access.
+pub(crate) const ACCESS_LINK: &str = "<access link>";
 /// In a body, the ceremony that was begun before.
 pub(crate) const CEREMONY: &str = "<ceremony>";
 /// In a body, what Erin's passkey answers to it.
@@ -194,6 +196,9 @@ impl Prepared {
                 Some(ANSWER) => *value = self.erin.answer(roster.stack.url(), said),
                 Some(WRONG_ANSWER) => *value = self.erin.answer("https://elsewhere.example", said),
                 Some(NEW_ANSWER) => *value = new_answer(roster.stack.url(), said),
+                Some(ACCESS_LINK) => {
+                    *value = roster.access_tokens("ann@acme.test").await.first().cloned().into();
+                }
                 Some(LINK) => *value = roster.reset_tokens("ann@acme.test").await.first().cloned().into(),
                 _ => {}
             }

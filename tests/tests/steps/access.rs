@@ -21,6 +21,12 @@ pub(crate) async fn ways_in(bench: &mut Bench<'_>) {
     bench.note("sign-in", 0, sign_in(bench.roster.caller(), &ann.email, PASSWORD).await).await.expect(201);
     sessions_and_profile(bench, &ann).await;
     let ann = passwords(bench, ann).await;
+    let token = team.ask_access(&ann).await;
+    for (steps, status) in [(WRITE, 204), (READ, 404)] {
+        let body = json!({ "token": token, "answer": "yes" });
+        let reply = bench.roster.caller().post("/v1/access-answers", body).await;
+        bench.note("access-answer", steps, reply).await.expect(status);
+    }
     second_factor(bench, &ann).await;
     codes(bench, &team, &ann).await;
     keys(bench, &team, &ann).await;

@@ -47,7 +47,7 @@ pub(crate) const EXCEPTIONS: [(&str, usize, &str); 26] = [
 ];
 
 /// What asks the key service, how often where it succeeds, and for what. Whatever is not here does not ask.
-pub(crate) const MACS: [(&str, usize, &str); 28] = [
+pub(crate) const MACS: [(&str, usize, &str); 29] = [
     ("lookup-invite", 1, "the token"),
     ("accept-invite", 1, "the token"),
     ("sign-in to an account", 1, "the challenge's token"),
@@ -63,6 +63,7 @@ pub(crate) const MACS: [(&str, usize, &str); 28] = [
     ("begin-step-up", 1, "the ceremony's token"),
     ("step-up by passkey", 1, "the ceremony's token"),
     ("reset-password", 1, "the link's token"),
+    ("access-answer", 1, "the link's token"),
     ("enroll-mfa", 1, "the app's secret"),
     ("confirm-mfa", 3, "the app's secret, what the codes are made from and what they are hashed under"),
     ("confirm-mfa of a Root", 2, "as others, but that a Root's codes are made from nothing that is kept"),

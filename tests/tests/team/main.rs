@@ -1,5 +1,6 @@
 //! A team: seats, invitations, roles, suspension, deletion, and what is kept of each change.
 
+mod access_question;
 mod account;
 mod audit;
 mod bulk;

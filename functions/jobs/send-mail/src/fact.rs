@@ -51,7 +51,8 @@ impl Published {
             | FactKind::UserInvited
             | FactKind::InvitationResent
             | FactKind::InvitationReminded
-            | FactKind::UserReactivated => Some(Audience::Target),
+            | FactKind::UserReactivated
+            | FactKind::AccessAsked => Some(Audience::Target),
             FactKind::InvitationExpired => Some(Audience::Inviter),
             FactKind::InvitationDelivery => {
                 (self.text("delivery") == Some("delivery_failed")).then_some(Audience::Inviter)
@@ -115,7 +116,11 @@ impl Published {
     /// Who is named as the one who did it. Of an invitation it is who invited, whoever has sent it again.
     pub(crate) fn named(&self, inviter: Option<UserId>) -> Option<UserId> {
         match self.audience() {
-            Some(Audience::Target | Audience::Inviter) if !self.is_of_security() => inviter,
+            Some(Audience::Target | Audience::Inviter)
+                if !self.is_of_security() && self.kind != FactKind::AccessAsked =>
+            {
+                inviter
+            }
             _ => self.actor.id,
         }
     }

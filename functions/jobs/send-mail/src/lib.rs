@@ -19,7 +19,7 @@ use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
 use futures_util::future::join_all;
 use runtime::{
     BatchReply, CONSOLE_URL, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, ResetToken,
-    StartError, TOKENS_KEYS, Wants, chain,
+    StartError, TOKENS_KEYS, Token, Wants, chain,
 };
 use store::Outcome;
 
@@ -215,6 +215,13 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
         FactKind::PasswordResetRequested => {
             ResetToken::derive(env, user, about.now).await?.map(|token| format!("{console}/reset#{token}"))
         }
+        FactKind::AccessAsked => match user.open_question(about.now) {
+            Some(question) => {
+                let token = Token::derive(env, &question.claim(user)).await?;
+                Some(format!("{console}/access#{token}"))
+            }
+            None => None,
+        },
         _ => InvitationToken::derive(env, user).await?.map(|token| format!("{console}/accept#{token}")),
     };
     Ok(link.map(|link| with_link(fact, &about, user, &link)))
@@ -231,6 +238,8 @@ fn linked<'a>(fact: &Published, about: &About<'a>) -> Option<&'a User> {
         FactKind::InvitationReminded => is_pending && invitation.reminded_at.is_some(),
         // RULE: AC-08, SU-01
         FactKind::PasswordResetRequested => user.open_reset(about.now).is_some(),
+        // Of one that was asked since, there is a mail of its own. RULE: AU-04
+        FactKind::AccessAsked => user.open_question(about.now).is_some_and(|it| it.asked_at == fact.at),
         _ => false,
     };
     is_good.then_some(user)
@@ -242,6 +251,7 @@ fn with_link(fact: &Published, about: &About<'_>, user: &User, link: &str) -> Le
         FactKind::InvitationResent => mails::invited_again(about, user, link),
         FactKind::InvitationReminded => mails::reminder(about, user, link),
         FactKind::PasswordResetRequested => mails::reset_requested(&Notice { fact, about, user }, link),
+        FactKind::AccessAsked => mails::access_asked(about, user, link),
         _ => mails::invitation(about, user, link),
     }
 }

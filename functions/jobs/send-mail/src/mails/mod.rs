@@ -22,7 +22,7 @@ pub(crate) use invitations::{expired, invitation, invited_again, reminder, undel
 pub(crate) use passwords::reset_requested;
 pub(crate) use reviews::review;
 pub(crate) use security::{Notice, security};
-pub(crate) use users::{first_week, left, reactivated, still_suspended};
+pub(crate) use users::{access_asked, first_week, left, reactivated, still_suspended};
 pub(crate) use webhooks::switched_off;
 
 /// What a mail is written from. Names are looked up now, never carried by the event. RULE: DE-02

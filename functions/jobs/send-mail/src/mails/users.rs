@@ -1,8 +1,8 @@
 //! Of users.
 
-use domain::{User, printed_day};
+use domain::{AccessQuestion, User, printed_day};
 
-use super::About;
+use super::{About, printed};
 use crate::letter::Letter;
 
 /// RULE: SU-04
@@ -53,6 +53,29 @@ pub(crate) fn first_week(about: &About<'_>, user: &User) -> Letter {
         )
         .button("Open the users", &about.users_page())
         .because(&about.because_admin())
+}
+
+/// RULE: AU-04
+pub(crate) fn access_asked(about: &About<'_>, user: &User, link: &str) -> Letter {
+    let (by, account) = (about.by(), about.account());
+    let first = format!("{by} asks whether you still need your access to {account}.");
+    let seen = match user.last_login_at {
+        Some(at) => printed_day(at.date_naive()),
+        None => "never".to_owned(),
+    };
+    let rows = vec![("Role".to_owned(), user.role.label().to_owned()), ("Last sign-in".to_owned(), seen)];
+    let until = user.access_question.as_ref().map(|question| question.asked_at + AccessQuestion::LIFETIME);
+    let until = until.map(|end| format!(", until {}", printed(end))).unwrap_or_default();
+    Letter::new(&format!("Do you still need your access to {account}?"), &first)
+        .list(rows)
+        .button("Yes, I still need it", &format!("{link}&answer=yes"))
+        .button("No, I do not need it", &format!("{link}&answer=no"))
+        .paragraph(&format!(
+            "You can answer once{until}. Nothing changes by your answer alone: whoever manages users of {account} sees it \
+             and decides."
+        ))
+        .paragraph("Give the links to nobody: whoever has them can answer for you, and nothing else.")
+        .because(&format!("You get this mail because {by} manages users of {account}, of whom you are one."))
 }
 
 /// RULE: DE-03

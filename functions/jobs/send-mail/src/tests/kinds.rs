@@ -1,7 +1,7 @@
 //! Every mail there is.
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 71] = [
+pub(super) const KINDS: [&str; 73] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -11,6 +11,8 @@ pub(super) const KINDS: [&str; 71] = [
     "user.left",
     "user.first_week_ended",
     "user.first_week_ended-mfa",
+    "user.access_asked",
+    "user.access_asked-seen",
     "invitation.resent",
     "invitation.reminded",
     "invitation.expired",

@@ -15,6 +15,7 @@ use crate::{letter, linked};
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
 pub(super) const RESET_LINK: &str = "https://console.example/reset#1token";
+pub(super) const ACCESS_LINK: &str = "https://console.example/access#1token";
 pub(super) const CONSOLE: &str = "https://console.example";
 
 /// An account and its people.
@@ -146,6 +147,10 @@ impl Scene {
                 let last_login_at = mfa_enabled.then_some(self.now - TimeDelta::days(1));
                 self.target = User { mfa_enabled, last_login_at, ..active };
             }
+            "user.access_asked" => {
+                self.target = active.asked_for_access(Nonce::new(9), self.now).unwrap();
+                self.target.last_login_at = (variant == "seen").then_some(self.now - TimeDelta::days(40));
+            }
             "user.left" => is_gone = true,
             "user.suspension_warned" => {
                 let days = if variant == "7" { 7 } else { 14 };
@@ -267,8 +272,11 @@ impl Scene {
         let about = self.about(is_gone);
         match linked(fact, &about) {
             Some(user) => {
-                let is_reset = fact.kind == FactKind::PasswordResetRequested;
-                let link = if is_reset { RESET_LINK } else { LINK };
+                let link = match fact.kind {
+                    FactKind::PasswordResetRequested => RESET_LINK,
+                    FactKind::AccessAsked => ACCESS_LINK,
+                    _ => LINK,
+                };
                 self.account.is_open().then(|| crate::with_link(fact, &about, user, link))
             }
             None => letter(fact, &about),

@@ -1,0 +1,5 @@
+//! The Lambda function `ask-access`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(ask_access::FUNCTION)
+}
