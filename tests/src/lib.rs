@@ -16,7 +16,9 @@ mod reviewed;
 mod routes;
 mod table;
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -246,8 +248,9 @@ impl Roster {
 
     /// The product, started so.
     pub async fn start_with(mut options: Options) -> Self {
-        // What is kept has a clock of its own.
-        if options.clock.is_none() && options.data.is_none() {
+        // Where something is kept, time goes on from there.
+        let is_kept = |folder: &PathBuf| fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+        if options.clock.is_none() && !options.data.as_ref().is_some_and(is_kept) {
             options.clock = Some(BEGINNING.parse().expect("an instant"));
         }
         let stack = Stack::start(options).await.expect("the stack starts");
@@ -303,11 +306,9 @@ impl Roster {
         self.tokens(address, "/reset#").await
     }
 
-    /// The tokens of the links by which an address is asked whether access is needed, of which there are two of each, the
-    /// newest first.
+    /// The tokens of the links by which an address is asked whether access is needed, the newest first.
     pub async fn access_tokens(&self, address: &str) -> Vec<String> {
-        let tokens = self.tokens(address, "/access#").await;
-        tokens.iter().filter_map(|token| token.strip_suffix("&answer=yes")).map(str::to_owned).collect()
+        self.tokens(address, "/access?answer=yes#").await
     }
 
     async fn tokens(&self, address: &str, page: &str) -> Vec<String> {

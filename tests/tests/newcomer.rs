@@ -151,10 +151,10 @@ fn is_wired(copy: &Copy) {
     let functions = wiring(&options).expect("the template is still understood");
     let at = functions.iter().position(|function| function.name == "rename-user").expect("it has a block");
     assert_eq!(functions[at].routes, ["POST /v1/rename-user"]);
-    assert_eq!(functions[at - 1].name, "cancel-departure", "it stands after the last of its group");
+    assert_eq!(functions[at - 1].name, "ask-access", "it stands after the last of its group");
     assert!(
         read("infra/local/src/functions.rs")
-            .contains("    cancel_departure::FUNCTION,\n    rename_user::FUNCTION,\n")
+            .contains("    ask_access::FUNCTION,\n    rename_user::FUNCTION,\n")
     );
     assert!(read("README.md").contains("| `rename-user` | `POST /v1/rename-user` |"));
     let sample: serde_json::Value = serde_json::from_str(&read("events/rename-user.json")).expect("JSON");

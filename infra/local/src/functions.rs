@@ -32,6 +32,7 @@ pub const ALL: &[Function] = &[
     leave::FUNCTION,
     authorize::FUNCTION,
     access_answer::FUNCTION,
+    notification_settings::FUNCTION,
     invite::FUNCTION,
     invite_many::FUNCTION,
     list_users::FUNCTION,

@@ -83,10 +83,11 @@ impl User {
     /// # Errors
     ///
     /// Those of [`User::may_be_asked`].
-    pub fn asked_for_access(mut self, nonce: Nonce, now: Instant) -> Result<Self, Refusal> {
+    pub fn asked_for_access(self, nonce: Nonce, now: Instant) -> Result<Self, Refusal> {
         self.may_be_asked(now)?;
-        self.access_question = Some(AccessQuestion { nonce, asked_at: now, answer: None });
-        Ok(self)
+        let mut user = self.changed();
+        user.access_question = Some(AccessQuestion { nonce, asked_at: now, answer: None });
+        Ok(user)
     }
 
     /// The question that can be answered now.
@@ -96,11 +97,12 @@ impl User {
     }
 
     /// Answered, once. It changes neither what they may do nor what their seat costs: an admin decides.
-    pub fn answered(mut self, is_needed: bool, now: Instant) -> Self {
-        if let Some(question) = &mut self.access_question {
-            question.answer = Some(AccessAnswer { is_needed, at: now });
+    pub fn answered(self, answer: AccessAnswer) -> Self {
+        let mut user = self.changed();
+        if let Some(question) = &mut user.access_question {
+            question.answer = Some(answer);
         }
-        self
+        user
     }
 }
 
@@ -117,9 +119,9 @@ mod tests {
         let ann = user(1, Role::Monitor);
         assert_eq!(ann.may_be_asked(start), Err(Refusal::NotAccepted));
         let ann = ann.accept("hash".into(), start);
-        let (status, version) = (ann.status, ann.version);
+        let version = ann.version;
         let asked = ann.asked_for_access(Nonce::new(1), start).unwrap();
-        assert_eq!((asked.status, asked.version), (status, version), "to be asked is no change");
+        assert!(asked.version > version, "an admin sees it");
         let day = start + TimeDelta::days(1);
         let early = asked.may_be_asked(day - TimeDelta::milliseconds(1));
         assert_eq!(early, Err(Refusal::RateLimited { retry_after_seconds: 1 }));
@@ -127,12 +129,15 @@ mod tests {
         let end = start + TimeDelta::days(30);
         assert!(asked.open_question(end - TimeDelta::milliseconds(1)).is_some());
         assert_eq!(asked.open_question(end), None);
-        let answered = asked.answered(false, day);
+        let answered = asked.clone().answered(AccessAnswer { is_needed: false, at: day });
+        assert!(answered.version > asked.version, "whoever saw no answer has not seen it");
         assert_eq!(answered.open_question(day), None, "a link is good once");
         let again = answered.clone().asked_for_access(Nonce::new(2), day).unwrap();
         assert_eq!(again.access_question.as_ref().unwrap().answer, None);
         let former = answered.access_question.as_ref().unwrap().claim(&answered);
         assert_ne!(again.open_question(day).unwrap().claim(&again).bytes(), former.bytes());
+        let reset = again.clone().asked_for_reset(Nonce::new(2), day).password_reset.unwrap();
+        assert_ne!(reset.claim(&again).bytes(), again.open_question(day).unwrap().claim(&again).bytes());
         let suspended = again.suspend(None, day).unwrap();
         assert!(suspended.open_question(day).is_some(), "whoever is suspended may say so");
     }

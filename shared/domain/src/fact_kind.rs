@@ -55,6 +55,8 @@ pub enum FactKind {
     AccessAsked,
     /// Whether they do, as they say.
     AccessAnswered,
+    /// Somebody chose which mails they get.
+    NotificationsChanged,
     /// Somebody departs.
     DepartureStarted,
     /// The admins are told of a step that is due.
@@ -147,7 +149,7 @@ pub enum FactKind {
 
 impl FactKind {
     /// All of them.
-    pub const ALL: [Self; 70] = [
+    pub const ALL: [Self; 71] = [
         Self::AccountCreated,
         Self::AccountUpdated,
         Self::AccountClosed,
@@ -174,6 +176,7 @@ impl FactKind {
         Self::FirstWeekEnded,
         Self::AccessAsked,
         Self::AccessAnswered,
+        Self::NotificationsChanged,
         Self::DepartureStarted,
         Self::DepartureStepDue,
         Self::DepartureStepDone,
@@ -249,6 +252,7 @@ impl FactKind {
             Self::FirstWeekEnded => "user.first_week_ended",
             Self::AccessAsked => "user.access_asked",
             Self::AccessAnswered => "user.access_answered",
+            Self::NotificationsChanged => "user.notifications_changed",
             Self::DepartureStarted => "departure.started",
             Self::DepartureStepDue => "departure.step_due",
             Self::DepartureStepDone => "departure.step_done",

@@ -40,6 +40,7 @@ mod listed_user;
 #[cfg(test)]
 mod lives;
 mod locale;
+mod mailing;
 mod onboarding;
 mod passkey;
 mod password;
@@ -117,6 +118,7 @@ pub use invitation::{Delivery, Invitation, Nonce};
 pub use key_version::KeyVersion;
 pub use listed_user::{ListedUser, UserGroup};
 pub use locale::Locale;
+pub use mailing::{Mailing, Notifications};
 pub use onboarding::{OnboardingItem, OnboardingStep, OnboardingView};
 pub use passkey::{PASSKEYS_MAX, Passkey, PasskeyList, PasskeyUse, PasskeyView};
 pub use password::{NewPassword, spelt_alike};

@@ -73,9 +73,7 @@ impl Refusal {
             Self::InvitationPending(_) => "This address was invited and has not accepted yet.".into(),
             Self::UserExists(_) => "This address belongs to a user of the account.".into(),
             Self::UseRevoke => "A pending user has no access that could be taken.".into(),
-            Self::NotAccepted => {
-                "A pending user cannot be reactivated: there is nothing to go back to.".into()
-            }
+            Self::NotAccepted => "This user has not accepted the invitation yet.".into(),
             Self::NotPending(status) => {
                 format!("The invitation was accepted: the user is {}.", status.name())
             }
@@ -162,7 +160,7 @@ impl Refusal {
                 "Sign in with POST /v1/sessions, and use the passkey as its second factor.".into()
             }
             Self::ChallengeInvalid => "Sign in once more with POST /v1/sessions.".into(),
-            Self::TokenInvalid => "Ask for another link: with POST /v1/password-resets for a password, or whoever asked you a question.".into(),
+            Self::TokenInvalid => "Ask for another link: POST /v1/password-resets for a password; of a question, tell whoever asked.".into(),
             Self::MfaEnrollmentRequired => {
                 "Set one up with POST /v1/me/mfa/totp, or a passkey with POST /v1/me/mfa/passkeys/options.".into()
             }

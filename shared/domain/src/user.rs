@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccessQuestion, Account, AccountId, Delivery, DepartureId, Device, Email, Instant, Invitation, Locale,
-    Message, Name, Nonce, PasswordReset, RateTag, Refusal, Role, Status, Suspension, Text, UserId,
+    Mailing, Message, Name, Nonce, PasswordReset, RateTag, Refusal, Role, Status, Suspension, Text, UserId,
 };
 
 /// What the mail service says of an address that it has trouble with. RULE: EV-04
@@ -105,6 +105,9 @@ pub struct User {
     /// Whether they still need their access, as they were asked last. RULE: AU-04
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_question: Option<AccessQuestion>,
+    /// The mails that they do without.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub muted: Vec<Mailing>,
     /// Where they signed in from before, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<Device>,
@@ -172,6 +175,7 @@ impl User {
             codes_viewable: false,
             password_reset: None,
             access_question: None,
+            muted: Vec::new(),
             devices: Vec::new(),
             version: 1,
         }

@@ -199,6 +199,8 @@ async fn whoever_has_the_table_the_events_and_the_logs_makes_no_credential_of_th
         }
         let body = json!({ "token": text, "password": NEW_PASSWORD });
         from.post("/v1/password-resets/confirm", body).await.refused(404, "token_invalid");
+        let body = json!({ "token": text, "answer": "no" });
+        from.post("/v1/access-answers", body).await.refused(404, "token_invalid");
         let body = json!({ "challenge": text, "code": "123456" });
         from.post("/v1/sessions/mfa", body).await.refused(401, "challenge_invalid");
         let made = codes_of(&roster, text);

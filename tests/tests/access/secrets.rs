@@ -64,6 +64,7 @@ async fn walk(roster: &Roster) -> (Team<'_>, Seen) {
         seen.tokens.push(roster.token_for(&email).await);
     }
     let ann = roster.accept("ann@secretive.test").await;
+    seen.tokens.push(team.ask_access(&ann).await);
     let body = json!({ "email": "ann@secretive.test", "password": "a-wrong-guess-of-hers" });
     roster.caller().post("/v1/sessions", body).await.refused(401, "invalid_credentials");
     let body = json!({ "email": "an.unknown@secretive.test", "password": PASSWORD });
@@ -187,6 +188,8 @@ async fn whoever_has_the_whole_table_gets_in_nowhere() {
         roster.caller().post("/v1/invitations/lookup", body).await.refused(404, "invitation_invalid");
         let body = json!({ "token": text, "password": PASSWORD });
         roster.caller().post("/v1/password-resets/confirm", body).await.refused(404, "token_invalid");
+        let body = json!({ "token": text, "answer": "no" });
+        roster.caller().post("/v1/access-answers", body).await.refused(404, "token_invalid");
         let body = json!({ "challenge": text, "code": "000000" });
         roster.caller().post("/v1/sessions/mfa", body).await.refused(401, "challenge_invalid");
     }

@@ -32,6 +32,7 @@ impl Life<'_> {
         let amy = self.team.member(&format!("amy@{domain}.test"), "developer").await;
         self.team.roster.stack.settle().await;
         self.sessions_and_profile(&amy).await;
+        self.notifications(&amy).await;
         let amy = self.passwords(amy).await;
         self.question().await;
         self.second_factor(&amy).await;
@@ -57,6 +58,15 @@ impl Life<'_> {
         for what in ["update-profile", "update-profile the same"] {
             let reply = self.by(amy).patch("/v1/me", json!({ "first_name": "Amelia" })).await.expect(200);
             self.note(what, reply).await;
+        }
+    }
+
+    async fn notifications(&mut self, amy: &Person) {
+        let reply = self.by(amy).get("/v1/me/notifications").await.expect(200);
+        self.note("get-notifications", reply).await;
+        for roles in [false, true] {
+            let reply = self.by(amy).put("/v1/me/notifications", json!({ "roles": roles })).await.expect(200);
+            self.note("change-notifications", reply).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is promised of the capacity that operations take.
 
 /// The most an operation may write, by what the product promises; without a key, whose record comes beside.
-pub(crate) const WRITE_UNITS_MAX: [(&str, f64); 45] = [
+pub(crate) const WRITE_UNITS_MAX: [(&str, f64); 46] = [
     ("invite", 10.0),
     ("accept-invite", 8.0),
     ("suspend", 8.0),
@@ -35,6 +35,7 @@ pub(crate) const WRITE_UNITS_MAX: [(&str, f64); 45] = [
     ("end-session", 6.0),
     ("end-other-sessions", 8.0),
     ("update-profile", 4.0),
+    ("change-notifications", 4.0),
     ("change-password", 10.0),
     ("request-reset", 8.0),
     ("reset-password", 8.0),

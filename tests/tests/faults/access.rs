@@ -36,6 +36,7 @@ pub(crate) async fn owner(team: &Team<'_>, operation: Operation) -> Option<Perso
         | Operation::EndSession
         | Operation::EndOtherSessions
         | Operation::UpdateProfile
+        | Operation::ChangeNotifications
         | Operation::ChangePassword
         | Operation::RequestReset
         | Operation::ResetPassword
@@ -100,6 +101,10 @@ impl Scene<'_> {
             }
             Operation::UpdateProfile => {
                 attempt(own, Method::PATCH, "/v1/me", Some(json!({ "first_name": format!("Nia {n}") })))
+            }
+            Operation::ChangeNotifications => {
+                let body = json!({ "roles": n.is_multiple_of(2) });
+                attempt(own, Method::PUT, "/v1/me/notifications", Some(body))
             }
             Operation::ChangePassword => {
                 let current = if n == 0 { PASSWORD.to_owned() } else { password(n - 1) };

@@ -42,12 +42,13 @@ const CHANGES: [Operation; 29] = [
     Operation::DeleteWebhook,
 ];
 /// Changes of somebody's access.
-const ACCESS: [Operation; 20] = [
+const ACCESS: [Operation; 21] = [
     Operation::StepUpByPassword,
     Operation::StepUpByApp,
     Operation::EndSession,
     Operation::EndOtherSessions,
     Operation::UpdateProfile,
+    Operation::ChangeNotifications,
     Operation::ChangePassword,
     Operation::EnrollMfa,
     Operation::ConfirmMfa,
@@ -79,8 +80,9 @@ const OPEN_TO_ANYONE: [Operation; 13] = [
     Operation::ResetPassword,
     Operation::AnswerAccess,
 ];
-const READS: [Operation; 30] = [
+const READS: [Operation; 31] = [
     Operation::GetProfile,
+    Operation::GetNotifications,
     Operation::GetUser,
     Operation::ListEvents,
     Operation::ListUsers,

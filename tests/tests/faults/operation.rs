@@ -47,6 +47,8 @@ pub(crate) enum Operation {
     EndSession,
     EndOtherSessions,
     UpdateProfile,
+    GetNotifications,
+    ChangeNotifications,
     ChangePassword,
     RequestReset,
     ResetPassword,
@@ -110,6 +112,7 @@ impl Operation {
             "begin-step-up" => "step-up",
             "take-plan-back" => "change-plan",
             "export-users" | "export-events" | "export-invoices" | "export-reviews" => "export",
+            "get-notifications" | "change-notifications" => "notification-settings",
             "list-reviews" | "get-review" => "reviews",
             "create-webhook"
             | "update-webhook"
@@ -170,6 +173,8 @@ impl Operation {
             Self::EndSession => "end-session",
             Self::EndOtherSessions => "end-other-sessions",
             Self::UpdateProfile => "update-profile",
+            Self::GetNotifications => "get-notifications",
+            Self::ChangeNotifications => "change-notifications",
             Self::ChangePassword => "change-password",
             Self::RequestReset => "request-reset",
             Self::ResetPassword => "reset-password",

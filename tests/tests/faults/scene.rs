@@ -125,6 +125,7 @@ impl<'a> Scene<'a> {
                 }
             }
             Operation::GetProfile => (root, Method::GET, "/v1/me".into(), None),
+            Operation::GetNotifications => (root, Method::GET, "/v1/me/notifications".into(), None),
             Operation::Invite => (keyed, Method::POST, "/v1/users".into(), Some(invitee(&email, "monitor"))),
             // More than one round does.
             Operation::InviteMany => {

@@ -144,6 +144,7 @@ async fn ways_in(roster: &Roster) {
     let team = roster.team("access").await;
     let ann = team.member("ann@access.test", "developer").await;
     ann.caller.patch("/v1/me", json!({ "first_name": "Anna" })).await.expect(200);
+    ann.caller.put("/v1/me/notifications", json!({ "roles": false })).await.expect(200);
     let elsewhere = roster.caller().with_header("user-agent", "curl/8.5.0");
     let credentials = json!({ "email": ann.email, "password": PASSWORD });
     elsewhere.post("/v1/sessions", credentials.clone()).await.expect(201);

@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 use tests::{Caller, Reply, Roster};
 
 /// Everything that changes a user by identifier.
-fn changes(id: &str) -> [(Method, String, Option<Value>); 5] {
+fn changes(id: &str) -> [(Method, String, Option<Value>); 6] {
     let user = |what: &str| format!("/v1/users/{id}{what}");
     let confirm = || Some(json!({ "confirm": true }));
     [
         (Method::PUT, user("/role"), Some(json!({ "role": "billing" }))),
         (Method::POST, user("/logout"), confirm()),
+        (Method::POST, user("/access-question"), None),
         (Method::POST, user("/suspend"), confirm()),
         (Method::POST, user("/reactivate"), None),
         (Method::DELETE, user("?confirm=true"), None),

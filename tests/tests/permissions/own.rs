@@ -6,9 +6,11 @@ use tests::{PASSWORD, Person, Reply, Roster, app_code};
 use crate::matrix::{cell, row};
 
 /// In this order: what comes later takes away what the former need.
-const OPERATIONS: [&str; 20] = [
+const OPERATIONS: [&str; 22] = [
     "step-up",
     "update-profile",
+    "get-notifications",
+    "change-notifications",
     "list-sessions",
     "end-session",
     "end-other-sessions",
@@ -37,6 +39,8 @@ async fn attempted(operation: &str, by: &Person, roster: &Roster) -> Reply {
             caller.post("/v1/sessions/current/step-up", json!({ "code": code })).await
         }
         "update-profile" => caller.patch("/v1/me", json!({ "first_name": "New" })).await,
+        "get-notifications" => caller.get("/v1/me/notifications").await,
+        "change-notifications" => caller.put("/v1/me/notifications", json!({ "roles": false })).await,
         "list-sessions" => caller.get("/v1/me/sessions").await,
         "end-session" => {
             let other = roster.sign_in(&by.email).await.caller;

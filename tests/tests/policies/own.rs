@@ -104,6 +104,14 @@ impl Prepared {
             "update-profile" => [key, erin]
                 .map(|by| (by, Method::PATCH, "/v1/me".to_owned(), Some(json!({ "first_name": "E" }))))
                 .into(),
+            "notification-settings" => [key, erin]
+                .into_iter()
+                .flat_map(|by| {
+                    let put =
+                        (by, Method::PUT, "/v1/me/notifications".to_owned(), Some(json!({ "roles": false })));
+                    [get(by, "/v1/me/notifications"), put]
+                })
+                .collect(),
             "change-password" => {
                 vec![password(key, PASSWORD), password(ann, "wrong"), password(ann, PASSWORD)]
             }

@@ -48,6 +48,11 @@ async fn sessions_and_profile(bench: &mut Bench<'_>, ann: &Person) {
         let named = json!({ "first_name": "Anna" });
         bench.note("update-profile", steps, ann.caller.patch("/v1/me", named).await).await.expect(200);
     }
+    bench.note("get-notifications", READ, ann.caller.get("/v1/me/notifications").await).await.expect(200);
+    for steps in [WRITE, READ] {
+        let reply = ann.caller.put("/v1/me/notifications", json!({ "roles": false })).await;
+        bench.note("change-notifications", steps, reply).await.expect(200);
+    }
     bench.roster.advance("5m").await;
     bench.note("first use in five minutes", 0, ann.caller.get("/v1/me").await).await.expect(200);
     bench.note("get-profile", READ, ann.caller.get("/v1/me").await).await.expect(200);

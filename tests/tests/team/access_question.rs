@@ -31,7 +31,8 @@ async fn who_is_asked_answers_by_mail_and_the_answer_is_written_down() {
     assert_eq!(before["access_question"], Value::Null, "nobody has asked");
     let seats = team.seats().await;
     let asked = team.root.caller.post(&question(&ann.id), json!({})).await.expect(200).body;
-    assert_eq!(asked["version"], before["version"], "nothing of what they may do changes");
+    assert_eq!((&asked["role"], &asked["status"]), (&before["role"], &before["status"]));
+    assert!(asked["version"].as_u64() > before["version"].as_u64(), "an admin sees it");
     assert_eq!(asked["access_question"]["is_needed"], Value::Null);
     roster.stack.settle().await;
     let mails = roster.mails(&ann.email).await;
@@ -41,10 +42,14 @@ async fn who_is_asked_answers_by_mail_and_the_answer_is_written_down() {
     let token = roster.access_tokens(&ann.email).await.remove(0);
     assert_eq!(links.len(), 2);
     for (link, answer) in links.iter().zip(["yes", "no"]) {
-        assert!(link.ends_with(&format!("/access#{token}&answer={answer}")), "{link}");
+        assert!(link.ends_with(&format!("/access?answer={answer}#{token}")), "{link}");
     }
     roster.advance("1h").await;
     answer(&roster, &token, "no").await.expect(204);
+    // Whoever saw no answer does not act as if there were none. RULE: AP-03
+    let unanswered = team.root.caller.with_header("if-match", &format!("\"{}\"", asked["version"]));
+    let suspend = format!("/v1/users/{}/suspend", ann.id);
+    unanswered.post(&suspend, json!({ "confirm": true })).await.refused(412, "version_mismatch");
     let told = of_user(&team, &ann.id).await;
     assert_eq!(told["is_needed"], false);
     assert_eq!(told["asked_at"], asked["access_question"]["asked_at"]);
@@ -112,7 +117,8 @@ async fn whoever_has_accepted_can_be_asked_and_answers_as_long_as_they_are_there
     ask(&adam.caller, &team.root.id).await.refused(403, "admin_cannot_modify_root");
     ask(&adam.caller, &adam.id).await.refused(403, "cannot_act_on_self");
     let eve = team.pending("eve@acme.test", "monitor").await;
-    ask(&adam.caller, &eve).await.refused(409, "not_accepted");
+    let early = ask(&adam.caller, &eve).await.refused(409, "not_accepted");
+    assert_eq!(early.body["detail"], "This user has not accepted the invitation yet.");
     let [sue, dan] =
         [team.member("sue@acme.test", "monitor").await, team.member("dan@acme.test", "monitor").await];
     ask(&sue.caller, &dan.id).await.refused(403, "insufficient_role");

@@ -1,7 +1,7 @@
 //! POST /v1/access-answers: whether somebody still needs their access, by a link of the mail that asked them, which is used
 //! up. They sign in nowhere by it, and lose nothing: an admin decides. RULE: AU-04
 
-use domain::{Account, Change, Decision, Fact, FactKind, Refusal, User};
+use domain::{AccessAnswer, Account, Change, Decision, Fact, FactKind, Refusal, User};
 use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, TOKENS_KEYS, Token, Wants};
 
 /// The function.
@@ -39,7 +39,7 @@ impl Operation for AnswerAccess {
     }
 
     fn decide(&self, _: &Anyone, Asked(user): Asked, at: &Moment) -> Decision<()> {
-        let user = user.answered(self.is_needed, at.now);
+        let user = user.answered(AccessAnswer { is_needed: self.is_needed, at: at.now });
         let fact = Fact::of(FactKind::AccessAnswered, &user).after("is_needed", self.is_needed);
         Ok(Change::reply(()).performed_by(&user).fact(fact).put(user))
     }

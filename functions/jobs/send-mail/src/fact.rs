@@ -1,6 +1,8 @@
 //! What is published of a fact, as far as mails need it, and whom it is mailed to.
 
-use domain::{AccountId, DepartureStep, FactKind, Instant, ReviewId, ReviewKind, Role, UserId, WebhookId};
+use domain::{
+    AccountId, DepartureStep, FactKind, Instant, Mailing, ReviewId, ReviewKind, Role, UserId, WebhookId,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -75,6 +77,11 @@ impl Published {
         let is_mailed = self.after.get("mailed")?.as_bool()?;
         let roles = if Role::Billing.may(kind.needs()) { MANAGERS_AND_BILLING } else { MANAGERS };
         is_mailed.then_some(Audience::Roles(roles))
+    }
+
+    /// Which of the mails that one can do without it calls for.
+    pub(crate) fn mailing(&self) -> Option<Mailing> {
+        Mailing::of(self.kind, self.text("kind").and_then(ReviewKind::parse))
     }
 
     pub(crate) fn review_id(&self) -> Option<ReviewId> {

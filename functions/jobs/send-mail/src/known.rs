@@ -109,7 +109,10 @@ impl Known {
             Some(Audience::Roles(roles)) => roles,
         };
         let mut users = active_users(env, fact, roles).await?;
-        users.retain(|user| Some(user.id) != fact.target);
+        let mailing = fact.mailing();
+        users.retain(|user| {
+            Some(user.id) != fact.target && !mailing.is_some_and(|mailing| user.mutes(mailing))
+        });
         let rank = |user: &User| roles.iter().position(|role| *role == user.role);
         users.sort_by_key(|user| (rank(user), user.id.bits()));
         users.truncate(RECIPIENTS_MAX);

@@ -207,7 +207,9 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
     let Some(account) = &known.account else { return Ok(None) };
     let console = env.setting(CONSOLE_URL)?;
     let about = known.about(account, env, console);
-    let Some(user) = linked(fact, &about) else { return Ok(letter(fact, &about)) };
+    let Some(user) = linked(fact, &about) else {
+        return Ok(letter(fact, &about).map(|letter| with_choice(fact, letter)));
+    };
     if !account.is_open() {
         return Ok(None);
     }
@@ -225,6 +227,15 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
         _ => InvitationToken::derive(env, user).await?.map(|token| format!("{console}/accept#{token}")),
     };
     Ok(link.map(|link| with_link(fact, &about, user, &link)))
+}
+
+/// Says where mails can be done without that can.
+fn with_choice(fact: &Published, letter: Letter) -> Letter {
+    if fact.mailing().is_none() {
+        return letter;
+    }
+    let because = format!("{} You can switch such mails off in your settings.", letter.because);
+    letter.because(&because)
 }
 
 /// Whom the fact calls for a link of their own, if they still can use it. One that was sent again since has its own mail.

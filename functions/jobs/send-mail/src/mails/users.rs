@@ -64,18 +64,20 @@ pub(crate) fn access_asked(about: &About<'_>, user: &User, link: &str) -> Letter
         None => "never".to_owned(),
     };
     let rows = vec![("Role".to_owned(), user.role.label().to_owned()), ("Last sign-in".to_owned(), seen)];
+    // Only what stands behind the `#` is secret.
+    let answering = |answer: &str| link.replacen('#', &format!("?answer={answer}#"), 1);
     let until = user.access_question.as_ref().map(|question| question.asked_at + AccessQuestion::LIFETIME);
     let until = until.map(|end| format!(", until {}", printed(end))).unwrap_or_default();
     Letter::new(&format!("Do you still need your access to {account}?"), &first)
         .list(rows)
-        .button("Yes, I still need it", &format!("{link}&answer=yes"))
-        .button("No, I do not need it", &format!("{link}&answer=no"))
+        .button("Yes, I still need it", &answering("yes"))
+        .button("No, I do not need it", &answering("no"))
         .paragraph(&format!(
             "You can answer once{until}. Nothing changes by your answer alone: whoever manages users of {account} sees it \
              and decides."
         ))
         .paragraph("Give the links to nobody: whoever has them can answer for you, and nothing else.")
-        .because(&format!("You get this mail because {by} manages users of {account}, of whom you are one."))
+        .because(&format!("You get this mail because you are a user of {account}."))
 }
 
 /// RULE: DE-03

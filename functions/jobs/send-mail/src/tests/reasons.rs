@@ -1,6 +1,7 @@
 //! Whether a mail is written at all, and to whom.
 
-use domain::{DepartureStep, ReviewKind, Role};
+use chrono::TimeDelta;
+use domain::{AccessAnswer, DepartureStep, Nonce, ReviewKind, Role, UserId};
 use serde_json::json;
 
 use super::kinds::KINDS;
@@ -30,7 +31,7 @@ fn an_invitation_that_was_sent_again_accepted_or_is_over_is_not_mailed_late() {
     for kind in ["account.created", "user.invited"] {
         let mut scene = Scene::usual();
         assert!(is_written(&scene, kind, json!({})), "{kind}");
-        let nonce = domain::Nonce::new(7);
+        let nonce = Nonce::new(7);
         scene.target = scene.target.clone().invite_again(nonce, later, &scene.account).unwrap();
         assert!(!is_written(&scene, kind, json!({})), "{kind}: the later one has its own mail");
         assert!(!is_written(&scene, "invitation.resent", json!({})), "of an earlier sending");
@@ -67,6 +68,33 @@ fn what_is_so_no_longer_is_not_mailed() {
     assert!(!is_written(&scene, "departure.step_due", due.clone()), "it is done");
     scene.departure = running.cancel(scene.now).unwrap();
     assert!(!is_written(&scene, "departure.step_due", due), "it is called off");
+}
+
+// RULE: AU-04
+#[test]
+fn a_question_that_was_answered_asked_again_or_is_over_is_not_mailed_late() {
+    let kind = "user.access_asked";
+    let mut scene = Scene::usual();
+    let (fact, _) = scene.set(kind);
+    assert!(scene.letter(&fact, false).is_some());
+    let asked = scene.target.clone();
+    scene.target = asked.clone().answered(AccessAnswer { is_needed: true, at: scene.now });
+    assert!(scene.letter(&fact, false).is_none(), "answered");
+    let next_day = scene.now + TimeDelta::days(1);
+    scene.target = asked.clone().asked_for_access(Nonce::new(8), next_day).unwrap();
+    assert!(scene.letter(&fact, false).is_none(), "the later question has its own mail");
+    scene.target = asked;
+    scene.now += TimeDelta::days(30);
+    assert!(scene.letter(&fact, false).is_none(), "over");
+}
+
+// RULE: AU-04
+#[test]
+fn whoever_asks_is_named_whoever_has_invited() {
+    let scene = Scene::usual();
+    let inviter = Some(UserId::from_bits(77));
+    assert_eq!(scene.fact("user.access_asked", json!({})).named(inviter), Some(scene.by.id));
+    assert_eq!(scene.fact("user.invited", json!({})).named(inviter), inviter);
 }
 
 // RULE: EV-05

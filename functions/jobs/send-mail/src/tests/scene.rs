@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::fact::Published;
 use crate::letter::{Letter, Mail};
 use crate::mails::About;
-use crate::{letter, linked};
+use crate::{letter, linked, with_choice};
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
 pub(super) const RESET_LINK: &str = "https://console.example/reset#1token";
@@ -279,7 +279,7 @@ impl Scene {
                 };
                 self.account.is_open().then(|| crate::with_link(fact, &about, user, link))
             }
-            None => letter(fact, &about),
+            None => letter(fact, &about).map(|letter| with_choice(fact, letter)),
         }
     }
 

@@ -1,0 +1,5 @@
+//! The Lambda function `notification-settings`.
+
+fn main() -> Result<(), runtime::Fault> {
+    runtime::serve(notification_settings::FUNCTION)
+}
