@@ -1,5 +1,6 @@
 //! What the tests share: the whole stack in memory, people who call it over HTTP, and words for what they do.
 
+mod alone;
 mod authenticator;
 mod calls;
 mod contract;
@@ -26,6 +27,7 @@ use local::{OPERATOR_ACCESS_KEY_ID, Options, Stack};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+pub use alone::{Alone, ask_alone};
 pub use authenticator::{Authenticators, app_code};
 pub use calls::{By, Call};
 pub use faults::{Effects, Fault, Which};

@@ -1,12 +1,16 @@
 //! Very many accounts that are reviewed at one tick, and an account with very many users.
 
 mod crowds {
+    use std::ops::Range;
+    use std::path::Path;
+
     use chrono::TimeDelta;
     use domain::{
-        Account, AccountId, Email, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User, UserId,
+        Account, AccountId, DUE_SHARDS, Email, Entity, EntityKey, Instant, Interval, Invitee, Nonce, Plan,
+        Role, Text, Timer, TimerKind, User, UserId,
     };
     use serde_json::{Value, json};
-    use tests::{Ledger, Roster};
+    use tests::{Ledger, Roster, ask_alone, part};
 
     const ACCOUNTS: u128 = 1_000;
     const USERS: u128 = 10_000;
@@ -66,6 +70,52 @@ mod crowds {
         user.accept("hash".into(), accepted_at).told_of_first_week(accepted_at)
     }
 
+    /// Those, who were all there last forty days ago.
+    fn users(account_id: AccountId, numbers: Range<u128>, now: Instant) -> Vec<Entity> {
+        let account = Account::new(account_id, Text::parse("Many").expect("a name"), now);
+        let long_ago = now - TimeDelta::days(40);
+        numbers.map(|number| user(&account, number, long_ago).into()).collect()
+    }
+
+    /// The most memory that the function held as a process of its own, while it reviewed the account.
+    #[cfg(target_os = "linux")]
+    async fn peak_bytes(roster: &Roster, account_id: AccountId) -> u64 {
+        let at = roster.stack.clock().now() - TimeDelta::days(100);
+        let timer = Timer { account_id, kind: TimerKind::Reviews, at };
+        Ledger::of(roster).put(EntityKey::Timer(account_id, TimerKind::Reviews), account_id, timer).await;
+        let shard = u8::try_from(account_id.bits() % u128::from(DUE_SHARDS)).expect("it is one of a few");
+        let mut environment = roster.operator_environment().to_vec();
+        environment.push(("BUS_NAME".to_owned(), "none is told".to_owned()));
+        let program = Path::new(env!("CARGO_BIN_EXE_inactivity_alone"));
+        let made = async || roster.facts_of(&account_id.to_string(), "review.made").await.len();
+        let before = made().await;
+        let alone = ask_alone(program, &environment, &part("reviews", shard)).await;
+        assert_eq!(alone.answer, json!({ "batchItemFailures": [] }));
+        assert!(made().await > before, "it made reviews");
+        alone.peak_bytes
+    }
+
+    // RULE: AU-02
+    #[cfg(target_os = "linux")]
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_review_of_ten_thousand_users_holds_about_as_much_as_one_of_a_thousand() {
+        let roster = Roster::start_with(tests::without_ticks()).await;
+        let [thousand, ten_thousand] = [
+            roster.team("thousand").await.on_pro().await.account_id,
+            roster.team("ten-thousand").await.on_pro().await.account_id,
+        ];
+        let mut peaks = Vec::new();
+        for (account_id, count) in [(thousand, USERS / 10), (ten_thousand, USERS)] {
+            let account_id = AccountId::parse(&account_id).expect("an identifier");
+            let now = roster.stack.clock().now();
+            Ledger::of(&roster).write(users(account_id, 0..count, now)).await;
+            peaks.push(peak_bytes(&roster, account_id).await);
+        }
+        println!("{peaks:?} bytes");
+        assert!(peaks[1] < 64 << 20, "{peaks:?} bytes");
+        assert!(peaks[1] < peaks[0] + (4 << 20), "what it holds grows with the users: {peaks:?} bytes");
+    }
+
     // RULE: AU-02
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn ten_thousand_users_are_looked_through_once_for_all_that_is_due() {
@@ -74,9 +124,7 @@ mod crowds {
         let ledger = Ledger::of(&roster);
         let account_id = AccountId::parse(&team.account_id).expect("an identifier");
         let now = roster.stack.clock().now();
-        let account = Account::new(account_id, Text::parse("Many").expect("a name"), now);
-        let long_ago = now - TimeDelta::days(40);
-        ledger.write((0..USERS).map(|number| user(&account, number, long_ago).into()).collect()).await;
+        ledger.write(users(account_id, 0..USERS, now)).await;
         let before = inactivity_calls(&roster).await.len();
         // A month, a quarter and, of those who are suspended, nothing.
         roster.review(&team.account_id, 100).await;
