@@ -177,6 +177,9 @@ impl Caller {
         if let Some((bytes, media_type)) = body {
             request = request.header("content-type", media_type).body(bytes);
         }
+        if path == CLOCK {
+            request = request.timeout(MOVE_LONGEST);
+        }
         let response = request.send().await.expect("the stack answers");
         let status = response.status().as_u16();
         let text = |value: &reqwest::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
@@ -213,6 +216,10 @@ pub fn without_ticks() -> Options {
     options
 }
 
+/// Where the clock is moved.
+const CLOCK: &str = "/_local/clock";
+/// How long that may take: everything that falls due on the way is done first.
+const MOVE_LONGEST: Duration = Duration::from_mins(10);
 /// When a stack begins where a test says nothing else: a Tuesday, days from whatever happens by itself, so that a test is
 /// today as it was yesterday.
 const BEGINNING: &str = "2026-02-03T09:00:00Z";
@@ -321,6 +328,6 @@ impl Roster {
 
     /// Moves the clock: `2d`, `48h`, `15m`, `1s`.
     pub async fn advance(&self, by: &str) {
-        self.caller().post("/_local/clock", serde_json::json!({ "advance": by })).await.expect(200);
+        self.caller().post(CLOCK, serde_json::json!({ "advance": by })).await.expect(200);
     }
 }
