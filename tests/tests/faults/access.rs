@@ -103,7 +103,7 @@ impl Scene<'_> {
                 attempt(own, Method::PATCH, "/v1/me", Some(json!({ "first_name": format!("Nia {n}") })))
             }
             Operation::ChangeNotifications => {
-                let body = json!({ "roles": n.is_multiple_of(2) });
+                let body = json!({ "roles": !n.is_multiple_of(2) });
                 attempt(own, Method::PUT, "/v1/me/notifications", Some(body))
             }
             Operation::ChangePassword => {
