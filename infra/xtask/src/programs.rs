@@ -12,6 +12,10 @@ use crate::steps::{Steps, output, succeed};
 /// How many run at a time. Each has as many threads as there are cores, and few of them keep all of these busy.
 const AT_A_TIME: usize = 2;
 
+/// What takes longest, whatever else runs: a build of its own, and a stack that is killed and started again and again. The last
+/// to begin would be waited for.
+const LONGEST: [&str; 3] = ["newcomer-", "killed-", "faults-"];
+
 /// A test program that cargo has built.
 struct Program {
     path: PathBuf,
@@ -63,6 +67,13 @@ impl Program {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
+    /// Its place in the order in which they begin.
+    fn rank(&self) -> (usize, Kind) {
+        let name = self.name();
+        let place = LONGEST.iter().position(|begin| name.starts_with(begin));
+        (place.unwrap_or(LONGEST.len()), self.kind)
+    }
+
     /// Runs it, and says everything that it said once it has ended.
     fn run(&self, steps: &Steps, said: &Mutex<()>) -> Result<(), String> {
         let mut command = steps.as_cargo(&self.path);
@@ -80,7 +91,7 @@ impl Program {
 
 fn run(steps: &Steps, mut programs: Vec<Program>) -> Result<(), String> {
     // The long ones first, so that none is left over.
-    programs.sort_by_key(|program| program.kind);
+    programs.sort_by_key(Program::rank);
     let (waiting, said) = (Mutex::new(VecDeque::from(programs)), Mutex::new(()));
     let next = || waiting.lock().ok().and_then(|mut waiting| waiting.pop_front());
     let failed = thread::scope(|scope| {
@@ -123,6 +134,21 @@ mod tests {
         assert!(Program::read(&line(false, r#""/r/target/debug/roster""#)).is_none());
         assert!(Program::read(&line(true, "null")).is_none());
         assert!(Program::read(r#"{"reason":"build-finished","success":true}"#).is_none());
+    }
+
+    #[test]
+    fn the_longest_begin_first_and_those_from_outside_before_the_others() {
+        let program =
+            |name: &str, kind: Kind| Program { path: PathBuf::from(name), folder: PathBuf::from("/"), kind };
+        let mut programs = [
+            program("/t/domain-1", Kind::Unit),
+            program("/t/access-1", Kind::FromOutside),
+            program("/t/faults-1", Kind::FromOutside),
+            program("/t/newcomer-1", Kind::FromOutside),
+        ];
+        programs.sort_by_key(Program::rank);
+        let names: Vec<String> = programs.iter().map(Program::name).collect();
+        assert_eq!(names, ["newcomer-1", "faults-1", "access-1", "domain-1"]);
     }
 
     #[test]
