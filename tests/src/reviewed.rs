@@ -15,18 +15,23 @@ impl Roster {
 
     /// The same by so many functions at once.
     pub async fn review_at_once(&self, account_id: &str, days: i64, at_once: usize) {
+        let event = self.review_due(account_id, days).await;
+        let run = || {
+            let (by, event) = (self.caller(), event.clone());
+            async move { by.post("/_local/run/inactivity", event).await.expect(200) }
+        };
+        join_all((0..at_once).map(|_| run())).await;
+        self.stack.settle().await;
+    }
+
+    /// Makes an account due as if it had not been reviewed for so many days; what wakes the function that does it.
+    pub async fn review_due(&self, account_id: &str, days: i64) -> Value {
         let account_id = AccountId::parse(account_id).expect("an identifier");
         let at = self.stack.clock().now() - TimeDelta::days(days);
         let timer = Timer { account_id, kind: TimerKind::Reviews, at };
         Ledger::of(self).put(EntityKey::Timer(account_id, TimerKind::Reviews), account_id, timer).await;
         let shard = account_id.bits() % u128::from(DUE_SHARDS);
-        let shard = u8::try_from(shard).expect("it is one of a few");
-        let run = || {
-            let by = self.caller();
-            async move { by.post("/_local/run/inactivity", part("reviews", shard)).await.expect(200) }
-        };
-        join_all((0..at_once).map(|_| run())).await;
-        self.stack.settle().await;
+        part("reviews", u8::try_from(shard).expect("it is one of a few"))
     }
 
     /// The newest review of this kind that the account has.

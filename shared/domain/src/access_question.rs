@@ -96,6 +96,11 @@ impl User {
         question.filter(|it| it.answer.is_none() && now < it.asked_at + AccessQuestion::LIFETIME)
     }
 
+    /// What the token of its links is a MAC of.
+    pub fn question_claim(&self, now: Instant) -> Option<Claim> {
+        self.open_question(now).map(|open| open.claim(self))
+    }
+
     /// Answered, once. It changes neither what they may do nor what their seat costs: an admin decides.
     pub fn answered(self, answer: AccessAnswer) -> Self {
         let mut user = self.changed();

@@ -37,6 +37,11 @@ impl User {
         reset.filter(|_| self.status == Status::Active)
     }
 
+    /// What the token of that link is a MAC of.
+    pub fn reset_claim(&self, now: Instant) -> Option<Claim> {
+        self.open_reset(now).map(|open| open.claim(self))
+    }
+
     /// Another password: every session ends, no link is open, and passkeys stand alone only once they have stood beside
     /// it. RULE: SE-07, AC-08
     pub fn with_password(self, hash: String) -> Self {

@@ -1,15 +1,17 @@
 //! POST /v1/access-answers: whether somebody still needs their access, by a link of the mail that asked them, which is used
 //! up. They sign in nowhere by it, and lose nothing: an admin decides. RULE: AU-04
 
-use domain::{AccessAnswer, Account, Change, Decision, Fact, FactKind, Refusal, User};
-use runtime::{Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, TOKENS_KEYS, Token, Wants};
+use domain::{AccessAnswer, Change, Decision, Fact, FactKind, User};
+use runtime::{
+    Anyone, Call, Failure, Fields, LinkToken, Loaded, Loads, Moment, Operation, TOKENS_KEYS, Wants,
+};
 
 /// The function.
 pub const FUNCTION: runtime::Function = runtime::http::<AnswerAccess>();
 
 /// What the caller sends.
 pub struct AnswerAccess {
-    token: Token,
+    token: LinkToken,
     is_needed: bool,
 }
 
@@ -26,8 +28,7 @@ impl Operation for AnswerAccess {
     type Reply = ();
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let token =
-            Token::read(fields, "token", "The token of the mail's link, which stands behind its `#`.");
+        let token = LinkToken::read(fields);
         let is_yes = |text: &str| match text {
             "yes" => Some(true),
             "no" => Some(false),
@@ -47,25 +48,14 @@ impl Operation for AnswerAccess {
 
 impl Loads<AnswerAccess> for Asked {
     fn refuses() -> Vec<&'static str> {
-        vec!["token_invalid"]
+        vec![LinkToken::REFUSES]
     }
 
     fn wants(answer: &AnswerAccess, _: &Call<'_>, wants: &mut Wants) {
-        wants.key(answer.token.account_key());
-        wants.key(answer.token.user_key());
+        answer.token.want(wants);
     }
 
     async fn take(answer: &AnswerAccess, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        let user = loaded.get::<User>(&answer.token.user_key())?;
-        let account = loaded.get::<Account>(&answer.token.account_key())?;
-        let (Some(user), Some(_)) = (user, account.filter(Account::is_open)) else {
-            return Err(Refusal::TokenInvalid.into());
-        };
-        let question = user.open_question(call.moment.now).ok_or(Refusal::TokenInvalid)?;
-        let claim = question.claim(&user);
-        if !answer.token.is_of(call.env, &claim).await? {
-            return Err(Refusal::TokenInvalid.into());
-        }
-        Ok(Self(user))
+        answer.token.holder(User::question_claim, call, loaded).await.map(Self)
     }
 }

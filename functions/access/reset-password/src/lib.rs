@@ -1,9 +1,9 @@
 //! POST /v1/password-resets/confirm: a new password by the link of a mail, which is used up. Every session ends; a second
 //! factor stays, and is asked for at the next sign-in. RULE: AC-08, SE-07, SU-01
 
-use domain::{Account, AttemptsScope, Change, Decision, Fact, FactKind, NewPassword, Refusal, Removal, User};
+use domain::{AttemptsScope, Change, Decision, Fact, FactKind, NewPassword, Removal, User};
 use runtime::{
-    Anyone, Call, Failure, Fields, Loaded, Loads, Moment, Operation, ResetToken, TOKENS_KEYS, Wants,
+    Anyone, Call, Failure, Fields, LinkToken, Loaded, Loads, Moment, Operation, TOKENS_KEYS, Wants,
 };
 
 /// The function.
@@ -11,7 +11,7 @@ pub const FUNCTION: runtime::Function = runtime::http::<ResetPassword>();
 
 /// What the caller sends.
 pub struct ResetPassword {
-    token: ResetToken,
+    token: LinkToken,
     password: NewPassword,
 }
 
@@ -31,7 +31,7 @@ impl Operation for ResetPassword {
     type Reply = ();
 
     fn read(fields: &mut Fields) -> Option<Self> {
-        let token = ResetToken::read(fields);
+        let token = LinkToken::read(fields);
         let password = fields.new_password("password", "The new one; none that is common or one's own name.");
         Some(Self { token: token?, password: password? })
     }
@@ -48,27 +48,17 @@ impl Operation for ResetPassword {
 
 impl Loads<ResetPassword> for Resetting {
     fn refuses() -> Vec<&'static str> {
-        vec!["token_invalid"]
+        vec![LinkToken::REFUSES]
     }
 
     fn wants(reset: &ResetPassword, _: &Call<'_>, wants: &mut Wants) {
-        wants.key(reset.token.account_key());
-        wants.key(reset.token.user_key());
+        reset.token.want(wants);
     }
 
     /// The password is judged and hashed only for the holder of a genuine link: whose it is decides whether it is too close
     /// to their name.
     async fn take(reset: &ResetPassword, call: &Call<'_>, loaded: &mut Loaded) -> Result<Self, Failure> {
-        let user = loaded.get::<User>(&reset.token.user_key())?;
-        let account = loaded.get::<Account>(&reset.token.account_key())?;
-        let (Some(user), Some(_)) = (user, account.filter(Account::is_open)) else {
-            return Err(Refusal::TokenInvalid.into());
-        };
-        let open = user.open_reset(call.moment.now).ok_or(Refusal::TokenInvalid)?;
-        let claim = open.claim(&user);
-        if !reset.token.is_of(call.env, &claim).await? {
-            return Err(Refusal::TokenInvalid.into());
-        }
+        let user = reset.token.holder(User::reset_claim, call, loaded).await?;
         let hash = call.hash_password_of(&reset.password, "password", &user).await?;
         Ok(Self { user, hash })
     }

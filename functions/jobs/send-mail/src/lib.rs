@@ -18,8 +18,8 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as 
 use domain::{DepartureStep, EntityKey, FactKind, Instant, Status, User};
 use futures_util::future::join_all;
 use runtime::{
-    BatchReply, CONSOLE_URL, Env, Fault, InvitationToken, Job, Loaded, Message, RequestIdHeader, ResetToken,
-    StartError, TOKENS_KEYS, Token, Wants, chain,
+    BatchReply, CONSOLE_URL, Env, Fault, InvitationToken, Job, LinkToken, Loaded, Message, RequestIdHeader,
+    StartError, TOKENS_KEYS, Wants, chain,
 };
 use store::Outcome;
 
@@ -213,19 +213,16 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
     if !account.is_open() {
         return Ok(None);
     }
-    let link = match fact.kind {
+    let (page, token) = match fact.kind {
         FactKind::PasswordResetRequested => {
-            ResetToken::derive(env, user, about.now).await?.map(|token| format!("{console}/reset#{token}"))
+            ("reset", LinkToken::derive(env, user, User::reset_claim, about.now).await?)
         }
-        FactKind::AccessAsked => match user.open_question(about.now) {
-            Some(question) => {
-                let token = Token::derive(env, &question.claim(user)).await?;
-                Some(format!("{console}/access#{token}"))
-            }
-            None => None,
-        },
-        _ => InvitationToken::derive(env, user).await?.map(|token| format!("{console}/accept#{token}")),
+        FactKind::AccessAsked => {
+            ("access", LinkToken::derive(env, user, User::question_claim, about.now).await?)
+        }
+        _ => ("accept", InvitationToken::derive(env, user).await?),
     };
+    let link = token.map(|token| format!("{console}/{page}#{token}"));
     Ok(link.map(|link| with_link(fact, &about, user, &link)))
 }
 
