@@ -315,11 +315,6 @@ impl Roster {
         self.tokens(address, "/reset#").await
     }
 
-    /// The tokens of the links by which an address is asked whether access is needed, the newest first.
-    pub async fn access_tokens(&self, address: &str) -> Vec<String> {
-        self.tokens(address, "/access?answer=yes#").await
-    }
-
     async fn tokens(&self, address: &str, page: &str) -> Vec<String> {
         let mails = self.mails(address).await;
         let links = mails.iter().flat_map(|mail| mail["links"].as_array().cloned().unwrap_or_default());

@@ -101,6 +101,13 @@ pub fn invitees(emails: impl IntoIterator<Item = String>) -> Value {
     json!({ "users": rows.collect::<Vec<_>>() })
 }
 
+impl Roster {
+    /// The tokens of the links by which an address is asked whether access is needed, the newest first.
+    pub async fn access_tokens(&self, address: &str) -> Vec<String> {
+        self.tokens(address, "/access?answer=yes#").await
+    }
+}
+
 impl Team<'_> {
     /// The Root takes this plan, by the month.
     pub async fn take(&self, plan: &str) {
