@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -14,6 +15,9 @@ use tokio::sync::mpsc;
 const BYTES_MAX: usize = 1 << 20;
 /// Longer than any function may run, in milliseconds since 1970.
 const DEADLINE: &str = "4102444800000";
+
+/// Between two looks whether it still runs.
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// What came of it.
 #[derive(Debug)]
@@ -51,7 +55,7 @@ pub async fn ask_alone(program: &Path, environment: &[(String, String)], event: 
     ] {
         command.env(name, value);
     }
-    let process = Process(command.spawn().expect("the function starts"));
+    let mut process = Process(command.spawn().expect("the function starts"));
     let (told, mut answers) = mpsc::channel(1);
     let event = event.to_string();
     let serving = async {
@@ -63,9 +67,20 @@ pub async fn ask_alone(program: &Path, environment: &[(String, String)], event: 
     let answer = tokio::select! {
         answer = answers.recv() => answer.expect("an answer"),
         () = serving => unreachable!("it goes on"),
+        ended = ended(&mut process) => panic!("the function has ended: {ended}"),
     };
     let peak_bytes = peak_bytes(process.0.id());
     Alone { answer: serde_json::from_slice(&answer).expect("JSON"), peak_bytes }
+}
+
+/// How it ended, once it has.
+async fn ended(process: &mut Process) -> ExitStatus {
+    loop {
+        if let Some(ended) = process.0.try_wait().expect("its state") {
+            return ended;
+        }
+        tokio::time::sleep(LOOK_PAUSE).await;
+    }
 }
 
 /// Gives out the event, and hands on what is answered; whoever asks for another waits.

@@ -3,10 +3,11 @@
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::steps::Steps;
+use crate::steps::{Aside, Steps};
 use crate::tools::Tool;
 
 const MOTO: Tool = Tool {
@@ -15,14 +16,13 @@ const MOTO: Tool = Tool {
     asked: &["-c", "import moto.server"],
     ..Tool::of("moto", "5.2.5")
 };
-/// moto, which never looks for garbage among what has stayed for long: that is the tables, and it would stand still for
-/// longer, the more of them there are, than a call may take.
-const SERVE: &str = "import gc; gc.set_threshold(700, 10, 1_000_000); from moto.server import main; main()";
+/// Its server.
+const SERVE: &str = include_str!("moto_server.py");
 /// What asks of AWS everything that the product asks of it, and takes away what it made there.
 const EVERYWHERE: &[&str] = &["store", "walk"];
 /// More of it, where nothing costs anything. Not among them: what is about who is quicker, and about capacity, of both of
 /// which moto knows nothing; and the routes' own manners, which are not about AWS.
-const BY_MOTO: &[&str] = &["access", "team", "store", "walk"];
+const BY_MOTO: [&str; 4] = ["access", "team", "store", "walk"];
 /// Of these, what is about very many or about many at once, which moto takes longer over than a function may run.
 const CROWDS: &[&str] = &["--skip", "crowds::", "--skip", "rounds::"];
 const STEP: &str = "second opinion";
@@ -64,18 +64,34 @@ pub(crate) fn by_moto(
             return beside(steps);
         }
     };
-    let mut beside = Some(beside);
-    for test in BY_MOTO {
-        // Each begins with an empty one: it keeps whatever was written.
-        let server = Server::start(Command::new(&program))?;
-        let command = tests(steps, &server.url(), &[test], &[&["--"], CROWDS].concat())?;
-        let aside = steps.begin(&format!("{STEP} on {test}"), command)?;
-        if let Some(beside) = beside.take() {
-            beside(steps)?;
-        }
-        steps.end(aside)?;
+    let [access, team, rest @ ..] = BY_MOTO;
+    let aside = begin(steps, &program, access)?;
+    beside(steps)?;
+    aside.end(steps)?;
+    let aside = begin(steps, &program, team)?;
+    for test in rest {
+        begin(steps, &program, test)?.end(steps)?;
     }
-    Ok(())
+    aside.end(steps)
+}
+
+/// Tests that go on beside what is next, and the moto that they ask: an empty one, since it keeps whatever was written.
+struct Asking {
+    aside: Aside,
+    _server: Server,
+}
+
+impl Asking {
+    fn end(self, steps: &mut Steps) -> Result<(), String> {
+        steps.end(self.aside)
+    }
+}
+
+fn begin(steps: &mut Steps, program: &Path, test: &str) -> Result<Asking, String> {
+    let server = Server::start(Command::new(program))?;
+    let command = tests(steps, &server.url(), &[test], &[&["--"], CROWDS].concat())?;
+    let aside = steps.begin(&format!("{STEP} on {test}"), command)?;
+    Ok(Asking { aside, _server: server })
 }
 
 /// moto, until this is dropped.

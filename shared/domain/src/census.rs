@@ -5,14 +5,12 @@ use chrono::TimeDelta;
 
 use crate::savings_report::{annually, monthly};
 use crate::{
-    AccessReport, Account, Advice, CURRENCY, Catalogue, Instant, PricedGroup, Role, RoleMix, Saving,
-    SavingsReport, SeatCost, Status, User, UserGroup,
+    AccessReport, Account, Advice, CURRENCY, Catalogue, Instant, PricedGroup, Role, RoleMix,
+    SUSPENSION_OVERDUE_AFTER, Saving, SavingsReport, SeatCost, Status, User, UserGroup,
 };
 
 /// How long ago somebody was invited and has not accepted who is pointed out.
 const LONG_PENDING_AFTER: TimeDelta = TimeDelta::days(7);
-/// How long somebody has been suspended of whom it is overdue to decide. RULE: SU-07
-const OVERDUE_AFTER: TimeDelta = TimeDelta::days(14);
 
 impl User {
     /// When they were last there: at the last full sign-in, or when they accepted. RULE: AU-01
@@ -76,7 +74,8 @@ impl Census {
             Status::Suspended => {
                 self.access.see(user, self.now);
                 self.count(user.role, status);
-                let lasts = user.suspended_at.is_some_and(|since| self.now - since >= OVERDUE_AFTER);
+                let lasts =
+                    user.suspended_at.is_some_and(|since| self.now - since >= SUSPENSION_OVERDUE_AFTER);
                 self.overdue += u32::from(lasts);
                 let proposed = self.propose(user);
                 self.suspended.list(user, status, user.suspended_at, proposed);

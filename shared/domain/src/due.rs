@@ -7,8 +7,10 @@ use crate::{AccountId, Instant, Invitation, Status, User};
 
 /// How many parts the wheel has, each turned by itself.
 pub const DUE_SHARDS: u8 = 16;
-/// When a suspension is first told to those who pay for the seat, and when it is overdue. RULE: SU-07
-const SUSPENSION_WARNED_AFTER: [TimeDelta; 2] = [TimeDelta::days(7), TimeDelta::days(14)];
+/// How long somebody has been suspended of whom it is overdue to decide. RULE: SU-07
+pub const SUSPENSION_OVERDUE_AFTER: TimeDelta = TimeDelta::days(14);
+/// When a suspension is told to those who pay for the seat. RULE: SU-07
+const SUSPENSION_WARNED_AFTER: [TimeDelta; 2] = [TimeDelta::days(7), SUSPENSION_OVERDUE_AFTER];
 
 /// Which function something waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

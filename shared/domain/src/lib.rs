@@ -102,7 +102,7 @@ pub use claim::Claim;
 pub use codes_view::CodesView;
 pub use departure::{Departure, DepartureMode, DepartureStep, StepState};
 pub use departure_view::DepartureView;
-pub use due::{DUE_SHARDS, Deadline, Due, DueKind, Step, Timer, TimerKind};
+pub use due::{DUE_SHARDS, Deadline, Due, DueKind, SUSPENSION_OVERDUE_AFTER, Step, Timer, TimerKind};
 pub use email::{AddressKey, Email};
 pub use entity::{Dispatch, Entity, EntityKey, Membership};
 pub use event_types::{EVERY_EVENT, EventTypes};

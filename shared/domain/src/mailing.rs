@@ -1,5 +1,5 @@
-//! Mails that come by themselves and that somebody can do without. What is about their own access, about money, or for them to
-//! do at once is none of these.
+//! Mails that come by themselves and that somebody can do without. What is about their own access, about invoices and plans, or
+//! for them to do at once is none of these.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -110,7 +110,7 @@ mod tests {
     use crate::lives::user;
     use crate::{Instant, Role};
 
-    // RULE: AU-03, EV-01
+    // RULE: SU-07, EV-01
     #[test]
     fn what_is_muted_is_told_once_and_moves_no_version() {
         let ann = user(1, Role::Admin).accept("hash".into(), Instant::default());
@@ -120,22 +120,43 @@ mod tests {
         assert!(fact.is_some());
         assert_eq!(ann.muted, [Mailing::Inactivity, Mailing::FirstWeek]);
         assert_eq!(ann.version, version);
-        let told = ann.notifications();
-        assert!(!told.inactivity && !told.first_week && told.suspended_users && told.roles);
         let (ann, fact) = ann.muting(chosen);
         assert!(fact.is_none(), "it is so already");
         let (ann, fact) = ann.muting(Vec::new());
         assert!(fact.is_some() && Mailing::ALL.into_iter().all(|mailing| !ann.mutes(mailing)));
     }
 
-    // RULE: AU-03
+    // RULE: SU-07
     #[test]
-    fn nobody_does_without_what_is_about_security_money_or_their_own_access() {
-        let muted = |kind| Mailing::of(kind, None).is_some();
-        let some = FactKind::ALL.into_iter().filter(|kind| muted(*kind)).map(FactKind::name);
-        assert_eq!(some.collect::<Vec<_>>(), ["user.suspension_warned", "user.first_week_ended"]);
-        let of_reviews = ReviewKind::ALL.map(|kind| Mailing::of(FactKind::ReviewMade, Some(kind)));
-        assert_eq!(of_reviews.iter().filter(|mailing| mailing.is_none()).count(), 1);
-        assert_eq!(Mailing::of(FactKind::ReviewMade, Some(ReviewKind::Security)), None);
+    fn each_has_one_name_and_a_switch_of_its_own() {
+        let ann = user(1, Role::Admin).accept("hash".into(), Instant::default());
+        for muted in Mailing::ALL {
+            assert_eq!(serde_json::to_value(muted).unwrap(), muted.name());
+            let told = serde_json::to_value(ann.clone().muting(vec![muted]).0.notifications()).unwrap();
+            let expected = Mailing::ALL.map(|mailing| (mailing.name().to_owned(), (mailing != muted).into()));
+            assert_eq!(told, serde_json::Value::Object(expected.into_iter().collect()));
+        }
+    }
+
+    // RULE: SU-07, CK-03
+    #[test]
+    fn these_facts_can_be_done_without_and_no_others() {
+        let mut muted = Vec::new();
+        for kind in FactKind::ALL {
+            let of_reviews = ReviewKind::ALL.map(Some).into_iter().filter(|_| kind == FactKind::ReviewMade);
+            for review in of_reviews.chain([None]) {
+                muted.extend(Mailing::of(kind, review).map(|mailing| (kind.name(), review, mailing)));
+            }
+        }
+        muted.sort_unstable_by_key(|(.., mailing)| *mailing);
+        let review = |kind: ReviewKind, mailing| ("review.made", Some(kind), mailing);
+        let expected = [
+            review(ReviewKind::Inactivity, Mailing::Inactivity),
+            review(ReviewKind::SuspendedUsers, Mailing::SuspendedUsers),
+            review(ReviewKind::Roles, Mailing::Roles),
+            ("user.suspension_warned", None, Mailing::SuspensionWarnings),
+            ("user.first_week_ended", None, Mailing::FirstWeek),
+        ];
+        assert_eq!(muted, expected);
     }
 }

@@ -34,7 +34,8 @@ pub enum OnboardingStep {
 pub struct OnboardingItem {
     /// Which.
     name: OnboardingStep,
-    /// Whether nothing is left to be done; of the review, whether the admins were reminded, or it was too late for that.
+    /// Whether nothing is left to be done; of the review, whether it was called for, by mails to the admins that want
+    /// them, or it was too late for that.
     is_done: bool,
     /// When it was, where that is known.
     done_at: Option<Instant>,

@@ -71,6 +71,12 @@ impl DeadLetters {
         if !letter.tried.is_at_its_end(env.delivery_attempts, env.clock.now()) {
             return Ok(false);
         }
+        self.put(env, &letter.source, &letter.body, reason).await?;
+        Ok(true)
+    }
+
+    /// Puts a message there that is to go back to this source.
+    pub(crate) async fn put(&self, env: &Env, source: &str, body: &str, reason: &str) -> Result<(), Fault> {
         let client = self.0.get_or_init(|| {
             let config = aws_sdk_sqs::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
             aws_sdk_sqs::Client::from_conf(config)
@@ -82,13 +88,13 @@ impl DeadLetters {
         client
             .send_message()
             .queue_url(env.setting(DEAD_LETTERS_URL)?)
-            .message_body(&letter.body)
+            .message_body(body)
             .message_attributes("reason", text(reason)?)
             .message_attributes("function", text(&env.function_name)?)
-            .message_attributes("source", text(&letter.source)?)
+            .message_attributes("source", text(source)?)
             .send()
             .await?;
-        Ok(true)
+        Ok(())
     }
 }
 

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use domain::{DUE_SHARDS, DueKind};
+use domain::{DUE_SHARDS, DueKind, Instant};
 use futures_util::future::{BoxFuture, join_all, try_join_all};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{DueItem, StoreError};
 
+use crate::dead_letters::{DEAD_LETTERS_URL, DeadLetters};
 use crate::record::{Record, chain};
 use crate::{Env, Fault, Function, Handler, Host, RequestIdHeader, Settled, StartError};
 
@@ -40,6 +41,9 @@ pub trait Sweep: Sized + Send + Sync + 'static {
     const FURTHER_MAX: u64 = 0;
     /// After how long an invocation leaves the rest to the next: what it has begun, it ends.
     const WORK_LONGEST: Duration = Duration::from_secs(30);
+    /// After how many failures something is also put into a dead-letter queue with its reason, for its operator to have it
+    /// done once it is mended; it is tried again by itself all the same. Nothing, where the log is enough. RULE: EV-05
+    const LETTER_AFTER: Option<u32> = None;
 
     /// Makes its clients, once.
     fn start(env: &Env) -> Result<Self, StartError>;
@@ -66,6 +70,7 @@ struct SweepHandler<S> {
     env: Env,
     bus: aws_sdk_eventbridge::Client,
     sweep: S,
+    dead_letters: DeadLetters,
 }
 
 /// What of a part of the wheel is still due.
@@ -74,7 +79,8 @@ enum Left {
     Some,
 }
 
-/// A tick carries nothing that matters; what the bus brings back names a part of the wheel.
+/// A tick carries nothing that matters; what the bus brings back names a part of the wheel, and a dead letter that is tried
+/// again the one thing that it is about.
 #[derive(Deserialize)]
 struct Batch {
     #[serde(rename = "Records")]
@@ -86,15 +92,18 @@ struct Batch {
 struct Queued {
     message_id: String,
     body: String,
+    #[serde(default, rename = "eventSourceARN")]
+    queue: String,
 }
 
 pub(crate) fn start<S: Sweep>(host: &Host) -> Result<Arc<dyn Handler>, StartError> {
-    let settings: Vec<&'static str> = S::SETTINGS.iter().copied().chain([BUS_NAME]).collect();
+    let letters = S::LETTER_AFTER.map(|_| DEAD_LETTERS_URL);
+    let settings: Vec<&'static str> = S::SETTINGS.iter().copied().chain([BUS_NAME]).chain(letters).collect();
     let env = Env::new(S::NAME, host, &settings)?;
     let config = aws_sdk_eventbridge::config::Builder::from(&env.sdk).interceptor(RequestIdHeader).build();
     let bus = aws_sdk_eventbridge::Client::from_conf(config);
     let sweep = S::start(&env)?;
-    Ok(Arc::new(SweepHandler::<S> { env, bus, sweep }))
+    Ok(Arc::new(SweepHandler::<S> { env, bus, sweep, dead_letters: DeadLetters::default() }))
 }
 
 impl<S: Sweep> Handler for SweepHandler<S> {
@@ -161,9 +170,11 @@ impl<S: Sweep> SweepHandler<S> {
             let body: Value = serde_json::from_str(&queued.body).unwrap_or_default();
             let shard = body.pointer("/detail/shard").and_then(Value::as_u64);
             let further = body.pointer("/detail/further").and_then(Value::as_u64).unwrap_or(0);
-            let worked = match shard.and_then(|shard| u8::try_from(shard).ok()) {
-                Some(shard) => self.work_off(shard, further).await,
-                None => Err("the message names no part of the wheel".into()),
+            let alone = body.pointer("/detail/id").and_then(Value::as_str).and_then(DueItem::named);
+            let worked = match (shard.and_then(|shard| u8::try_from(shard).ok()), alone) {
+                (Some(shard), _) => self.work_off(shard, further, &queued.queue).await,
+                (None, Some(item)) => self.repeat(&item, &queued.queue).await,
+                (None, None) => Err("the message names no part of the wheel".into()),
             };
             if worked.is_err() {
                 failures.push(json!({ "itemIdentifier": queued.message_id }));
@@ -172,12 +183,66 @@ impl<S: Sweep> SweepHandler<S> {
         Ok(json!({ "batchItemFailures": failures }))
     }
 
+    /// Deals with what a dead letter was about. If that fails again, it goes back with its new reason. RULE: EV-05
+    async fn repeat(&self, item: &DueItem, queue: &str) -> Result<(), Fault> {
+        let stopwatch = Stopwatch::now();
+        let mut record = Record::new(crate::REQUEST_ID.get(), "dead letter".into());
+        let done = match self.settle_one(item).await {
+            Ok(settled) => {
+                record.settled(settled);
+                Ok(())
+            }
+            Err(error) => {
+                record.outcome = "fault";
+                record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
+                record.dead_letters += 1;
+                self.put_down(item, &error, queue).await
+            }
+        };
+        record.duration_ms = stopwatch.elapsed().as_millis();
+        record.write(&self.env);
+        done
+    }
+
+    /// Puts something into the dead-letter queue, from where it goes back to this queue.
+    async fn put_down(&self, item: &DueItem, error: &Fault, queue: &str) -> Result<(), Fault> {
+        let kind = format!("sweep.{}", S::KIND.name());
+        let letter = json!({ "source": SOURCE, "detail-type": kind, "detail": { "id": item.to_string() } });
+        self.dead_letters.put(&self.env, queue, &letter.to_string(), &chain(error.as_ref())).await
+    }
+
+    /// Puts off what failed, and tells so; the others go on, whether it could be told or not. RULE: BI-09
+    async fn park(
+        &self,
+        item: &DueItem,
+        error: &Fault,
+        queue: &str,
+        now: Instant,
+        record: &mut Record,
+    ) -> Result<(), Fault> {
+        record.parked += 1;
+        record.outcome = "fault";
+        record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
+        let failures = self.env.table.postpone(item, now).await?;
+        let mut told = S::tell_parked(&self.env, item, error).await;
+        // Once more after as many again: a letter that could not be put down is not the last.
+        let is_to_lie_there = |after| failures.is_some_and(|failures| failures.is_multiple_of(after));
+        if S::LETTER_AFTER.is_some_and(is_to_lie_there) {
+            record.dead_letters += 1;
+            told = told.and(self.put_down(item, error, queue).await);
+        }
+        if let Err(untold) = told {
+            record.fault = Some(format!("{item}: {}", chain(untold.as_ref())));
+        }
+        Ok(())
+    }
+
     /// Works off a part of the wheel. What fails is put off, so that it stands in nobody's way; what is left when time is up
     /// is left to another invocation, at once, or to the next tick.
-    async fn work_off(&self, shard: u8, further: u64) -> Result<(), Fault> {
+    async fn work_off(&self, shard: u8, further: u64, queue: &str) -> Result<(), Fault> {
         let stopwatch = Stopwatch::now();
         let mut record = Record::new(crate::REQUEST_ID.get(), format!("shard {shard}"));
-        let worked = match self.until_nothing_is_due(shard, stopwatch, &mut record).await {
+        let worked = match self.until_nothing_is_due(shard, queue, stopwatch, &mut record).await {
             Ok(Left::Some) if further > 0 => {
                 self.have_worked_off(vec![self.entry(shard, further - 1)?]).await
             }
@@ -205,6 +270,7 @@ impl<S: Sweep> SweepHandler<S> {
     async fn until_nothing_is_due(
         &self,
         shard: u8,
+        queue: &str,
         stopwatch: Stopwatch,
         record: &mut Record,
     ) -> Result<Left, Fault> {
@@ -224,16 +290,7 @@ impl<S: Sweep> SweepHandler<S> {
                 for (item, outcome) in some.iter().zip(join_all(work).await) {
                     match outcome {
                         Ok(settled) => record.settled(settled),
-                        Err(error) => {
-                            record.parked += 1;
-                            record.outcome = "fault";
-                            record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
-                            self.env.table.postpone(item, now).await?;
-                            // The others go on, whether it could be told or not.
-                            if let Err(untold) = S::tell_parked(&self.env, item, &error).await {
-                                record.fault = Some(format!("{item}: {}", chain(untold.as_ref())));
-                            }
-                        }
+                        Err(error) => self.park(item, &error, queue, now, record).await?,
                     }
                 }
                 if stopwatch.elapsed() > S::WORK_LONGEST {

@@ -33,6 +33,16 @@ impl std::fmt::Display for DueItem {
     }
 }
 
+impl DueItem {
+    /// What stands at a place, named as it is shown: there, whether it is due is told by reading it.
+    pub fn named(place: &str) -> Option<Self> {
+        let (pk, sk) = place.split_once('/')?;
+        let position = Position { pk: pk.to_owned(), sk: sk.to_owned() };
+        let key = position.key_of_due();
+        Some(Self { position, at: String::new(), key })
+    }
+}
+
 impl Table {
     /// What is due by now in a part of the wheel, the longest overdue first; at most so many.
     pub async fn due(
@@ -62,8 +72,9 @@ impl Table {
         Ok((due, capacity))
     }
 
-    /// Puts off what could not be dealt with, so that what comes behind it has its turn. RULE: BI-09
-    pub async fn postpone(&self, due: &DueItem, now: Instant) -> Result<(), StoreError> {
+    /// Puts off what could not be dealt with, so that what comes behind it has its turn; how often it failed by now, or
+    /// nothing, where somebody has written it meanwhile. RULE: BI-09
+    pub async fn postpone(&self, due: &DueItem, now: Instant) -> Result<Option<u32>, StoreError> {
         let failures = self.failures(due).await?;
         let pause = POSTPONED_FIRST * 2_i32.pow(failures.min(DOUBLINGS_MAX));
         let put_off = self
@@ -79,14 +90,14 @@ impl Table {
             .expression_attribute_values(":failures", number(failures + 1))
             .expression_attribute_values(":read", AttributeValue::S(due.at.clone()));
         match put_off.send().await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Some(failures + 1)),
             // Somebody has written it since: then it is due when that says.
             Err(error)
                 if error
                     .as_service_error()
                     .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
             {
-                Ok(())
+                Ok(None)
             }
             Err(error) => Err(StoreError::of(error)),
         }
@@ -105,4 +116,20 @@ fn due_item(found: &item::Item) -> DueItem {
     let at = found.get(DUE_AT).and_then(|at| at.as_s().ok()).cloned().unwrap_or_default();
     let key = position.key_of_due();
     DueItem { position, at, key }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AccountId, TimerKind};
+
+    use super::*;
+
+    // RULE: EV-05
+    #[test]
+    fn what_is_due_is_found_again_by_how_it_is_shown() {
+        let key = EntityKey::Timer(AccountId::from_bits(7), TimerKind::Reviews);
+        let item = DueItem { position: Position::of(&key), at: String::new(), key: Some(key) };
+        assert_eq!(DueItem::named(&item.to_string()), Some(item));
+        assert_eq!(DueItem::named("nothing"), None);
+    }
 }

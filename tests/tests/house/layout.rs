@@ -77,3 +77,22 @@ fn every_decision_has_a_number_of_its_own() {
     let expected: Vec<String> = (1..=decisions.len()).map(|n| format!("{n:04}")).collect();
     assert_eq!(decisions, expected, "infra/decisions is numbered from 0001 without gaps");
 }
+
+/// A test program is linked with all of the SDK: one that has no test is not built. And a library that begins to have tests
+/// has them run.
+#[test]
+fn a_library_builds_a_test_program_if_it_has_tests() {
+    let tracked = tracked();
+    for manifest in tracked.iter().filter(|path| path.ends_with("/Cargo.toml")) {
+        let text = read(manifest);
+        if !text.contains("\n[lib]\n") {
+            continue;
+        }
+        let sources = manifest.replace("Cargo.toml", "src/");
+        let is_source = |path: &&String| path.starts_with(&sources) && path.ends_with(".rs");
+        let is_test = |line: &str| matches!(line.trim(), "#[test]" | "#[tokio::test]");
+        let has_tests = tracked.iter().filter(is_source).any(|path| read(path).lines().any(is_test));
+        let is_off = text.contains("\n[lib]\ntest = false\n");
+        assert_eq!(has_tests, !is_off, "{manifest}: `test = false` in [lib] says that it has no tests");
+    }
+}

@@ -182,9 +182,15 @@ impl Prepared {
                 wait("31d"),
             ],
             "billing-close" => vec![wait("32d")],
-            // Of a closed account the timer goes.
+            // A Monday on which nothing can be committed, another, and a closed account, of which the timer goes.
             "inactivity" => {
-                vec![(root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None), wait("32d")]
+                let fault = json!({
+                    "service": "dynamodb", "operation": "TransactWriteItems", "function": function, "every": 1,
+                    "kind": "before",
+                });
+                let close = (root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None);
+                let repair = ("", Method::DELETE, "/_local/faults".to_owned(), None);
+                vec![post("", "/_local/faults", fault), wait("7d"), repair, wait("7d"), close, wait("7d")]
             }
             "set-enterprise-price" => {
                 let price = |account: &str| {

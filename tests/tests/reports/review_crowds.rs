@@ -8,6 +8,7 @@ mod crowds {
     use domain::{
         Account, AccountId, Email, Entity, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User, UserId,
     };
+    use local::redrive::{self, Mode, Tally};
     use serde_json::{Value, json};
     use tests::{Ledger, Roster, ask_alone};
 
@@ -19,6 +20,26 @@ mod crowds {
     async fn reviews(roster: &Roster, account: u128) -> usize {
         let items = roster.table().partition(&format!("A#{}", Ledger::account_id(account))).await;
         items.iter().filter(|item| item["sk"].as_str().is_some_and(|sk| sk.starts_with("V#"))).count()
+    }
+
+    async fn tick(roster: &Roster) {
+        roster.stack.invoke("inactivity", json!({})).await.expect("it ticks");
+        roster.stack.settle().await;
+    }
+
+    /// What the function said.
+    fn lines(roster: &Roster) -> Vec<Value> {
+        let lines = roster.stack.logs().into_iter().filter(|(function, _)| function == "inactivity");
+        lines.filter_map(|(_, line)| serde_json::from_str(&line).ok()).collect()
+    }
+
+    /// What could not be reviewed, shown or tried again.
+    async fn letters(roster: &Roster, mode: Mode) -> (Tally, String) {
+        let client = redrive::client(Some(roster.stack.aws_url())).expect("a client");
+        let mut said = Vec::new();
+        let tally = redrive::run(&client, "ReviewDeadLetters", mode, &mut said).await;
+        roster.stack.settle().await;
+        (tally.expect("the tool comes to its end"), String::from_utf8(said).expect("UTF-8"))
     }
 
     // RULE: AU-02, EV-05
@@ -33,25 +54,59 @@ mod crowds {
         let pk = format!("A#{}", Ledger::account_id(broken));
         roster.table().set_schema(&pk, "A", 9).await;
         roster.advance_to("2026-04-01T06:20:00Z").await;
-        roster.stack.invoke("inactivity", json!({})).await.expect("it ticks");
-        roster.stack.settle().await;
+        tick(&roster).await;
         for account in 0..ACCOUNTS {
             assert_eq!(reviews(&roster, account).await, usize::from(account != broken), "account {account}");
         }
-        let lines = roster.stack.logs().into_iter().filter(|(function, _)| function == "inactivity");
-        let lines: Vec<Value> = lines.filter_map(|(_, line)| serde_json::from_str(&line).ok()).collect();
-        let parked: Vec<&Value> = lines.iter().filter(|line| line["parked"] == 1).collect();
-        assert!(!parked.is_empty(), "the metric of the alarm");
-        assert!(
-            parked.iter().all(|line| line["fault"].as_str().is_some_and(|why| why.contains("schema 9"))),
-            "{parked:?}"
-        );
-        // It is tried again alone, and done once it can be.
+        // Only the one is tried again, alone, and the third time its reason lies where an operator finds it.
+        for (wait, lie_there) in [("5m", 0), ("10m", 0), ("20m", 1), ("40m", 1)] {
+            assert_eq!(letters(&roster, Mode::Show).await.0.kept, lie_there, "{wait}");
+            roster.advance(wait).await;
+            tick(&roster).await;
+        }
+        let parked: Vec<Value> = lines(&roster).into_iter().filter(|line| line["parked"] == 1).collect();
+        assert_eq!(parked.len(), 5, "the metric of the alarm: {parked:?}");
+        let why = |line: &Value| line["fault"].as_str().is_some_and(|why| why.contains("schema 9"));
+        assert!(parked.iter().all(why), "{parked:?}");
+        let (_, said) = letters(&roster, Mode::Show).await;
+        assert!(said.contains(&format!("sweep.reviews {pk}/T#reviews")), "{said}");
+        assert!(said.contains("schema 9"), "{said}");
+
+        // Redriven before it is mended, it comes back; after that it is done at once, and no second time.
+        assert_eq!(letters(&roster, Mode::Repeat).await.0.repeated, 1);
+        assert_eq!(letters(&roster, Mode::Show).await.0.kept, 1);
+        assert_eq!(reviews(&roster, broken).await, 0);
+        roster.table().set_schema(&pk, "A", 1).await;
+        let (tally, said) = letters(&roster, Mode::Repeat).await;
+        assert_eq!(tally.repeated, 1, "{said}");
+        assert!(said.contains("sent to InactivityQueue again"), "{said}");
+        assert_eq!((reviews(&roster, broken).await, letters(&roster, Mode::Show).await.0.kept), (1, 0));
+        roster.advance("6h").await;
+        tick(&roster).await;
+        assert_eq!(reviews(&roster, broken).await, 1);
+    }
+
+    // RULE: AU-02, EV-05
+    #[tokio::test]
+    async fn an_account_that_can_be_read_again_is_reviewed_though_nobody_redrives_it() {
+        let roster = Roster::start_with(tests::without_closing("2026-03-03T12:00:00Z")).await;
+        let ledger = Ledger::of(&roster);
+        ledger.open(0..1, Plan::Pro, Interval::Monthly).await;
+        ledger.review(0..1).await;
+        let pk = format!("A#{}", Ledger::account_id(0));
+        roster.table().set_schema(&pk, "A", 9).await;
+        roster.advance_to("2026-04-01T06:20:00Z").await;
+        for wait in ["5m", "10m", "20m"] {
+            tick(&roster).await;
+            roster.advance(wait).await;
+        }
         roster.table().set_schema(&pk, "A", 1).await;
         roster.advance("6h").await;
-        roster.stack.invoke("inactivity", json!({})).await.expect("it ticks");
-        roster.stack.settle().await;
-        assert_eq!(reviews(&roster, broken).await, 1);
+        tick(&roster).await;
+        assert_eq!(reviews(&roster, 0).await, 1);
+        // Its letter finds nothing to do.
+        assert_eq!(letters(&roster, Mode::Repeat).await.0.repeated, 1);
+        assert_eq!((reviews(&roster, 0).await, letters(&roster, Mode::Show).await.0.kept), (1, 0));
     }
 
     fn user(account: &Account, number: u128, accepted_at: Instant) -> User {
@@ -81,7 +136,9 @@ mod crowds {
     async fn peak_bytes(roster: &Roster, account_id: &str) -> u64 {
         let event = roster.review_due(account_id, 100).await;
         let mut environment = roster.operator_environment().to_vec();
-        environment.push(("BUS_NAME".to_owned(), "none is told".to_owned()));
+        for name in ["BUS_NAME", "DEAD_LETTERS_URL"] {
+            environment.push((name.to_owned(), "none is told".to_owned()));
+        }
         let program = Path::new(env!("CARGO_BIN_EXE_inactivity_alone"));
         let made = async || roster.facts_of(account_id, "review.made").await.len();
         let before = made().await;

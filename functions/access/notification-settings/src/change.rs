@@ -10,7 +10,7 @@ pub(crate) struct ChangeNotifications {
 
 impl Operation for ChangeNotifications {
     const NAME: &str = "change-notifications";
-    const ABOUT: &str = "Chooses which mails one gets";
+    const ABOUT: &str = "Chooses which of the mails that can be done without one gets";
     const SESSION_ALONE: bool = true;
     type Caller = Actor;
     type Loads = ();
@@ -19,10 +19,8 @@ impl Operation for ChangeNotifications {
     fn read(fields: &mut Fields) -> Option<Self> {
         let mut muted = Some(Vec::new());
         for mailing in Mailing::ALL {
-            let gets = fields.optional_switch(
-                mailing.name(),
-                "Whether one gets these mails; they are where nothing is said.",
-            );
+            let gets =
+                fields.optional_switch(mailing.name(), "As in the reply; true where it is left out or null.");
             match gets {
                 None => muted = None,
                 Some(Some(false)) => muted.iter_mut().for_each(|muted| muted.push(mailing)),

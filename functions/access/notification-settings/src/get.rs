@@ -8,7 +8,7 @@ pub(crate) struct GetNotifications;
 
 impl Operation for GetNotifications {
     const NAME: &str = "get-notifications";
-    const ABOUT: &str = "Shows which mails one gets";
+    const ABOUT: &str = "Shows which of the mails that can be done without one gets";
     const SESSION_ALONE: bool = true;
     type Caller = Actor;
     type Loads = ();

@@ -1,5 +1,5 @@
-//! `/v1/me/notifications`: which of the mails that come by themselves one gets. What is about one's own access, about money or
-//! how the account is guarded is mailed whatever is chosen.
+//! `/v1/me/notifications`: which of the mails that come by themselves one gets. What is about one's own access, about
+//! invoices and plans, and the yearly review of how the account is guarded is mailed whatever is chosen.
 
 mod change;
 mod get;

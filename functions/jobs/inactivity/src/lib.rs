@@ -25,6 +25,8 @@ impl Sweep for Inactivity {
     const KIND: DueKind = DueKind::Reviews;
     /// Half a minute each, within a quarter of an hour.
     const FURTHER_MAX: u64 = 28;
+    /// Twenty minutes or so: no moment's trouble. A month's figures that nobody gets are worth a look.
+    const LETTER_AFTER: Option<u32> = Some(3);
 
     fn start(_: &Env) -> Result<Self, StartError> {
         Ok(Self)

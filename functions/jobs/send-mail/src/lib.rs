@@ -291,7 +291,7 @@ fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
         }
         FactKind::SuspensionWarned => {
             let user = target(Status::Suspended)?;
-            Some(mails::still_suspended(about, user, fact.number("days")?))
+            mails::still_suspended(about, user, fact.number("days")?)
         }
         FactKind::UserLeft => Some(mails::left(about)),
         FactKind::FirstWeekEnded => target(Status::Active).map(|user| mails::first_week(about, user)),

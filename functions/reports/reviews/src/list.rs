@@ -47,7 +47,8 @@ pub(crate) struct ReviewLine {
 pub(crate) struct ReviewsPage {
     /// The reviews, the newest first.
     data: Vec<ReviewLine>,
-    /// The `cursor` of the page behind this one; null where this is the last.
+    /// The `cursor` of the page behind this one; null where this is the last. A page that leaves some out may be short, or
+    /// empty, and have one.
     next_cursor: Option<String>,
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct ReviewView {
     scheduled_at: Instant,
     /// How many users were looked at, invited ones too.
     users: u32,
+    /// How many had been suspended for two weeks or longer.
+    overdue: u32,
     /// What seats cost, and who hardly used them.
     savings: SavingsReport,
     /// Who could do what; null where the review is about what seats cost.
@@ -109,6 +111,7 @@ impl Operation for GetReview {
             kind: review.kind,
             scheduled_at: review.scheduled_at,
             users: review.findings.users,
+            overdue: review.findings.overdue,
             savings: review.findings.savings,
             access: is_of_people.then_some(review.findings.access),
             rows,

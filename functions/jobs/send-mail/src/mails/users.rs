@@ -1,6 +1,6 @@
 //! Of users.
 
-use domain::{AccessQuestion, User, printed_day};
+use domain::{AccessQuestion, SUSPENSION_OVERDUE_AFTER, User, printed_day};
 
 use super::{About, printed};
 use crate::letter::Letter;
@@ -14,26 +14,36 @@ pub(crate) fn reactivated(about: &About<'_>) -> Letter {
         .because(&format!("You get this mail because you are a user of {account}."))
 }
 
-/// RULE: SU-07, SU-05
-pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Letter {
+/// After that many days at least; none where they were let in meanwhile, and suspended anew. RULE: SU-07, SU-05
+pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Option<Letter> {
     let (name, account) = (about.name(), about.account());
-    let since = user.suspended_at.unwrap_or(about.now);
+    let since = user.suspended_at?;
+    let lasted = (about.now - since).num_days();
+    if lasted < days {
+        return None;
+    }
     let first = format!(
-        "{name} ({}) of {account} was suspended on {}, {days} days ago.",
+        "{name} ({}) of {account} was suspended on {}, {lasted} days ago.",
         user.role.label(),
         printed_day(since.date_naive())
     );
+    let is_overdue = about.now - since >= SUSPENSION_OVERDUE_AFTER;
     let held = match about.account.plan().users_max() {
         Some(most) => format!("The seat is still held: it counts towards the {most} of the Free plan."),
         None => "The seat is still held, and it is billed like any other.".into(),
     };
-    Letter::new(&format!("{name} has been suspended for {days} days and still holds a seat"), &first)
-        .paragraph(&held)
-        .paragraph(&format!(
-            "If {name} comes back, reactivate them. If not, delete them: that frees the seat for good."
-        ))
-        .button("Open the users", &about.users_page())
-        .because(&format!("You get this mail because you look after the users or the bill of {account}."))
+    let decide =
+        format!("If {name} comes back, reactivate them. If not, delete them: that frees the seat for good.");
+    let decide = if is_overdue { format!("It is overdue to decide. {decide}") } else { decide };
+    let letter =
+        Letter::new(&format!("{name} has been suspended for {lasted} days and still holds a seat"), &first)
+            .paragraph(&held)
+            .paragraph(&decide)
+            .button("Open the users", &about.users_page())
+            .because(&format!(
+                "You get this mail because you look after the users or the bill of {account}."
+            ));
+    Some(letter)
 }
 
 /// RULE: CK-03

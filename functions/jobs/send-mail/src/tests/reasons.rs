@@ -70,6 +70,20 @@ fn what_is_so_no_longer_is_not_mailed() {
     assert!(!is_written(&scene, "departure.step_due", due), "it is called off");
 }
 
+// RULE: SU-07
+#[test]
+fn a_warning_says_how_long_it_has_been_by_now_and_of_a_later_suspension_it_is_none() {
+    let mut scene = Scene::usual();
+    let (fact, _) = scene.set("user.suspension_warned-7");
+    let mail = |scene: &Scene| scene.letter(&fact, false).map(|letter| letter.subject);
+    assert_eq!(mail(&scene).unwrap(), "Ann Lee has been suspended for 7 days and still holds a seat");
+    scene.now += TimeDelta::days(30);
+    assert_eq!(mail(&scene).unwrap(), "Ann Lee has been suspended for 37 days and still holds a seat");
+    let since = scene.now - TimeDelta::days(7) + TimeDelta::seconds(1);
+    scene.target = scene.target.clone().reactivate().unwrap().suspend(None, since).unwrap();
+    assert_eq!(mail(&scene), None, "that has a warning of its own");
+}
+
 // RULE: AU-04
 #[test]
 fn a_question_that_was_answered_asked_again_or_is_over_is_not_mailed_late() {
