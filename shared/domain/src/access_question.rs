@@ -61,6 +61,16 @@ impl AccessQuestion {
 }
 
 impl User {
+    /// What they said when they were asked last.
+    pub fn access_answer(&self) -> Option<AccessAnswer> {
+        self.access_question.as_ref()?.answer
+    }
+
+    /// Whether they have said since then that they need their access. RULE: AU-04
+    pub(crate) fn has_claimed_access_since(&self, then: Instant) -> bool {
+        self.access_answer().is_some_and(|answer| answer.is_needed && answer.at > then)
+    }
+
     /// Whether they can be asked now: they have accepted, and were not asked a moment ago.
     ///
     /// # Errors

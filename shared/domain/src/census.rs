@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use crate::savings_report::{annually, monthly};
 use crate::{
     AccessReport, Account, Advice, CURRENCY, Catalogue, Instant, PricedGroup, Role, RoleMix,
-    SUSPENSION_OVERDUE_AFTER, Saving, SavingsReport, SeatCost, Status, User, UserGroup,
+    SUSPENSION_OVERDUE_AFTER, Saving, SavingsReport, SeatCost, Status, TeamCost, User, UserGroup,
 };
 
 /// How long ago somebody was invited and has not accepted who is pointed out.
@@ -104,9 +104,11 @@ impl Census {
         }
     }
 
-    /// A Root is listed, and never proposed for deletion. RULE: AU-01
+    /// A Root is listed, and never proposed for deletion; nor is who was asked, and has said that they need their access, for as
+    /// long as a sign-in would count. RULE: AU-01, AU-04
     fn propose(&mut self, user: &User) -> bool {
-        let proposed = user.role != Role::Root;
+        let is_claimed = user.has_claimed_access_since(self.now - self.account.inactive_after());
+        let proposed = user.role != Role::Root && !is_claimed;
         self.proposed += u32::from(proposed);
         proposed
     }
@@ -167,6 +169,11 @@ impl Census {
             long_pending: self.long_pending,
             elevated_without_mfa: self.elevated_without_mfa,
             hardly_used: self.hardly_used,
+            team_cost: TeamCost {
+                seats: team_size,
+                monthly_total: monthly(terms, team_size),
+                annual_total: annually(terms, team_size),
+            },
             seat_cost: seats.into_iter().map(cost).collect(),
             saving: Saving::of(&self.account, self.proposed, catalogue),
             annual_saving: self.account.annual_saving(catalogue, day),

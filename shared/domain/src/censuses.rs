@@ -155,6 +155,55 @@ fn a_root_is_listed_and_not_proposed_and_who_is_pending_is_not_inactive() {
     assert_eq!(long, [(id(3), json!("expired")), (id(5), json!("pending"))]);
 }
 
+// RULE: AU-01, AU-04
+#[test]
+fn who_has_said_of_late_that_they_need_their_access_is_not_proposed() {
+    let pro = account(Plan::Pro, Interval::Monthly, 5);
+    let away = TimeDelta::days(40);
+    let said = |n, is_needed, ago: TimeDelta| {
+        let answer = Some(AccessAnswer { is_needed, at: now() - ago });
+        let asked_at = now() - ago - TimeDelta::days(1);
+        let question = AccessQuestion { nonce: Nonce::new(1), asked_at, answer };
+        User { access_question: Some(question), ..user(n, &pro, Role::Monitor, away) }
+    };
+    let (month, second) = (TimeDelta::days(30), TimeDelta::seconds(1));
+    let users = [
+        said(1, true, month - second),
+        said(2, true, month),
+        said(3, false, TimeDelta::zero()),
+        user(4, &pro, Role::Monitor, away),
+        said(5, true, TimeDelta::zero()).suspend(None, now()).unwrap(),
+    ];
+    let told = reviewed(&pro, &users);
+    let listed = |of: &str| {
+        let users = told[of]["users"].as_array().unwrap().iter();
+        let said = |user: &Value| (user["deletion_proposed"].clone(), user["access_is_needed"].clone());
+        users.map(said).collect::<Vec<_>>()
+    };
+    let (yes, no, none) = (json!(true), json!(false), Value::Null);
+    let expected = [(&no, &yes), (&yes, &yes), (&yes, &no), (&yes, &none)];
+    assert_eq!(listed("inactive"), expected.map(|(proposed, said)| (proposed.clone(), said.clone())));
+    assert_eq!(listed("suspended"), [(no, yes)]);
+    assert_eq!((&told["inactive"]["count"], &told["saving"]["seats"]), (&json!(4), &json!(3)));
+}
+
+// RULE: AU-02, BI-17
+#[test]
+fn a_twelfth_of_what_all_seats_cost_a_year_is_rounded_once() {
+    let mut agreed = account(Plan::Pro, Interval::Annual, 3);
+    if let Some(paid) = &mut agreed.billing.subscription {
+        paid.terms.unit_amount = 1000;
+    }
+    let users = [Role::Root, Role::Developer, Role::Monitor];
+    let users: Vec<User> =
+        (1..).zip(users).map(|(n, role)| user(n, &agreed, role, TimeDelta::zero())).collect();
+    let told = reviewed(&agreed, &users);
+    assert_eq!(told["team_cost"], json!({ "seats": 3, "monthly_total": 250, "annual_total": 3000 }));
+    let parts: Vec<&Value> =
+        told["seat_cost"].as_array().unwrap().iter().map(|cost| &cost["monthly_total"]).collect();
+    assert_eq!(parts, [83, 83, 83]);
+}
+
 // RULE: AU-02, AU-05
 #[test]
 fn seats_are_told_by_role_and_status_and_those_hardly_used_are_pointed_out() {

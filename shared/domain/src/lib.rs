@@ -136,7 +136,7 @@ pub use review::{Findings, Review};
 pub use review_kind::ReviewKind;
 pub use role::{Grant, Permission, Role};
 pub use room::Room;
-pub use savings_report::{PricedGroup, Saving, SavingsReport, SeatCost};
+pub use savings_report::{PricedGroup, Saving, SavingsReport, SeatCost, TeamCost};
 pub use seats::Seats;
 pub use session::{SESSION_LIFETIME, Session};
 pub use settings::{AccountChanges, AccountView};

@@ -30,8 +30,11 @@ pub struct ListedUser {
     pub since: Instant,
     /// Whether they ever signed in.
     pub has_signed_in: bool,
-    /// Whether it is proposed to delete them; a Root never is.
+    /// Whether it is proposed to delete them; a Root never is, nor is who has said of late that they need their access.
     pub deletion_proposed: bool,
+    /// What they said when they were asked last whether they need their access; null where they have said nothing.
+    #[serde(default)]
+    pub access_is_needed: Option<bool>,
 }
 
 /// Users of one kind.
@@ -63,6 +66,7 @@ impl UserGroup {
                 since: since.unwrap_or(user.invited_at),
                 has_signed_in: user.last_login_at.is_some(),
                 deletion_proposed,
+                access_is_needed: user.access_answer().map(|answer| answer.is_needed),
             });
         }
     }

@@ -104,11 +104,12 @@ impl OnboardingView {
         if user.role.is_elevated() {
             steps.push(step(OnboardingStep::MfaEnabled, user.mfa_enabled, None));
         }
-        // Where it was too late to ask, nobody was.
+        // Where it was too late to ask, nobody was; of who is suspended until then, nobody will be.
         let told_at = user.first_week_told_at.filter(|at| !user.is_first_week_long_over(*at));
+        let is_asked = user.first_week_told_at.is_some();
         steps.push(OnboardingItem {
             due_at: user.first_week_ends_at(),
-            ..step(OnboardingStep::FirstWeekReview, user.first_week_told_at.is_some(), told_at)
+            ..step(OnboardingStep::FirstWeekReview, is_asked || user.is_first_week_long_over(now), told_at)
         });
         Self {
             user_id: user.id,
@@ -119,6 +120,30 @@ impl OnboardingView {
             status: account.status_of(user, now),
             is_done: steps.iter().all(|step| step.is_done),
             steps,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::lives::user;
+    use crate::{AccountId, Name, Text};
+
+    // RULE: CK-03
+    #[test]
+    fn of_who_is_suspended_until_it_is_too_late_the_first_week_is_not_looked_at_any_more() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let ann = user(2, Role::Developer).accept("hash".into(), at("2026-03-01T12:00:00Z"));
+        let ann = ann.suspend(None, at("2026-03-02T12:00:00Z")).unwrap();
+        let account =
+            Account::new(AccountId::from_bits(1), Name::parse("Acme").unwrap(), at("2026-03-01T12:00:00Z"));
+        for (now, is_done) in [("2026-03-15T12:00:00Z", false), ("2026-03-15T12:00:01Z", true)] {
+            let told = json!(OnboardingView::of(&ann, &account, at(now)));
+            assert_eq!(told["steps"][3]["name"], "first_week_review");
+            assert_eq!((&told["steps"][3]["is_done"], &told["is_done"]), (&json!(is_done), &json!(is_done)));
         }
     }
 }

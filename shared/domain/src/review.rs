@@ -111,7 +111,10 @@ impl Review {
                     .contains(&name)
             }
             ReviewKind::SuspendedUsers => name == "suspended",
-            ReviewKind::Roles => ["elevated", "elevated_without_mfa", "hardly_used"].contains(&name),
+            ReviewKind::Roles => {
+                ["elevated", "elevated_without_mfa", "without_mfa", "never_signed_in", "hardly_used"]
+                    .contains(&name)
+            }
             ReviewKind::Security => {
                 ["elevated", "without_mfa", "never_signed_in", "inactive", "suspended", "long_pending"]
                     .contains(&name)

@@ -39,6 +39,17 @@ pub struct SeatCost {
     pub annual_total: i64,
 }
 
+/// What all seats cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TeamCost {
+    /// How many they are: of active users and suspended ones.
+    pub seats: u32,
+    /// What they cost a month; of a year a twelfth, which is not what its parts come to by themselves.
+    pub monthly_total: i64,
+    /// What they cost a year.
+    pub annual_total: i64,
+}
+
 /// What is saved if all are deleted for whom it is proposed, at the price that the next renewal has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Saving {
@@ -83,6 +94,9 @@ pub struct SavingsReport {
     pub elevated_without_mfa: UserGroup,
     /// Monitor and Billing seats that nobody has used for half of that time, and are not inactive yet.
     pub hardly_used: UserGroup,
+    /// What all seats cost.
+    #[serde(default)]
+    pub team_cost: TeamCost,
     /// What the seats cost by role and status; only what there is.
     pub seat_cost: Vec<SeatCost>,
     /// What is saved by the deletions that are proposed.

@@ -88,9 +88,10 @@ impl User {
         self
     }
 
-    /// Notes a full authentication; the first of all takes this tag. RULE: AC-05, AP-08
+    /// Signs in; the first time takes this tag. Where that opens nothing but setting up the factor that they owe, it is no
+    /// full authentication. RULE: AC-05, AP-08, RO-08
     pub fn signed_in(self, tag: RateTag, now: Instant) -> Self {
-        let mut user = self.authenticated(now);
+        let mut user = if self.owes_factor() { self } else { self.authenticated(now) };
         user.rate_tag.get_or_insert(tag);
         user
     }

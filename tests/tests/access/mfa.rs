@@ -59,6 +59,7 @@ async fn a_root_does_nothing_but_enrol_until_a_second_factor_is_confirmed() {
     let me = root.get("/v1/me").await.expect(200).body;
     assert_eq!(me["mfa_enabled"], false);
     let secret = begin(&root).await;
+    assert_eq!(me["last_login_at"], Value::Null, "what opens nothing but this is no full authentication");
     root.get("/v1/users").await.refused(403, "mfa_enrollment_required");
     roster.advance("1h").await;
     let secret_again = begin(&root).await;

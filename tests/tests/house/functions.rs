@@ -56,8 +56,7 @@ fn a_package_is_called_as_its_folder_and_is_a_library_with_a_main_of_one_line() 
     for folder in folders() {
         let name = &folder.name;
         let manifest = folder.read("Cargo.toml");
-        for line in [format!("name = \"{name}\""), "\ndoctest = false".into(), "workspace = true".into()]
-        {
+        for line in [format!("name = \"{name}\""), "\ndoctest = false".into(), "workspace = true".into()] {
             assert!(manifest.contains(&line), "functions/{}/{name}/Cargo.toml needs {line}", folder.group);
         }
         let main = folder.read("src/main.rs");

@@ -89,7 +89,7 @@ fn a_library_builds_a_test_program_if_it_has_tests() {
             continue;
         }
         let sources = manifest.replace("Cargo.toml", "src/");
-        let is_source = |path: &&String| path.starts_with(&sources) && path.ends_with(".rs");
+        let is_source = |path: &&String| path.starts_with(&sources);
         let is_test = |line: &str| matches!(line.trim(), "#[test]" | "#[tokio::test]");
         let has_tests = tracked.iter().filter(is_source).any(|path| read(path).lines().any(is_test));
         let is_off = text.contains("\n[lib]\ntest = false\n");

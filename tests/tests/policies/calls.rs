@@ -190,7 +190,10 @@ impl Prepared {
                 });
                 let close = (root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None);
                 let repair = ("", Method::DELETE, "/_local/faults".to_owned(), None);
-                vec![post("", "/_local/faults", fault), wait("7d"), repair, wait("7d"), close, wait("7d")]
+                let until = |to: &str| post("", "/_local/clock", json!({ "to": to }));
+                let broken = [until("2026-02-09T05:00:00Z"), post("", "/_local/faults", fault)];
+                let mended = [until("2026-02-09T07:00:00Z"), repair, wait("7d"), close, wait("7d")];
+                broken.into_iter().chain(mended).collect()
             }
             "set-enterprise-price" => {
                 let price = |account: &str| {

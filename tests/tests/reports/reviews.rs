@@ -153,7 +153,7 @@ async fn a_review_is_a_sheet_of_whom_it_points_out_and_all_of_them_are_exported(
         let sheet = rows(&reply.expect(200).bytes);
         assert_eq!(sheet[0][..3], ["finding", "user_id", "first_name"]);
         assert_eq!((&*sheet[1][0], &*sheet[1][1], &*sheet[1][2]), ("suspended", &*eve.id, "'=1+1"));
-        assert_eq!(sheet[1][10..], ["usd", "1900", "1"]);
+        assert_eq!(sheet[1][10..], ["", "usd", "1900", "1"]);
         assert_eq!(sheet.len(), 2);
     }
     root.get(&format!("/v1/reports/reviews/{id}?format=pdf")).await.refused(422, "validation_failed");

@@ -4,7 +4,7 @@
 
 use html_escape::{encode_double_quoted_attribute, encode_text};
 
-use crate::letter::{Block, Letter};
+use crate::letter::{Block, CHOICE, Letter};
 
 const FONT: &str =
     "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -67,7 +67,7 @@ pub(crate) fn page(letter: &Letter, greeting: &str) -> String {
 <p style=\"margin:0 0 16px\">{greeting}</p>
 {blocks}</td></tr>
 <tr><td class=\"quiet\" align=\"left\" style=\"padding:16px 32px;{FONT};font-size:13px;line-height:1.5;{quiet}\">
-<p style=\"margin:0\">{because}</p>
+<p style=\"margin:0\">{because}{choice}</p>
 </td></tr>
 </table>
 </td></tr>
@@ -81,7 +81,13 @@ pub(crate) fn page(letter: &Letter, greeting: &str) -> String {
         preview = encode_text(&letter.preview),
         greeting = encode_text(greeting),
         because = encode_text(&letter.because),
+        choice = letter.choice_url.as_deref().map(choice).unwrap_or_default(),
     )
+}
+
+fn choice(url: &str) -> String {
+    let (url, style) = (encode_double_quoted_attribute(url), QUIET.style());
+    format!(" <a class=\"quiet\" href=\"{url}\" style=\"{style}\">{CHOICE}</a>")
 }
 
 fn block(block: &Block) -> String {

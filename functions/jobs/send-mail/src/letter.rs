@@ -5,6 +5,9 @@ use domain::{Text, User};
 
 use crate::html;
 
+/// What leads to where mails are chosen.
+pub(crate) const CHOICE: &str = "Choose which of these mails you get";
+
 /// A mail to one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mail {
@@ -23,6 +26,8 @@ pub(crate) struct Letter {
     pub(crate) blocks: Vec<Block>,
     /// Why the recipient gets it.
     pub(crate) because: String,
+    /// Where they choose not to, if they can.
+    pub(crate) choice_url: Option<String>,
 }
 
 /// A part of a letter.
@@ -50,7 +55,7 @@ impl Letter {
     pub(crate) fn new(subject: &str, first: &str) -> Self {
         let subject = subject.chars().filter(|c| !c.is_control()).collect();
         let blocks = vec![Block::Paragraph(first.into())];
-        Self { subject, preview: first.into(), blocks, because: String::new() }
+        Self { subject, preview: first.into(), blocks, because: String::new(), choice_url: None }
     }
 
     pub(crate) fn paragraph(self, words: &str) -> Self {
@@ -81,6 +86,10 @@ impl Letter {
     pub(crate) fn because(mut self, words: &str) -> Self {
         self.because = words.into();
         self
+    }
+
+    pub(crate) fn choice(self, url: String) -> Self {
+        Self { choice_url: Some(url), ..self }
     }
 
     fn with(mut self, block: Block) -> Self {
@@ -124,7 +133,11 @@ impl Letter {
             text.push('\n');
         }
         // What mail readers take for the beginning of a signature.
-        text + &format!("-- \n{}\n", self.because)
+        text += &format!("-- \n{}\n", self.because);
+        match &self.choice_url {
+            Some(url) => text + &format!("{CHOICE}:\n{url}\n"),
+            None => text,
+        }
     }
 }
 

@@ -208,7 +208,7 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
     let console = env.setting(CONSOLE_URL)?;
     let about = known.about(account, env, console);
     let Some(user) = linked(fact, &about) else {
-        return Ok(letter(fact, &about).map(|letter| with_choice(fact, letter)));
+        return Ok(letter(fact, &about));
     };
     if !account.is_open() {
         return Ok(None);
@@ -224,15 +224,6 @@ async fn write(env: &Env, fact: &Published, known: &Known) -> Result<Option<Lett
     };
     let link = token.map(|token| format!("{console}/{page}#{token}"));
     Ok(link.map(|link| with_link(fact, &about, user, &link)))
-}
-
-/// Says where mails can be done without that can.
-fn with_choice(fact: &Published, letter: Letter) -> Letter {
-    if fact.mailing().is_none() {
-        return letter;
-    }
-    let because = format!("{} You can switch such mails off in your settings.", letter.because);
-    letter.because(&because)
 }
 
 /// Whom the fact calls for a link of their own, if they still can use it. One that was sent again since has its own mail.
@@ -264,9 +255,17 @@ fn with_link(fact: &Published, about: &About<'_>, user: &User, link: &str) -> Le
     }
 }
 
-/// The letter without a link of the recipient's own. Of a closed account nothing is mailed but that it is closed.
-/// RULE: AC-11
+/// The letter without a link of the recipient's own; it says where it can be done without, if it can.
 fn letter(fact: &Published, about: &About<'_>) -> Option<Letter> {
+    let letter = written(fact, about)?;
+    Some(match fact.mailing() {
+        Some(_) => letter.choice(format!("{}/notifications", about.console)),
+        None => letter,
+    })
+}
+
+/// Of a closed account nothing is mailed but that it is closed. RULE: AC-11
+fn written(fact: &Published, about: &About<'_>) -> Option<Letter> {
     if fact.kind == FactKind::AccountClosed {
         return Some(mails::closed(about));
     }

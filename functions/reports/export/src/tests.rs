@@ -25,6 +25,8 @@ fn user(first_name: &str, last_name: &str) -> UserRow {
         accepted_at: None,
         last_login_at: None,
         suspended_at: None,
+        access_asked_at: None,
+        access_is_needed: None,
     }
 }
 

@@ -37,6 +37,10 @@ pub(crate) struct UserRow {
     pub(crate) last_login_at: Option<Instant>,
     /// When they were suspended, while they are.
     pub(crate) suspended_at: Option<Instant>,
+    /// When they were asked last whether they need their access.
+    pub(crate) access_asked_at: Option<Instant>,
+    /// What they said to that.
+    pub(crate) access_is_needed: Option<bool>,
 }
 
 impl Kind for Users {
@@ -69,6 +73,8 @@ impl Kind for Users {
             accepted_at: user.accepted_at,
             last_login_at: user.last_login_at,
             suspended_at: user.suspended_at,
+            access_asked_at: user.access_question.as_ref().map(|question| question.asked_at),
+            access_is_needed: user.access_answer().map(|answer| answer.is_needed),
         }]
     }
 }
@@ -86,5 +92,7 @@ impl Row for UserRow {
         "accepted_at",
         "last_login_at",
         "suspended_at",
+        "access_asked_at",
+        "access_is_needed",
     ];
 }

@@ -38,8 +38,8 @@ pub(crate) struct ReviewLine {
     users: u32,
     /// What was found.
     findings: Vec<Finding>,
-    /// What could be saved then.
-    saving: Saving,
+    /// What could be saved then; null where the review is not about that.
+    saving: Option<Saving>,
 }
 
 /// A page of reviews.
@@ -96,7 +96,7 @@ fn line(review: &Review) -> ReviewLine {
         made_at: review.findings.savings.at,
         users: review.findings.users,
         findings: review.groups().into_iter().map(finding).collect(),
-        saving: review.findings.savings.saving.clone(),
+        saving: (review.kind == ReviewKind::Inactivity).then(|| review.findings.savings.saving.clone()),
     }
 }
 

@@ -42,9 +42,9 @@ fn inactivity(about: &About<'_>, review: &Review) -> Letter {
             format!("{} of {account} did not sign in for {days} days or longer.", sentence(count)),
         ),
     };
-    let seats: u32 = savings.seat_cost.iter().map(|cost| cost.seats).sum();
+    let team = &savings.team_cost;
     let mut figures = vec![
-        ("Seats".to_owned(), priced(seats, total(savings), savings)),
+        ("Seats".to_owned(), priced(team.seats, team.monthly_total, savings)),
         ("Inactive".to_owned(), priced(inactive.group.count, inactive.monthly_total, savings)),
         (
             "Suspended".to_owned(),
@@ -80,7 +80,10 @@ fn suspended(about: &About<'_>, review: &Review) -> Letter {
     let verb =
         if count == 1 { "is suspended and keeps their seat" } else { "are suspended and keep their seats" };
     let held = match savings.plan.users_max() {
-        Some(most) if savings.plan == Plan::Free => format!(", of the {most} of the Free plan."),
+        Some(most) if savings.plan == Plan::Free => match over_free(savings) {
+            Some(over) => format!(". {over}."),
+            None => format!(", of the {most} of the Free plan."),
+        },
         _ => format!(
             ": {} a month, {} a year.",
             dollars(suspended.monthly_total),
@@ -177,8 +180,10 @@ fn security(about: &About<'_>, review: &Review) -> Letter {
         &first,
     )
     .list(rows);
-    let without = &access.without_mfa;
-    let letter = table(letter, "Last sign-in", &without.users, without.count, last_seen);
+    // Those who can do most come first.
+    let mut without = access.without_mfa.users.clone();
+    without.sort_by_key(|user| !user.role.is_elevated());
+    let letter = table(letter, "Last sign-in", &without, access.without_mfa.count, last_seen);
     let letter = letter.paragraph(
         "Ask everybody for a second factor, take back invitations that nobody accepts, and delete whoever needs no access \
          any more. The review can be downloaded as CSV or JSON, for whoever audits you.",
@@ -214,10 +219,6 @@ fn table(
     }
 }
 
-fn total(savings: &SavingsReport) -> i64 {
-    savings.seat_cost.iter().map(|cost| cost.monthly_total).sum()
-}
-
 fn priced(count: u32, monthly_total: i64, savings: &SavingsReport) -> String {
     match savings.unit_amount {
         0 => count.to_string(),
@@ -235,8 +236,18 @@ fn saved(savings: &SavingsReport, seats: u32) -> String {
             dollars(savings.saving.annual_total),
             printed_day(from)
         ),
-        _ => "That frees the seat for somebody else.".into(),
+        _ => match over_free(savings) {
+            Some(over) => format!("{over}: there is no room for somebody else until there are fewer."),
+            None => "That frees the seat for somebody else.".into(),
+        },
     }
+}
+
+/// That there are more seats than the Free plan has, where they are left from another plan.
+fn over_free(savings: &SavingsReport) -> Option<String> {
+    let most = savings.plan.users_max().filter(|_| savings.plan == Plan::Free)?;
+    let seats = savings.team_cost.seats;
+    (seats > most).then(|| format!("There are {seats} users, and the Free plan has {most}"))
 }
 
 fn noted(letter: Letter, savings: &SavingsReport) -> Letter {

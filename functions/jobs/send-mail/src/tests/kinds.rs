@@ -1,7 +1,7 @@
 //! Every mail there is.
 
 /// A mail each; what stands behind the dash tells those of one fact apart.
-pub(super) const KINDS: [&str; 73] = [
+pub(super) const KINDS: [&str; 75] = [
     "account.created",
     "account.closed",
     "user.invited",
@@ -71,6 +71,8 @@ pub(super) const KINDS: [&str; 73] = [
     "review.made-inactivity-none",
     "review.made-suspended_users",
     "review.made-suspended_users-free",
+    "review.made-suspended_users-over",
+    "review.made-inactivity-over",
     "review.made-roles",
     "review.made-security",
     "webhook.switched_off",

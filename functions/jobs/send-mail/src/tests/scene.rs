@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::fact::Published;
 use crate::letter::{Letter, Mail};
 use crate::mails::About;
-use crate::{letter, linked, with_choice};
+use crate::{letter, linked};
 
 pub(super) const LINK: &str = "https://console.example/accept#1token";
 pub(super) const RESET_LINK: &str = "https://console.example/reset#1token";
@@ -217,7 +217,7 @@ impl Scene {
         let (kind, variant) = variant.split_once('-').unwrap_or((variant, ""));
         let kind = ReviewKind::parse(kind).unwrap();
         self.now += TimeDelta::days(36);
-        if variant == "free" {
+        if variant == "free" || variant == "over" {
             self.account.billing.subscription = None;
         }
         self.account = self.account.clone().close_all(Catalogue::LISTS, self.now);
@@ -229,6 +229,9 @@ impl Scene {
         let suspended = active.suspend(None, self.now - TimeDelta::days(15)).unwrap();
         let mut users = vec![by, successor];
         users.extend((variant != "none").then_some(suspended));
+        if variant == "over" {
+            users.extend((100..109).map(|n| User { id: UserId::from_bits(n), ..self.successor.clone() }));
+        }
         let census = users.iter().fold(Census::begin(self.account.clone(), self.now), Census::see);
         let findings = Findings::of(census, Catalogue::LISTS);
         let review = Review::of(self.account.id, kind, self.now, &findings);
@@ -279,7 +282,7 @@ impl Scene {
                 };
                 self.account.is_open().then(|| crate::with_link(fact, &about, user, link))
             }
-            None => letter(fact, &about).map(|letter| with_choice(fact, letter)),
+            None => letter(fact, &about),
         }
     }
 
