@@ -182,7 +182,7 @@ impl Prepared {
                 wait("31d"),
             ],
             "billing-close" => vec![wait("32d")],
-            // A Monday on which nothing can be committed, another, and a closed account, of which the timer goes.
+            // A closed account, of which the timer goes, and a Monday on which nothing can be committed.
             "inactivity" => {
                 let fault = json!({
                     "service": "dynamodb", "operation": "TransactWriteItems", "function": function, "every": 1,
@@ -191,9 +191,9 @@ impl Prepared {
                 let close = (root, Method::DELETE, "/v1/account?confirm=true".to_owned(), None);
                 let repair = ("", Method::DELETE, "/_local/faults".to_owned(), None);
                 let until = |to: &str| post("", "/_local/clock", json!({ "to": to }));
-                let broken = [until("2026-02-09T05:00:00Z"), post("", "/_local/faults", fault)];
-                let mended = [until("2026-02-09T07:00:00Z"), repair, wait("7d"), close, wait("7d")];
-                broken.into_iter().chain(mended).collect()
+                let broken = post("", "/_local/faults", fault);
+                let monday = [until("2026-02-09T05:00:00Z"), broken, until("2026-02-09T07:00:00Z"), repair];
+                [close].into_iter().chain(monday).chain([wait("32d")]).collect()
             }
             "set-enterprise-price" => {
                 let price = |account: &str| {
