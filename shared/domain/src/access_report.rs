@@ -32,7 +32,8 @@ pub struct AccessReport {
     pub elevated: UserGroup,
     /// Active users without a second factor, whatever their role.
     pub without_mfa: UserGroup,
-    /// Active users who accepted a week ago or longer, and have never signed in.
+    /// Active users who accepted a week ago or longer, and have never signed in with all
+    /// that their role asks for.
     pub never_signed_in: UserGroup,
 }
 

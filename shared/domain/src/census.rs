@@ -169,11 +169,11 @@ impl Census {
             long_pending: self.long_pending,
             elevated_without_mfa: self.elevated_without_mfa,
             hardly_used: self.hardly_used,
-            team_cost: TeamCost {
+            team_cost: Some(TeamCost {
                 seats: team_size,
                 monthly_total: monthly(terms, team_size),
                 annual_total: annually(terms, team_size),
-            },
+            }),
             seat_cost: seats.into_iter().map(cost).collect(),
             saving: Saving::of(&self.account, self.proposed, catalogue),
             annual_saving: self.account.annual_saving(catalogue, day),

@@ -187,7 +187,7 @@ fn who_has_said_of_late_that_they_need_their_access_is_not_proposed() {
     assert_eq!((&told["inactive"]["count"], &told["saving"]["seats"]), (&json!(4), &json!(3)));
 }
 
-// RULE: AU-02, BI-17
+// RULE: AU-02
 #[test]
 fn a_twelfth_of_what_all_seats_cost_a_year_is_rounded_once() {
     let mut agreed = account(Plan::Pro, Interval::Annual, 3);

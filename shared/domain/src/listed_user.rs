@@ -28,7 +28,7 @@ pub struct ListedUser {
     pub status: Status,
     /// Since when: the last sign-in, or the acceptance where there was none; the suspension; the invitation.
     pub since: Instant,
-    /// Whether they ever signed in.
+    /// Whether they ever signed in with all that their role asks for.
     pub has_signed_in: bool,
     /// Whether it is proposed to delete them; a Root never is, nor is who has said of late that they need their access.
     pub deletion_proposed: bool,

@@ -94,9 +94,9 @@ pub struct SavingsReport {
     pub elevated_without_mfa: UserGroup,
     /// Monitor and Billing seats that nobody has used for half of that time, and are not inactive yet.
     pub hardly_used: UserGroup,
-    /// What all seats cost.
+    /// What all seats cost; null in reviews of before this was told.
     #[serde(default)]
-    pub team_cost: TeamCost,
+    pub team_cost: Option<TeamCost>,
     /// What the seats cost by role and status; only what there is.
     pub seat_cost: Vec<SeatCost>,
     /// What is saved by the deletions that are proposed.
@@ -110,6 +110,18 @@ pub struct SavingsReport {
 }
 
 impl Reply for SavingsReport {}
+
+impl SavingsReport {
+    /// What all seats cost, as far as it is known.
+    pub fn team(&self) -> TeamCost {
+        let sum = |sum: TeamCost, part: &SeatCost| TeamCost {
+            seats: sum.seats + part.seats,
+            monthly_total: sum.monthly_total + part.monthly_total,
+            annual_total: sum.annual_total + part.annual_total,
+        };
+        self.team_cost.unwrap_or_else(|| self.seat_cost.iter().fold(TeamCost::default(), sum))
+    }
+}
 
 impl PricedGroup {
     pub(crate) fn of(group: UserGroup, terms: Option<Terms>) -> Self {

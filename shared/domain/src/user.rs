@@ -58,6 +58,9 @@ pub struct User {
     /// The last full authentication. RULE: AC-05
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_login_at: Option<Instant>,
+    /// The last sign-in that was none, since they owed a second factor. RULE: RO-08
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_restricted_at: Option<Instant>,
     /// When they were suspended, while they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspended_at: Option<Instant>,
@@ -159,6 +162,7 @@ impl User {
             invited_at: now,
             accepted_at: None,
             last_login_at: None,
+            last_restricted_at: None,
             suspended_at: None,
             suspension: None,
             password_hash: None,

@@ -85,13 +85,23 @@ impl User {
     /// Notes a full authentication. RULE: AC-05
     pub const fn authenticated(mut self, now: Instant) -> Self {
         self.last_login_at = Some(now);
+        self.last_restricted_at = None;
         self
+    }
+
+    /// When they began a session last, whatever it opened. RULE: AC-12
+    pub fn last_session_at(&self) -> Option<Instant> {
+        self.last_restricted_at.max(self.last_login_at)
     }
 
     /// Signs in; the first time takes this tag. Where that opens nothing but setting up the factor that they owe, it is no
     /// full authentication. RULE: AC-05, AP-08, RO-08
     pub fn signed_in(self, tag: RateTag, now: Instant) -> Self {
-        let mut user = if self.owes_factor() { self } else { self.authenticated(now) };
+        let mut user = if self.owes_factor() {
+            Self { last_restricted_at: Some(now), ..self }
+        } else {
+            self.authenticated(now)
+        };
         user.rate_tag.get_or_insert(tag);
         user
     }

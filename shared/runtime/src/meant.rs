@@ -75,7 +75,7 @@ fn memberships(
 /// Of those who may sign in, the one who last did, else the oldest.
 fn meant(users: impl Iterator<Item = User>) -> Option<User> {
     users.filter(|user| user.status == Status::Active).min_by_key(|user| {
-        let last_login_at = user.last_login_at.map(|at| std::cmp::Reverse(at.timestamp_millis()));
-        (last_login_at.is_none(), last_login_at, user.id)
+        let last_session_at = user.last_session_at().map(|at| std::cmp::Reverse(at.timestamp_millis()));
+        (last_session_at.is_none(), last_session_at, user.id)
     })
 }

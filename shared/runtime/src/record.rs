@@ -5,7 +5,7 @@ use domain::Instant;
 use serde_json::{Map, Value, json};
 use store::Capacity;
 
-use crate::{Env, Settled, metrics};
+use crate::{Env, Fault, Settled, metrics};
 
 /// What is known of a request or message by its end.
 pub(crate) struct Record {
@@ -65,6 +65,13 @@ impl Record {
         self.attempts += settled.attempts;
         self.conflicts += settled.attempts.saturating_sub(1);
         self.capacity += settled.capacity;
+    }
+
+    /// Adds that one thing among several failed, and why.
+    pub(crate) fn failed(&mut self, what: &impl std::fmt::Display, error: &Fault) {
+        self.outcome = "fault";
+        let this = format!("{what}: {}", chain(error.as_ref()));
+        self.fault = Some(self.fault.take().map_or(this.clone(), |before| format!("{before}; {this}")));
     }
 
     /// Writes the line.

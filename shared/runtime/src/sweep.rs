@@ -25,6 +25,8 @@ pub(crate) const SOURCE: &str = "roster.sweep";
 const PAGE_MAX: i32 = 50;
 /// Things that are worked on at once.
 const AT_ONCE_MAX: usize = 8;
+/// How long one thing may take: begun at the end of an invocation's work, it still ends within the function's minute.
+const SETTLE_LONGEST: Duration = Duration::from_secs(28);
 /// Entries of a call to the bus.
 const ENTRIES_MAX: usize = 10;
 
@@ -193,22 +195,31 @@ impl<S: Sweep> SweepHandler<S> {
                 Ok(())
             }
             Err(error) => {
-                record.outcome = "fault";
-                record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
-                record.dead_letters += 1;
-                self.put_down(item, &error, queue).await
+                record.failed(item, &error);
+                self.put_down(item, &error, queue, &mut record).await
             }
         };
+        if let Err(untold) = &done {
+            record.failed(item, untold);
+        }
         record.duration_ms = stopwatch.elapsed().as_millis();
         record.write(&self.env);
         done
     }
 
     /// Puts something into the dead-letter queue, from where it goes back to this queue.
-    async fn put_down(&self, item: &DueItem, error: &Fault, queue: &str) -> Result<(), Fault> {
+    async fn put_down(
+        &self,
+        item: &DueItem,
+        error: &Fault,
+        queue: &str,
+        record: &mut Record,
+    ) -> Result<(), Fault> {
         let kind = format!("sweep.{}", S::KIND.name());
         let letter = json!({ "source": SOURCE, "detail-type": kind, "detail": { "id": item.to_string() } });
-        self.dead_letters.put(&self.env, queue, &letter.to_string(), &chain(error.as_ref())).await
+        self.dead_letters.put(&self.env, queue, &letter.to_string(), &chain(error.as_ref())).await?;
+        record.dead_letters += 1;
+        Ok(())
     }
 
     /// Puts off what failed, and tells so; the others go on, whether it could be told or not. RULE: BI-09
@@ -221,18 +232,16 @@ impl<S: Sweep> SweepHandler<S> {
         record: &mut Record,
     ) -> Result<(), Fault> {
         record.parked += 1;
-        record.outcome = "fault";
-        record.fault = Some(format!("{item}: {}", chain(error.as_ref())));
+        record.failed(item, error);
         let failures = self.env.table.postpone(item, now).await?;
         let mut told = S::tell_parked(&self.env, item, error).await;
         // Once more after as many again: a letter that could not be put down is not the last.
         let is_to_lie_there = |after| failures.is_some_and(|failures| failures.is_multiple_of(after));
         if S::LETTER_AFTER.is_some_and(is_to_lie_there) {
-            record.dead_letters += 1;
-            told = told.and(self.put_down(item, error, queue).await);
+            told = told.and(self.put_down(item, error, queue, record).await);
         }
         if let Err(untold) = told {
-            record.fault = Some(format!("{item}: {}", chain(untold.as_ref())));
+            record.failed(item, &untold);
         }
         Ok(())
     }
@@ -257,8 +266,14 @@ impl<S: Sweep> SweepHandler<S> {
         worked
     }
 
-    /// Once more where the table did not answer in time; nothing is put off for a moment's trouble.
+    /// Within its time, so that what takes for ever is put off too.
     async fn settle_one(&self, item: &DueItem) -> Result<Settled, Fault> {
+        let settled = tokio::time::timeout(SETTLE_LONGEST, self.settle_or_again(item)).await;
+        settled.unwrap_or_else(|_| Err(format!("it took longer than {} s", SETTLE_LONGEST.as_secs()).into()))
+    }
+
+    /// Once more where the table did not answer in time; nothing is put off for a moment's trouble.
+    async fn settle_or_again(&self, item: &DueItem) -> Result<Settled, Fault> {
         match self.sweep.settle(&self.env, item).await {
             Err(error) if matches!(error.downcast_ref(), Some(StoreError::Transient(_))) => {
                 self.sweep.settle(&self.env, item).await

@@ -90,7 +90,7 @@ fn a_library_builds_a_test_program_if_it_has_tests() {
         }
         let sources = manifest.replace("Cargo.toml", "src/");
         let is_source = |path: &&String| path.starts_with(&sources);
-        let is_test = |line: &str| matches!(line.trim(), "#[test]" | "#[tokio::test]");
+        let is_test = |line: &str| ["#[test]", "#[tokio::test"].iter().any(|is| line.trim().starts_with(is));
         let has_tests = tracked.iter().filter(is_source).any(|path| read(path).lines().any(is_test));
         let is_off = text.contains("\n[lib]\ntest = false\n");
         assert_eq!(has_tests, !is_off, "{manifest}: `test = false` in [lib] says that it has no tests");

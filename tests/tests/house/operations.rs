@@ -24,7 +24,7 @@ fn alarms(blocks: &[(String, String)]) -> Vec<&(String, String)> {
     blocks.iter().filter(|(_, block)| block.contains("Type: AWS::CloudWatch::Alarm\n")).collect()
 }
 
-/// Where messages go that nobody could work on: the targets of redrive policies and of failures.
+/// Where messages go that nobody could work on: the targets of redrive policies and of failures, and where functions put them.
 fn dead_letter_queues(template: &str) -> BTreeSet<String> {
     let named = |line: &str, of: &str| {
         let arn = line.trim().strip_prefix(of)?.trim().strip_prefix("!GetAtt ")?;
@@ -32,7 +32,10 @@ fn dead_letter_queues(template: &str) -> BTreeSet<String> {
     };
     let lines = template.lines();
     lines
-        .filter_map(|line| named(line, "deadLetterTargetArn:").or_else(|| named(line, "Destination:")))
+        .filter_map(|line| {
+            let put = || Some(line.trim().strip_prefix("DEAD_LETTERS_URL: !Ref ")?.to_owned());
+            named(line, "deadLetterTargetArn:").or_else(|| named(line, "Destination:")).or_else(put)
+        })
         .collect()
 }
 

@@ -3,15 +3,16 @@
 use domain::{
     Account, Departure, Dispatch, EntityKey, Review, Role, Status, Tombstone, User, UserId, Webhook,
 };
-use runtime::{Capacity, Collection, Env, Fault, Loaded, Wants, want_names, with_names};
+use runtime::{Collection, Env, Fault, Loaded, Wants, want_names, with_names};
 
 use crate::fact::{Audience, Published, ROOTS};
 use crate::mails::About;
 
 /// The most people that one fact is mailed to, the Roots first.
 pub(crate) const RECIPIENTS_MAX: usize = 25;
-/// Users of one page that is looked through for recipients.
+/// Users of one page, and pages that are looked through for recipients: as many as the function's time is enough for.
 const PAGE_USERS: i32 = 1000;
+const PAGES_MAX: usize = 40;
 
 /// What was read for a fact.
 #[derive(Debug, Default)]
@@ -123,18 +124,22 @@ fn of<T: serde::de::DeserializeOwned>(loaded: &Loaded, key: Option<EntityKey>) -
     Ok(key.map(|key| loaded.get(&key)).transpose()?.flatten())
 }
 
-/// All of them, however large the account; of the others nothing is kept.
 async fn active_users(env: &Env, fact: &Published, roles: &[Role]) -> Result<Vec<User>, Fault> {
-    let page = |last: Option<&User>| Collection::Users {
-        account_id: fact.account_id,
-        after: last.map(|user| user.id),
-        limit: PAGE_USERS,
-    };
-    let found = |mut found: Vec<User>, user: &User| {
-        if user.status == Status::Active && roles.contains(&user.role) {
-            found.push(user.clone());
+    let mut found = Vec::new();
+    let mut after = None;
+    for _ in 0..PAGES_MAX {
+        let page = Collection::Users { account_id: fact.account_id, after, limit: PAGE_USERS };
+        let (mut wants, mut loaded) = (Wants::default(), Loaded::default());
+        wants.collection(page.clone());
+        env.table.load(&wants, &mut loaded).await?;
+        let users: Vec<User> = loaded.all(&page)?;
+        after = users.last().map(|user| user.id);
+        found.extend(
+            users.into_iter().filter(|user| user.status == Status::Active && roles.contains(&user.role)),
+        );
+        if !loaded.has_more(&page) {
+            break;
         }
-        found
-    };
-    Ok(env.table.fold_all(page, &mut Capacity::default(), Vec::new(), found).await?)
+    }
+    Ok(found)
 }

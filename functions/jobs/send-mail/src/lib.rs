@@ -290,7 +290,7 @@ fn written(fact: &Published, about: &About<'_>) -> Option<Letter> {
         }
         FactKind::SuspensionWarned => {
             let user = target(Status::Suspended)?;
-            mails::still_suspended(about, user, fact.number("days")?)
+            mails::still_suspended(about, user, fact.number("days")?, fact.at)
         }
         FactKind::UserLeft => Some(mails::left(about)),
         FactKind::FirstWeekEnded => target(Status::Active).map(|user| mails::first_week(about, user)),

@@ -48,8 +48,10 @@ impl Filter {
             mfa,
             &["true", "false"],
         );
-        let last_login_before = fields
-            .optional_instant("last_login_before", "Only users who did not sign in since, or never did.");
+        let last_login_before = fields.optional_instant(
+            "last_login_before",
+            "Only users who did not sign in since with all that their role asks for, or never did.",
+        );
         let query = fields.optional(
             "q",
             Shape::text(

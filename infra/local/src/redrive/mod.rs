@@ -80,6 +80,8 @@ pub async fn run(
     let url = find(client, queue).await?;
     let mut tally = Tally::default();
     let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
+    // What fails again may be back before this ends; and of what lies there twice once is enough.
+    let mut repeated = BTreeSet::new();
     while seen.len() < RUN_MAX {
         let messages = receive(client, &url).await?;
         let fresh: Vec<&Value> =
@@ -92,6 +94,11 @@ pub async fn run(
             let handle = json!({ "QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"] });
             if mode == Mode::Show {
                 kept.push(handle);
+                continue;
+            }
+            if !repeated.insert(text(&message["Body"])) {
+                kept.push(handle);
+                writeln!(out, "  stays here: the same was tried a moment ago")?;
                 continue;
             }
             match repeat(client, &url, message).await {

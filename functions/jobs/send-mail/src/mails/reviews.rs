@@ -42,7 +42,7 @@ fn inactivity(about: &About<'_>, review: &Review) -> Letter {
             format!("{} of {account} did not sign in for {days} days or longer.", sentence(count)),
         ),
     };
-    let team = &savings.team_cost;
+    let team = savings.team();
     let mut figures = vec![
         ("Seats".to_owned(), priced(team.seats, team.monthly_total, savings)),
         ("Inactive".to_owned(), priced(inactive.group.count, inactive.monthly_total, savings)),
@@ -166,7 +166,7 @@ fn security(about: &About<'_>, review: &Review) -> Letter {
             savings.elevated_without_mfa.count,
         ),
         ("Root or Admin", access.elevated.count),
-        ("Accepted, and never signed in", access.never_signed_in.count),
+        ("Accepted, and never fully signed in", access.never_signed_in.count),
         ("Inactive", savings.inactive.group.count),
         ("Suspended", savings.suspended.group.count),
         ("Invited, and not there after a week", savings.long_pending.count),
@@ -180,9 +180,9 @@ fn security(about: &About<'_>, review: &Review) -> Letter {
         &first,
     )
     .list(rows);
-    // Those who can do most come first.
-    let mut without = access.without_mfa.users.clone();
-    without.sort_by_key(|user| !user.role.is_elevated());
+    // Those who could do most come first.
+    let mut without = savings.elevated_without_mfa.users.clone();
+    without.extend(access.without_mfa.users.iter().filter(|user| !user.role.is_elevated()).cloned());
     let letter = table(letter, "Last sign-in", &without, access.without_mfa.count, last_seen);
     let letter = letter.paragraph(
         "Ask everybody for a second factor, take back invitations that nobody accepts, and delete whoever needs no access \
@@ -246,7 +246,7 @@ fn saved(savings: &SavingsReport, seats: u32) -> String {
 /// That there are more seats than the Free plan has, where they are left from another plan.
 fn over_free(savings: &SavingsReport) -> Option<String> {
     let most = savings.plan.users_max().filter(|_| savings.plan == Plan::Free)?;
-    let seats = savings.team_cost.seats;
+    let seats = savings.team().seats;
     (seats > most).then(|| format!("There are {seats} users, and the Free plan has {most}"))
 }
 

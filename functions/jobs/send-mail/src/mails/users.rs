@@ -1,6 +1,7 @@
 //! Of users.
 
-use domain::{AccessQuestion, SUSPENSION_OVERDUE_AFTER, User, printed_day};
+use chrono::TimeDelta;
+use domain::{AccessQuestion, Instant, SUSPENSION_OVERDUE_AFTER, User, printed_day};
 
 use super::{About, printed};
 use crate::letter::Letter;
@@ -14,14 +15,19 @@ pub(crate) fn reactivated(about: &About<'_>) -> Letter {
         .because(&format!("You get this mail because you are a user of {account}."))
 }
 
-/// After that many days at least; none where they were let in meanwhile, and suspended anew. RULE: SU-07, SU-05
-pub(crate) fn still_suspended(about: &About<'_>, user: &User, days: i64) -> Option<Letter> {
+/// That many days had passed when it was called for; none where they were let in since, and suspended anew. RULE: SU-07, SU-05
+pub(crate) fn still_suspended(
+    about: &About<'_>,
+    user: &User,
+    days: i64,
+    called_for_at: Instant,
+) -> Option<Letter> {
     let (name, account) = (about.name(), about.account());
     let since = user.suspended_at?;
-    let lasted = (about.now - since).num_days();
-    if lasted < days {
+    if called_for_at - since < TimeDelta::days(days) {
         return None;
     }
+    let lasted = (about.now - since).num_days().max(days);
     let first = format!(
         "{name} ({}) of {account} was suspended on {}, {lasted} days ago.",
         user.role.label(),
