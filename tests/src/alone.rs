@@ -3,21 +3,18 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::process::Stdio;
 
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
 use tokio::sync::mpsc;
 
 /// A head or a chunk that is longer is none of the runtime's.
 const BYTES_MAX: usize = 1 << 20;
 /// Longer than any function may run, in milliseconds since 1970.
 const DEADLINE: &str = "4102444800000";
-
-/// Between two looks whether it still runs.
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// What came of it.
 #[derive(Debug)]
@@ -28,23 +25,13 @@ pub struct Alone {
     pub peak_bytes: u64,
 }
 
-/// Ends with this.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts the program of a function with this environment, and gives it this event.
 pub async fn ask_alone(program: &Path, environment: &[(String, String)], event: &Value) -> Alone {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let mut command = Command::new(program);
     command.env_clear().envs(environment.iter().cloned()).stdin(Stdio::null()).stdout(Stdio::null());
+    command.kill_on_drop(true);
     for (name, value) in [
         ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
         ("AWS_LAMBDA_FUNCTION_NAME", "alone"),
@@ -55,7 +42,7 @@ pub async fn ask_alone(program: &Path, environment: &[(String, String)], event: 
     ] {
         command.env(name, value);
     }
-    let mut process = Process(command.spawn().expect("the function starts"));
+    let mut process = command.spawn().expect("the function starts");
     let (told, mut answers) = mpsc::channel(1);
     let event = event.to_string();
     let serving = async {
@@ -67,20 +54,10 @@ pub async fn ask_alone(program: &Path, environment: &[(String, String)], event: 
     let answer = tokio::select! {
         answer = answers.recv() => answer.expect("an answer"),
         () = serving => unreachable!("it goes on"),
-        ended = ended(&mut process) => panic!("the function has ended: {ended}"),
+        ended = process.wait() => panic!("the function has ended: {ended:?}"),
     };
-    let peak_bytes = peak_bytes(process.0.id());
+    let peak_bytes = peak_bytes(process.id().expect("it runs"));
     Alone { answer: serde_json::from_slice(&answer).expect("JSON"), peak_bytes }
-}
-
-/// How it ended, once it has.
-async fn ended(process: &mut Process) -> ExitStatus {
-    loop {
-        if let Some(ended) = process.0.try_wait().expect("its state") {
-            return ended;
-        }
-        tokio::time::sleep(LOOK_PAUSE).await;
-    }
 }
 
 /// Gives out the event, and hands on what is answered; whoever asks for another waits.

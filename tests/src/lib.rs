@@ -8,6 +8,7 @@ mod faults;
 mod ledger;
 mod load;
 mod mask;
+mod operator;
 mod passkeys;
 mod people;
 mod proof;

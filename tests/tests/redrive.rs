@@ -15,15 +15,6 @@ const MAILS: &str = "MailDeadLetters";
 const CHANGES: &str = "OutboxDeadLetters";
 const ADDRESS: &str = "ann@acme.test";
 
-/// Runs the tool, and returns what it did and what it said.
-async fn run(roster: &Roster, queue: &str, mode: Mode) -> (Tally, String) {
-    let client = redrive::client(Some(roster.stack.aws_url())).expect("a client");
-    let mut said = Vec::new();
-    let tally = redrive::run(&client, queue, mode, &mut said).await.expect("the tool comes to its end");
-    roster.stack.settle().await;
-    (tally, String::from_utf8(said).expect("UTF-8"))
-}
-
 fn kept(kept: usize) -> Tally {
     Tally { kept, ..Tally::default() }
 }
@@ -69,24 +60,24 @@ async fn a_mail_that_kept_failing_lies_there_with_its_reason_and_is_sent_once_af
     fail_always(&roster, "ses", "SendEmail").await;
     team.root.caller.post("/v1/users", invitee(ADDRESS, "monitor")).await.expect(201);
     wait_out_the_attempts(&roster).await;
-    let (tally, said) = run(&roster, MAILS, Mode::Show).await;
+    let (tally, said) = roster.redrive(MAILS, Mode::Show).await;
     assert_eq!(tally, kept(1), "{said}");
     assert!(said.contains("user.invited evt_") && said.contains("as asked for"), "{said}");
     assert!(!said.contains(ADDRESS), "{said}");
 
     // Still broken: it fails as before, and comes back with its reason.
-    let (tally, _) = run(&roster, MAILS, Mode::Repeat).await;
+    let (tally, _) = roster.redrive(MAILS, Mode::Repeat).await;
     assert_eq!(tally, repeated(1));
     wait_out_the_attempts(&roster).await;
-    assert_eq!((run(&roster, MAILS, Mode::Show).await.0, mails_to_ann(&roster).await), (kept(1), 0));
+    assert_eq!((roster.redrive(MAILS, Mode::Show).await.0, mails_to_ann(&roster).await), (kept(1), 0));
 
     repair(&roster).await;
-    let (tally, said) = run(&roster, MAILS, Mode::Repeat).await;
+    let (tally, said) = roster.redrive(MAILS, Mode::Repeat).await;
     assert_eq!(tally, repeated(1), "{said}");
     assert!(said.contains("sent to MailQueue again"), "{said}");
     roster.advance("61s").await;
     assert_eq!(mails_to_ann(&roster).await, 1);
-    assert_eq!(run(&roster, MAILS, Mode::Repeat).await.0, Tally::default(), "it is gone");
+    assert_eq!(roster.redrive(MAILS, Mode::Repeat).await.0, Tally::default(), "it is gone");
     assert_eq!(mails_to_ann(&roster).await, 1);
 }
 
@@ -103,7 +94,7 @@ async fn a_mail_whose_reason_cannot_be_put_down_is_given_up_all_the_same_and_not
     let log = roster.stack.logs();
     assert!(log.iter().any(|(name, line)| name == "send-mail" && line.contains("the dead-letter queue: ")));
     repair(&roster).await;
-    let (tally, said) = run(&roster, MAILS, Mode::Repeat).await;
+    let (tally, said) = roster.redrive(MAILS, Mode::Repeat).await;
     assert_eq!(tally, repeated(1), "{said}");
     assert!(said.contains("no reason was given"), "{said}");
     assert_eq!(mails_to_ann(&roster).await, 1);
@@ -118,21 +109,21 @@ async fn an_event_that_could_not_be_published_is_read_again_from_the_table_and_p
     fail_always(&roster, "events", "PutEvents").await;
     team.root.caller.post("/v1/users", invitee(ADDRESS, "monitor")).await.expect(201);
     roster.advance("6m").await;
-    let (tally, said) = run(&roster, CHANGES, Mode::Show).await;
+    let (tally, said) = roster.redrive(CHANGES, Mode::Show).await;
     assert_eq!(tally, kept(1), "{said}");
     let named = format!("E#{} evt_", team.account_id);
     assert!(said.contains(&named) && said.contains("as asked for"), "{said}");
 
     // Not accepted, so not deleted; and seen by whoever looks next.
-    let (tally, said) = run(&roster, CHANGES, Mode::Repeat).await;
+    let (tally, said) = roster.redrive(CHANGES, Mode::Repeat).await;
     assert_eq!(tally, Tally { kept: 1, failed: 1, repeated: 0 }, "{said}");
     assert_eq!(mails_to_ann(&roster).await, 0);
 
     repair(&roster).await;
-    let (tally, said) = run(&roster, CHANGES, Mode::Repeat).await;
+    let (tally, said) = roster.redrive(CHANGES, Mode::Repeat).await;
     assert_eq!(tally, repeated(1), "{said}");
     assert_eq!(mails_to_ann(&roster).await, 1);
-    assert_eq!(run(&roster, CHANGES, Mode::Repeat).await.0, Tally::default(), "it is gone");
+    assert_eq!(roster.redrive(CHANGES, Mode::Repeat).await.0, Tally::default(), "it is gone");
 }
 
 /// Whether the function that publishes is broken, and the one that sends mails.
@@ -182,13 +173,13 @@ async fn what_queue_and_stream_gave_up_by_themselves_is_tried_again_as_well() {
     BROKEN.store(true, Ordering::SeqCst);
     root.caller.post("/v1/users", invitee("bob@acme.test", "monitor")).await.expect(201);
     roster.stack.settle().await;
-    let (tally, said) = run(&roster, CHANGES, Mode::Show).await;
+    let (tally, said) = roster.redrive(CHANGES, Mode::Show).await;
     assert_eq!(tally, kept(1), "{said}");
     assert!(said.contains("RetryAttemptsExhausted"), "{said}");
-    assert_eq!(run(&roster, CHANGES, Mode::Repeat).await.0, Tally { kept: 1, failed: 1, repeated: 0 });
+    assert_eq!(roster.redrive(CHANGES, Mode::Repeat).await.0, Tally { kept: 1, failed: 1, repeated: 0 });
 
     BROKEN.store(false, Ordering::SeqCst);
-    let (tally, said) = run(&roster, CHANGES, Mode::Repeat).await;
+    let (tally, said) = roster.redrive(CHANGES, Mode::Repeat).await;
     assert_eq!(tally, repeated(1), "{said}");
     assert_eq!(roster.mails("bob@acme.test").await.len(), 1);
     assert!(said.contains("events: 1,"), "events of another time are left alone: {said}");
@@ -198,11 +189,11 @@ async fn what_queue_and_stream_gave_up_by_themselves_is_tried_again_as_well() {
     HELD.store(true, Ordering::SeqCst);
     root.caller.post("/v1/users", invitee("eve@acme.test", "monitor")).await.expect(201);
     wait_out_the_attempts(&roster).await;
-    let (tally, said) = run(&roster, MAILS, Mode::Show).await;
+    let (tally, said) = roster.redrive(MAILS, Mode::Show).await;
     assert_eq!(tally, kept(1), "{said}");
     assert!(said.contains("no reason was given"), "{said}");
     HELD.store(false, Ordering::SeqCst);
-    assert_eq!(run(&roster, MAILS, Mode::Repeat).await.0, repeated(1));
+    assert_eq!(roster.redrive(MAILS, Mode::Repeat).await.0, repeated(1));
     assert_eq!(roster.mails("eve@acme.test").await.len(), 1);
 }
 
@@ -215,5 +206,5 @@ async fn a_queue_is_found_by_a_part_of_its_name_that_no_other_has() {
         let error = redrive::run(&client, name, Mode::Show, &mut said).await.expect_err("it is not clear");
         assert!(error.to_string().starts_with(problem), "{error}");
     }
-    assert_eq!(run(&roster, "OutboxDead", Mode::Show).await.0, Tally::default());
+    assert_eq!(roster.redrive("OutboxDead", Mode::Show).await.0, Tally::default());
 }

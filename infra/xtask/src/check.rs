@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 use crate::steps::Steps;
 use crate::{build, features, template_lint};
 
+/// The tests that hold template, folders, events and README to each other.
+pub(crate) const DRIFT: &str = "house";
 /// Further judges, asked only where they are installed: they need data that no checkout carries.
 const IF_INSTALLED: &[(&str, &[&str])] =
     &[("cargo-deny", &["deny", "check", "advisories"]), ("cargo-audit", &["audit"])];
@@ -21,7 +23,7 @@ pub(crate) fn all(steps: &mut Steps) -> Result<(), String> {
     let mut documentation = steps.cargo(&["doc", "--workspace", "--no-deps"]);
     documentation.env("RUSTDOCFLAGS", "-D warnings");
     steps.run("documentation", documentation)?;
-    let drift = steps.cargo(&["test", "--package", "tests", "--test", "house"]);
+    let drift = steps.cargo(&["test", "--package", "tests", "--test", DRIFT]);
     steps.run("drift between template, folders, events and README", drift)?;
     for (program, arguments) in IF_INSTALLED {
         if is_installed(program) {

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::thread;
 
+use crate::check::DRIFT;
 use crate::steps::{Steps, output, succeed};
 
 /// How many run at a time. Each has as many threads as there are cores, and few of them keep all of these busy.
@@ -15,9 +16,6 @@ const AT_A_TIME: usize = 2;
 /// What takes longest, whatever else runs: a build of its own, and a stack that is killed and started again and again. The last
 /// to begin would be waited for.
 const LONGEST: [&str; 3] = ["newcomer-", "killed-", "faults-"];
-
-/// What the check of drift has run already.
-const DRIFT: &str = "house-";
 
 /// A test program that cargo has built.
 struct Program {
@@ -36,14 +34,14 @@ enum Kind {
     Unit,
 }
 
-/// Builds them all and runs them all, but for what [`crate::check`] has run, and says which failed.
+/// Builds them all and runs them all, but for the [`DRIFT`] that the check has run, and says which failed.
 pub(crate) fn all(steps: &mut Steps) -> Result<(), String> {
     let mut programs = Vec::new();
     steps.step("tests are built", |steps| {
         let mut build = steps.cargo(&["test", "--workspace", "--no-run"]);
         build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
         programs = output(build)?.lines().filter_map(Program::read).collect();
-        programs.retain(|program| !program.name().starts_with(DRIFT));
+        programs.retain(|program| !program.name().starts_with(&format!("{DRIFT}-")));
         if programs.is_empty() { Err("cargo named no test program".to_owned()) } else { Ok(()) }
     })?;
     steps.step("tests", |steps| {

@@ -22,7 +22,7 @@ const SERVE: &str = include_str!("moto_server.py");
 const EVERYWHERE: &[&str] = &["store", "walk"];
 /// More of it, where nothing costs anything. Not among them: what is about who is quicker, and about capacity, of both of
 /// which moto knows nothing; and the routes' own manners, which are not about AWS.
-const BY_MOTO: [&str; 4] = ["access", "team", "store", "walk"];
+const BY_MOTO: [&str; 2] = ["access", "team"];
 /// Of these, what is about very many or about many at once, which moto takes longer over than a function may run.
 const CROWDS: &[&str] = &["--skip", "crowds::", "--skip", "rounds::"];
 const STEP: &str = "second opinion";
@@ -64,12 +64,12 @@ pub(crate) fn by_moto(
             return beside(steps);
         }
     };
-    let [access, team, rest @ ..] = BY_MOTO;
+    let [access, team] = BY_MOTO;
     let aside = begin(steps, &program, access)?;
     beside(steps)?;
     aside.end(steps)?;
     let aside = begin(steps, &program, team)?;
-    for test in rest {
+    for test in EVERYWHERE {
         begin(steps, &program, test)?.end(steps)?;
     }
     aside.end(steps)

@@ -145,8 +145,7 @@ impl<J: Job> JobHandler<J> {
     async fn work(&self, batch: Vec<Message>, letters: &[Letter], record: &mut Record) -> Vec<String> {
         let reply = self.job.work(&self.env, batch).await;
         if let Some((_, reason)) = reply.failures.first() {
-            record.outcome = "fault";
-            record.fault = Some(format!("{} failed, first: {reason}", reply.failures.len()));
+            record.failed(format!("{} failed, first: {reason}", reply.failures.len()));
         }
         let mut again = Vec::new();
         for (id, reason) in reply.failures {
@@ -159,10 +158,7 @@ impl<J: Job> JobHandler<J> {
                 Ok(true) => record.dead_letters += 1,
                 Ok(false) => again.push(id),
                 Err(error) => {
-                    let problem = format!("the dead-letter queue: {}", chain(error.as_ref()));
-                    record.fault = Some(
-                        record.fault.take().map_or(problem.clone(), |fault| format!("{fault}; {problem}")),
-                    );
+                    record.failed_besides(&format!("the dead-letter queue: {}", chain(error.as_ref())));
                     again.push(id);
                 }
             }

@@ -62,8 +62,7 @@ impl<H: ByHand> HandHandler<H> {
                 Ok(serde_json::to_value(reply)?)
             }
             Err(error) => {
-                record.outcome = "fault";
-                record.fault = Some(chain(error.as_ref()));
+                record.failed(chain(error.as_ref()));
                 Err(error)
             }
         };

@@ -5,7 +5,7 @@ use domain::Instant;
 use serde_json::{Map, Value, json};
 use store::Capacity;
 
-use crate::{Env, Fault, Settled, metrics};
+use crate::{Env, Settled, metrics};
 
 /// What is known of a request or message by its end.
 pub(crate) struct Record {
@@ -67,11 +67,15 @@ impl Record {
         self.capacity += settled.capacity;
     }
 
-    /// Adds that one thing among several failed, and why.
-    pub(crate) fn failed(&mut self, what: &impl std::fmt::Display, error: &Fault) {
+    /// Notes why it failed; of several reasons the last, so that a line stays one.
+    pub(crate) fn failed(&mut self, why: String) {
         self.outcome = "fault";
-        let this = format!("{what}: {}", chain(error.as_ref()));
-        self.fault = Some(self.fault.take().map_or(this.clone(), |before| format!("{before}; {this}")));
+        self.fault = Some(why);
+    }
+
+    /// Adds what went wrong when that was dealt with.
+    pub(crate) fn failed_besides(&mut self, why: &str) {
+        self.fault = Some(self.fault.take().map_or(why.to_owned(), |fault| format!("{fault}; {why}")));
     }
 
     /// Writes the line.

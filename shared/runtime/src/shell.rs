@@ -42,8 +42,7 @@ pub(crate) async fn answer<O: Operation>(env: &Env, request: Request) -> Respons
         Err(Failure::Unavailable(error) | Failure::Fault(error)) => Err(error),
     };
     let response = response.unwrap_or_else(|error| {
-        record.outcome = "fault";
-        record.fault = Some(chain(error.as_ref()));
+        record.failed(chain(error.as_ref()));
         Response::fault(id)
     });
     record.status = response.status;

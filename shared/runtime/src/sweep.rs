@@ -195,12 +195,12 @@ impl<S: Sweep> SweepHandler<S> {
                 Ok(())
             }
             Err(error) => {
-                record.failed(item, &error);
+                record.failed(format!("{item}: {}", chain(error.as_ref())));
                 self.put_down(item, &error, queue, &mut record).await
             }
         };
         if let Err(untold) = &done {
-            record.failed(item, untold);
+            record.failed_besides(&chain(untold.as_ref()));
         }
         record.duration_ms = stopwatch.elapsed().as_millis();
         record.write(&self.env);
@@ -232,7 +232,7 @@ impl<S: Sweep> SweepHandler<S> {
         record: &mut Record,
     ) -> Result<(), Fault> {
         record.parked += 1;
-        record.failed(item, error);
+        record.failed(format!("{item}: {}", chain(error.as_ref())));
         let failures = self.env.table.postpone(item, now).await?;
         let mut told = S::tell_parked(&self.env, item, error).await;
         // Once more after as many again: a letter that could not be put down is not the last.
@@ -241,7 +241,7 @@ impl<S: Sweep> SweepHandler<S> {
             told = told.and(self.put_down(item, error, queue, record).await);
         }
         if let Err(untold) = told {
-            record.failed(item, &untold);
+            record.failed_besides(&chain(untold.as_ref()));
         }
         Ok(())
     }
@@ -258,8 +258,7 @@ impl<S: Sweep> SweepHandler<S> {
             worked => worked.map(drop),
         };
         if let Err(error) = &worked {
-            record.outcome = "fault";
-            record.fault = Some(chain(error.as_ref()));
+            record.failed(chain(error.as_ref()));
         }
         record.duration_ms = stopwatch.elapsed().as_millis();
         record.write(&self.env);

@@ -55,8 +55,7 @@ async fn whatever_is_wrong_with_a_sign_in_the_reply_and_the_effort_are_the_same(
 async fn hashes(roster: &Roster, email: &str) -> Value {
     let body = json!({ "email": email, "password": WRONG });
     let reply = roster.caller().post("/v1/sessions", body).await.refused(401, "invalid_credentials");
-    let lines = roster.stack.logs().into_iter().filter(|(function, _)| function == "sign-in");
-    let lines: Vec<Value> = lines.filter_map(|(_, line)| serde_json::from_str(&line).ok()).collect();
+    let lines = roster.lines_of("sign-in");
     let its_own = lines.iter().find(|line| line["request_id"] == reply.body["request_id"]);
     its_own.expect("a line")["hashes"].clone()
 }

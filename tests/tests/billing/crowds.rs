@@ -77,8 +77,7 @@ async fn of_a_thousand_accounts_that_are_due_one_cannot_be_read_and_all_others_a
     let id = Ledger::account_id(broken).to_string();
     let told = roster.facts_of(&id, "billing.close_failed").await;
     assert!(!told.is_empty() && told.iter().all(|fact| fact["after"]["reason"] == "account_unreadable"));
-    let parked = roster.stack.logs().into_iter().filter(|(function, _)| function == "billing-close");
-    let parked: Vec<Value> = parked.filter_map(|(_, line)| serde_json::from_str(&line).ok()).collect();
+    let parked = roster.lines_of("billing-close");
     assert!(parked.iter().any(|line| line["parked"] == 1), "the metric of the alarm");
 }
 

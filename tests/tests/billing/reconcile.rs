@@ -1,6 +1,6 @@
 //! Accounts, held against their users, their history and their invoices.
 
-use local::redrive::{self, Mode};
+use local::redrive::Mode;
 use serde_json::json;
 use tests::Roster;
 
@@ -8,20 +8,15 @@ use crate::Books;
 
 /// How many accounts were given up, and what is said of them.
 pub(crate) async fn given_up(roster: &Roster) -> (usize, String) {
-    let client = redrive::client(Some(roster.stack.aws_url())).expect("a client");
-    let mut said = Vec::new();
-    let tally = redrive::run(&client, "ReconcileDeadLetters", Mode::Show, &mut said).await;
-    let kept = tally.expect("the tool comes to its end").kept;
-    (kept, String::from_utf8(said).expect("UTF-8"))
+    let (tally, said) = roster.redrive("ReconcileDeadLetters", Mode::Show).await;
+    (tally.kept, said)
 }
 
 /// Looks at accounts, and how many of them failed.
 async fn looked(roster: &Roster) -> (usize, usize) {
     roster.stack.settle().await;
-    let lines = roster.stack.logs();
-    let lines: Vec<&String> =
-        lines.iter().filter(|(name, _)| name == "reconcile").map(|(_, line)| line).collect();
-    (lines.len(), lines.iter().filter(|line| line.contains("\"outcome\":\"fault\"")).count())
+    let lines = roster.lines_of("reconcile");
+    (lines.len(), lines.iter().filter(|line| line["outcome"] == "fault").count())
 }
 
 // RULE: BI-19

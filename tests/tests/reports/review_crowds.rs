@@ -8,10 +8,12 @@ mod crowds {
     use domain::{
         Account, AccountId, Email, Entity, Instant, Interval, Invitee, Nonce, Plan, Role, Text, User, UserId,
     };
-    use local::redrive::{self, Mode, Tally};
+    use local::redrive::Mode;
     use serde_json::{Value, json};
     use tests::{Ledger, Roster, ask_alone};
 
+    /// Where lies what could not be reviewed.
+    const LETTERS: &str = "ReviewDeadLetters";
     const ACCOUNTS: u128 = 1_000;
     const USERS: u128 = 10_000;
     /// The index is asked by each part of the wheel, to begin with.
@@ -25,21 +27,6 @@ mod crowds {
     async fn tick(roster: &Roster) {
         roster.stack.invoke("inactivity", json!({})).await.expect("it ticks");
         roster.stack.settle().await;
-    }
-
-    /// What the function said.
-    fn lines(roster: &Roster) -> Vec<Value> {
-        let lines = roster.stack.logs().into_iter().filter(|(function, _)| function == "inactivity");
-        lines.filter_map(|(_, line)| serde_json::from_str(&line).ok()).collect()
-    }
-
-    /// What could not be reviewed, shown or tried again.
-    async fn letters(roster: &Roster, mode: Mode) -> (Tally, String) {
-        let client = redrive::client(Some(roster.stack.aws_url())).expect("a client");
-        let mut said = Vec::new();
-        let tally = redrive::run(&client, "ReviewDeadLetters", mode, &mut said).await;
-        roster.stack.settle().await;
-        (tally.expect("the tool comes to its end"), String::from_utf8(said).expect("UTF-8"))
     }
 
     // RULE: AU-02, EV-05
@@ -61,30 +48,34 @@ mod crowds {
         // Only the one is tried again, alone, and the third time its reason lies where an operator finds it.
         let waits = [("5m", 0), ("10m", 0), ("20m", 1), ("40m", 1), ("80m", 1), ("160m", 2)];
         for (wait, lie_there) in waits {
-            assert_eq!(letters(&roster, Mode::Show).await.0.kept, lie_there, "{wait}");
+            assert_eq!(roster.redrive(LETTERS, Mode::Show).await.0.kept, lie_there, "{wait}");
             roster.advance(wait).await;
             tick(&roster).await;
         }
-        let parked: Vec<Value> = lines(&roster).into_iter().filter(|line| line["parked"] == 1).collect();
+        let parked: Vec<Value> =
+            roster.lines_of("inactivity").into_iter().filter(|line| line["parked"] == 1).collect();
         assert_eq!(parked.len(), 7, "the metric of the alarm: {parked:?}");
         let why = |line: &Value| line["fault"].as_str().is_some_and(|why| why.contains("schema 9"));
         assert!(parked.iter().all(why), "{parked:?}");
-        let (_, said) = letters(&roster, Mode::Show).await;
+        let (_, said) = roster.redrive(LETTERS, Mode::Show).await;
         assert!(said.contains(&format!("sweep.reviews {pk}/T#reviews")), "{said}");
         assert!(said.contains("schema 9"), "{said}");
 
         // Of the same letters one is tried at a time. Before it is mended, it comes back; after that it is done at once, and
         // no second time.
-        assert_eq!(letters(&roster, Mode::Repeat).await.0.repeated, 1);
-        assert_eq!(letters(&roster, Mode::Show).await.0.kept, 2);
+        assert_eq!(roster.redrive(LETTERS, Mode::Repeat).await.0.repeated, 1);
+        assert_eq!(roster.redrive(LETTERS, Mode::Show).await.0.kept, 2);
         assert_eq!(reviews(&roster, broken).await, 0);
         roster.table().set_schema(&pk, "A", 1).await;
-        let (tally, said) = letters(&roster, Mode::Repeat).await;
+        let (tally, said) = roster.redrive(LETTERS, Mode::Repeat).await;
         assert_eq!((tally.repeated, tally.kept), (1, 1), "{said}");
         assert!(said.contains("sent to InactivityQueue again"), "{said}");
         assert_eq!(reviews(&roster, broken).await, 1);
-        assert_eq!(letters(&roster, Mode::Repeat).await.0.repeated, 1);
-        assert_eq!((reviews(&roster, broken).await, letters(&roster, Mode::Show).await.0.kept), (1, 0));
+        assert_eq!(roster.redrive(LETTERS, Mode::Repeat).await.0.repeated, 1);
+        assert_eq!(
+            (reviews(&roster, broken).await, roster.redrive(LETTERS, Mode::Show).await.0.kept),
+            (1, 0)
+        );
         roster.advance("6h").await;
         tick(&roster).await;
         assert_eq!(reviews(&roster, broken).await, 1);
@@ -109,8 +100,8 @@ mod crowds {
         tick(&roster).await;
         assert_eq!(reviews(&roster, 0).await, 1);
         // Its letter finds nothing to do.
-        assert_eq!(letters(&roster, Mode::Repeat).await.0.repeated, 1);
-        assert_eq!((reviews(&roster, 0).await, letters(&roster, Mode::Show).await.0.kept), (1, 0));
+        assert_eq!(roster.redrive(LETTERS, Mode::Repeat).await.0.repeated, 1);
+        assert_eq!((reviews(&roster, 0).await, roster.redrive(LETTERS, Mode::Show).await.0.kept), (1, 0));
     }
 
     fn user(account: &Account, number: u128, accepted_at: Instant) -> User {

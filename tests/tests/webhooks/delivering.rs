@@ -1,9 +1,12 @@
 //! What a receiver gets, and how often.
 
+use local::redrive::Mode;
 use serde_json::json;
-use tests::{Roster, invitee};
+use tests::invitee;
 
 use crate::receiver::{Receiver, happen, hook, path_of, shown};
+
+const DEAD_LETTERS: &str = "WebhookDeadLetters";
 
 // RULE: EV-05, EV-02, AC-10
 #[tokio::test]
@@ -115,19 +118,11 @@ async fn an_event_that_cannot_be_worked_on_lies_in_the_dead_letters_with_its_rea
         roster.advance("361s").await;
     }
     assert!(roster.mend().await >= 8);
-    let (tally, said) = dead_letters(&roster, local::redrive::Mode::Show).await;
+    let (tally, said) = roster.redrive(DEAD_LETTERS, Mode::Show).await;
     assert_eq!(tally.kept, 1, "{said}");
     assert!(said.contains("resource.created evt_") && said.contains("as asked for"), "{said}");
     assert_eq!(receiver.types(), Vec::<String>::new());
-    let (tally, said) = dead_letters(&roster, local::redrive::Mode::Repeat).await;
+    let (tally, said) = roster.redrive(DEAD_LETTERS, Mode::Repeat).await;
     assert_eq!(tally.repeated, 1, "{said}");
     assert_eq!(receiver.types(), ["resource.created"]);
-}
-
-async fn dead_letters(roster: &Roster, mode: local::redrive::Mode) -> (local::redrive::Tally, String) {
-    let client = local::redrive::client(Some(roster.stack.aws_url())).expect("a client");
-    let mut said = Vec::new();
-    let ran = local::redrive::run(&client, "WebhookDeadLetters", mode, &mut said).await;
-    roster.stack.settle().await;
-    (ran.expect("the tool comes to its end"), String::from_utf8(said).expect("UTF-8"))
 }
